@@ -1,0 +1,101 @@
+"""HiGHS, through highspy: the default solver. Loaded only inside a worker."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import highspy
+import numpy as np
+
+from allocate.core.outcome import ASKED, CLOCK, CLOSED, IMPOSSIBLE, Answer, Problem, Report, Stopped
+from allocate.core.program import FREE
+
+
+def solve(problem: Problem, report: Report, stopped: Stopped) -> Answer:
+    """Minimise with HiGHS's branch and cut, one thread, so that a run repeats.
+
+    Parameters
+    ----------
+    problem
+        What to solve.
+    report
+        Called with each better plan and bound.
+    stopped
+        Asked at every interrupt that HiGHS offers.
+    """
+    solver = highspy.Highs()
+    options = {
+        "output_flag": False,
+        "threads": 1,
+        "random_seed": problem.seed,
+        "time_limit": problem.seconds,
+        "mip_rel_gap": problem.gap,
+        "mip_abs_gap": 0.999,  # objectives are whole: less than one step apart is equal
+        "mip_feasibility_tolerance": 1e-7,
+    }
+    for name, value in options.items():
+        solver.setOptionValue(name, value)
+    solver.passModel(_model(problem))
+    if problem.start is not None:
+        solution = highspy.HighsSolution()
+        solution.col_value = problem.start.astype(float).tolist()
+        solver.setSolution(solution)
+    _listen(solver, report, stopped)
+    solver.run()
+    return _answer(solver, stopped)
+
+
+def _model(problem: Problem) -> Any:
+    flat = problem.flat
+    model = highspy.HighsLp()
+    model.num_col_, model.num_row_ = flat.matrix.shape[1], flat.matrix.shape[0]
+    model.col_cost_ = problem.cost.astype(float)
+    model.col_lower_, model.col_upper_ = flat.lower.astype(float), flat.upper.astype(float)
+    infinity = highspy.kHighsInf
+    model.row_lower_ = np.where(flat.low <= -FREE, -infinity, flat.low.astype(float))
+    model.row_upper_ = np.where(flat.high >= FREE, infinity, flat.high.astype(float))
+    model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    model.a_matrix_.num_col_, model.a_matrix_.num_row_ = model.num_col_, model.num_row_
+    model.a_matrix_.start_ = flat.matrix.indptr.astype(np.int32)
+    model.a_matrix_.index_ = flat.matrix.indices.astype(np.int32)
+    model.a_matrix_.value_ = flat.matrix.data.astype(float)
+    kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+    model.integrality_ = [kinds[int(whole)] for whole in flat.whole]
+    return model
+
+
+def _listen(solver: highspy.Highs, report: Report, stopped: Stopped) -> None:
+    def improved(event: Any) -> None:
+        out = event.data_out
+        report(np.asarray(out.mip_solution), out.objective_function_value, out.mip_dual_bound)
+
+    def progress(event: Any) -> None:
+        out = event.data_out
+        best = out.mip_primal_bound
+        report(None, best if best < highspy.kHighsInf else None, out.mip_dual_bound)
+
+    def interrupt(event: Any) -> None:
+        if stopped():
+            event.interrupt()
+
+    solver.cbMipImprovingSolution += improved
+    solver.cbMipLogging += progress
+    for point in (solver.cbMipInterrupt, solver.cbSimplexInterrupt, solver.cbIpmInterrupt):
+        point.subscribe(interrupt)
+
+
+def _answer(solver: highspy.Highs, stopped: Stopped) -> Answer:
+    status = solver.getModelStatus()
+    known = highspy.HighsModelStatus
+    info = solver.getInfo()
+    if status in (known.kInfeasible, known.kUnboundedOrInfeasible):
+        return Answer(None, float("inf"), IMPOSSIBLE)
+    values = None
+    if info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
+        values = np.rint(np.asarray(solver.getSolution().col_value)).astype(np.int64)
+    if status == known.kOptimal:
+        # A program without whole columns has no MIP bound: its optimum is its own bound.
+        bound = info.mip_dual_bound if info.mip_node_count >= 0 else info.objective_function_value
+        return Answer(values, bound, CLOSED)
+    why = ASKED if stopped() else CLOCK
+    return Answer(values, info.mip_dual_bound, why)

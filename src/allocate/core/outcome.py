@@ -1,0 +1,130 @@
+"""What an engine is asked, and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from allocate.core.program import Flat
+from allocate.units import Ints
+
+# Reasons to stop, in the words of the result.
+CLOSED = "gap closed"
+CLOCK = "time limit"
+ASKED = "stopped by the user"
+IMPOSSIBLE = "cannot all be met"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One objective over one matrix, to be minimised.
+
+    Parameters
+    ----------
+    flat
+        Rows and columns.
+    cost
+        Shape (columns,), whole, never negative where its column may be above its lower bound.
+    start
+        A plan to start from, or None.
+    seconds, gap, seed
+        Limits. The gap is relative to the objective, never below one step of it.
+    """
+
+    flat: Flat
+    cost: Ints
+    start: Ints | None
+    seconds: float
+    gap: float
+    seed: int
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a solver found for a problem.
+
+    Parameters
+    ----------
+    values
+        Best plan, shape (columns,); None where none was found.
+    bound
+        No plan is cheaper than this; ``-inf`` where nothing is known.
+    why
+        Why the solver stopped.
+    """
+
+    values: Ints | None
+    bound: float
+    why: str
+
+
+@dataclass(frozen=True)
+class LevelOutcome:
+    """A level solved: what was reached, what is proven, in whole steps of the level.
+
+    Parameters
+    ----------
+    objective, fixed, bound
+        Whole steps; ``fixed`` is the part that no decision changes.
+    why
+        Why the solver stopped.
+    proof
+        ``arithmetic`` where the fixed part alone proves the bound, else ``solver's word``.
+    seconds
+        Time spent.
+    trace
+        (seconds, best, bound) as the gap closed.
+    """
+
+    objective: int
+    fixed: int
+    bound: int | None
+    why: str
+    proof: str
+    seconds: float
+    trace: tuple[tuple[float, float, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A program solved: the plan of the last level, and each level's proof.
+
+    Parameters
+    ----------
+    values
+        Shape (columns,), whole; None where there is no plan.
+    levels
+        One a level that was reached.
+    why
+        Why it stopped.
+    method
+        Which engine answered.
+    """
+
+    values: Ints | None
+    levels: tuple[LevelOutcome, ...]
+    why: str
+    method: str
+
+
+@dataclass
+class Watch:
+    """How an engine reports progress and hears that it should stop.
+
+    Parameters
+    ----------
+    report
+        Called with the level's name, best, bound (either may be None) and seconds.
+    stop
+        Set to True by whoever wants the engine to stop.
+    """
+
+    report: Callable[[str, float | None, float | None, float], None] = field(
+        default=lambda *_: None
+    )
+    stop: bool = False
+
+
+Report = Callable[[Any, float | None, float | None], None]
+Stopped = Callable[[], bool]

@@ -1,0 +1,168 @@
+"""Solvers run in a process of their own, which streams what it finds and can be told to stop.
+
+highspy and ortools cannot be loaded into one process, and a signal must never reach a solver's own
+handler: so each worker is a fresh interpreter that loads one of them, ignores Ctrl-C and listens
+for the word ``stop``.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from importlib import import_module
+from types import TracebackType
+from typing import IO, Any, Self
+
+import numpy as np
+
+from allocate.core.outcome import Answer, Problem
+from allocate.errors import SolverFailed
+
+Found = Callable[[float | None, float | None], None]
+
+
+class Worker:
+    """A solver process; use it as a context manager.
+
+    Parameters
+    ----------
+    module
+        Module with ``solve(problem, report, stopped) -> Answer``, such as ``allocate.core.highs``.
+    """
+
+    def __init__(self, module: str) -> None:
+        self.module = module
+        environment = dict(os.environ, PYTHONPATH=os.pathsep.join(filter(None, sys.path)))
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "allocate.core.worker", module],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environment,
+            start_new_session=os.name == "posix",
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+        )
+        self._messages: queue.Queue[tuple[str, Any]] = queue.Queue()
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        """Move messages into a queue, so that Ctrl-C never cuts one in two."""
+        try:
+            while True:
+                self._messages.put(pickle.load(self._process.stdout))  # type: ignore[arg-type]
+        except (EOFError, OSError, pickle.UnpicklingError, ValueError):
+            self._messages.put(("gone", None))
+
+    def solve(self, problem: Problem, found: Found, stop: Callable[[], bool]) -> Answer:
+        """Solve one problem.
+
+        Parameters
+        ----------
+        problem
+            What to solve.
+        found
+            Called with (best, bound) whenever either improves.
+        stop
+            Asked again and again; once it says True the solver ends with its best plan.
+
+        Raises
+        ------
+        SolverFailed
+            Where the solver broke down or could not be loaded.
+        """
+        self._send(("solve", problem))
+        best: Any = None
+        asked = False
+        while True:
+            if stop() and not asked:
+                self._send(("stop", None))
+                asked = True
+            try:
+                what, message = self._messages.get(timeout=0.05)
+            except queue.Empty:
+                continue
+            if what == "found":
+                values, objective, bound = message
+                best = best if values is None else values
+                found(objective, bound)
+            elif what == "answer":
+                answer: Answer = message
+                if answer.values is None and best is not None:
+                    answer = Answer(best, answer.bound, answer.why)
+                return answer
+            else:
+                reason = message or f"the worker of {self.module} ended without an answer"
+                raise SolverFailed(f"{reason}. Try another solver with --method.")
+
+    def _send(self, message: tuple[str, Any]) -> None:
+        stream: IO[bytes] = self._process.stdin  # type: ignore[assignment]
+        try:
+            pickle.dump(message, stream)
+            stream.flush()
+        except (BrokenPipeError, OSError):
+            self._messages.put(("gone", None))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._process.kill()
+        self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                try:
+                    stream.close()
+                except OSError:
+                    pass
+
+
+def serve(module: str) -> None:
+    """Answer problems until the other side goes away."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    replies = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a solver prints must not mix with what it answers
+    problems: queue.Queue[Problem] = queue.Queue()
+    stopped = threading.Event()
+
+    def listen() -> None:
+        try:
+            while True:
+                what, message = pickle.load(sys.stdin.buffer)
+                if what == "stop":
+                    stopped.set()
+                else:
+                    problems.put(message)
+        except (EOFError, OSError):
+            os._exit(0)
+
+    def reply(what: str, message: Any) -> None:
+        pickle.dump((what, message), replies)
+        replies.flush()
+
+    def report(values: Any, objective: float | None, bound: float | None) -> None:
+        whole = None if values is None else np.rint(values).astype(np.int64)
+        reply("found", (whole, objective, bound))
+
+    threading.Thread(target=listen, daemon=True).start()
+    while True:
+        problem = problems.get()
+        stopped.clear()
+        try:
+            solve = import_module(module).solve
+            reply("answer", solve(problem, report, stopped.is_set))
+        except Exception as error:  # whatever a solver raises is told to the other side
+            reply("failed", f"{module.rpartition('.')[2]} failed: {error}")
+
+
+if __name__ == "__main__":
+    serve(sys.argv[1])

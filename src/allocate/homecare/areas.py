@@ -1,0 +1,150 @@
+"""Areas: who leads them, who might, what money they have, and whether they hang together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import networkx as nx
+import numpy as np
+from numpy.typing import NDArray
+
+from allocate.errors import BadInput, Fault
+from allocate.units import Ints, ceil_div, minutes, pence
+
+if TYPE_CHECKING:
+    from allocate.homecare.assume import Assumptions
+    from allocate.study.scenario import Setting
+    from allocate.tables import Tables
+
+NO_LIMIT = -1
+
+
+@dataclass(frozen=True)
+class Areas:
+    """Areas, A of them.
+
+    Parameters
+    ----------
+    ids, names
+        Labels.
+    leads
+        Providers that lead already and stay, by rank, one tuple an area.
+    ended
+        Providers that gave the lead role of an area up, (A, K).
+    budget
+        Pence for new work, ``NO_LIMIT`` where there is none, (A,).
+    weeks
+        Weeks it has to last, (A,).
+    flow
+        Minute-weeks of expected starts less ends within those weeks, (A,).
+    flow_rate
+        Pence an hour of that flow, (A,).
+    warnings
+        What is odd: an area that is not connected.
+    """
+
+    ids: tuple[str, ...]
+    names: tuple[str, ...]
+    leads: tuple[tuple[int, ...], ...]
+    ended: NDArray[np.bool_]
+    budget: Ints
+    weeks: Ints
+    flow: Ints
+    flow_rate: Ints
+    warnings: tuple[str, ...] = ()
+
+
+def build_areas(
+    tables: Tables, providers: tuple[str, ...], setting: Setting, assume: Assumptions
+) -> Areas:
+    """Build the areas; without an areas table they are those that places name."""
+    from allocate.homecare.instance import area_ids
+
+    ids = area_ids(tables)
+    frame = tables["areas"]
+    none = np.full(len(ids), NO_LIMIT, dtype=np.int64)
+    if not tables.has("areas"):
+        assume.note("areas", "lead_id", len(ids), "every lead is to be chosen, no budget binds")
+        names, leads, budget, weeks = ids, ((),) * len(ids), none, none
+    else:
+        names = tuple(frame["name"].where(frame["name"] != "", frame["area_id"]))
+        leads = tuple(tuple(providers.index(lead) for lead in cell) for cell in frame["lead_id"])
+        limited = (frame["new_work_budget_pounds"].notna() & frame["budget_weeks"].notna()).values
+        budget = np.where(limited, pence(frame["new_work_budget_pounds"].fillna(0)), NO_LIMIT)
+        weeks = np.where(limited, frame["budget_weeks"].fillna(0), NO_LIMIT).astype(np.int64)
+        _check_leads(tables, leads, setting)
+    return Areas(
+        ids=ids,
+        names=names,
+        leads=leads,
+        ended=np.zeros((len(ids), len(providers)), dtype=bool),
+        budget=budget,
+        weeks=weeks,
+        flow=_flow(tables, ids, weeks),
+        flow_rate=np.full(len(ids), _flow_rate(tables), dtype=np.int64),
+        warnings=disconnected(tables, names, ids),
+    )
+
+
+def _check_leads(
+    tables: Tables, leads: tuple[tuple[int, ...], ...], setting: Setting
+) -> None:
+    most = int(setting.options["maximum"])
+    if setting.mode != "hard":
+        return
+    faults = [
+        Fault(
+            f"areas.csv {line}",
+            f'lead_id = "{";".join(tables["areas"].loc[line, "lead_id"])}"',
+            f"names {len(lead)} leads where leads_per_area allows {most}",
+            "Remove one, or raise maximum of leads_per_area",
+        )
+        for line, lead in zip(tables["areas"].index, leads, strict=True)
+        if len(lead) > most
+    ]
+    if faults:
+        raise BadInput(str(tables.folder), faults)
+
+
+def _flow(tables: Tables, ids: tuple[str, ...], weeks: Ints) -> Ints:
+    """Minute-weeks within the budget: hours that start in week w are paid from w to the end."""
+    total = np.zeros(len(ids), dtype=np.int64)
+    for table, sign in (("starts", 1), ("ends", -1)):
+        for row in tables[table].itertuples():
+            area = ids.index(row.area_id)
+            paid = max(0, int(weeks[area]) - int(row.week) + 1)
+            total[area] += sign * int(minutes(row.hours)) * paid
+    return total
+
+
+def _flow_rate(tables: Tables) -> int:
+    """Rate of expected new work: the general one, or the mean of all rows."""
+    frame = tables["rates"]
+    general = frame[(frame["provider_id"] == "") & (frame["place_id"] == "")]
+    rows = general if len(general) else frame
+    return int(np.rint(rows["rate_pounds_per_hour"].mean() * 100)) if len(rows) else 0
+
+
+def flow_pence(areas: Areas, paid_share: int) -> Ints:
+    """Pence that expected starts less ends draw from each budget, rounded up, (A,)."""
+    return np.asarray(ceil_div(areas.flow * areas.flow_rate * paid_share, 60 * 1000))
+
+
+def disconnected(tables: Tables, names: tuple[str, ...], ids: tuple[str, ...]) -> tuple[str, ...]:
+    """Warn of areas whose places do not hang together by borders and crossings."""
+    if not tables.has("borders"):
+        return ()
+    graph = nx.Graph()
+    graph.add_nodes_from(tables["place_areas"]["place_id"])
+    for table in ("borders", "crossings"):
+        graph.add_edges_from(tables[table][["place_a", "place_b"]].itertuples(index=False))
+    warnings = []
+    for area, name in zip(ids, names, strict=True):
+        places = tables["place_areas"].query("area_id == @area")["place_id"]
+        parts = list(nx.connected_components(graph.subgraph(places)))
+        if len(parts) > 1:
+            smallest = ", ".join(sorted(min(parts, key=len)))
+            text = f"{name} is not connected: {len(parts)} parts, one of them {smallest}"
+            warnings.append(text)
+    return tuple(warnings)

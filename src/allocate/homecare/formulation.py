@@ -1,0 +1,306 @@
+"""The home care program: columns, rules and terms over arrays.
+
+The algebra is in ``models/homecare/formulation.md``; each rule is one function of ``rules.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+from math import lcm
+
+import numpy as np
+
+from allocate.core.program import Program
+from allocate.homecare.instance import HANDED_BACK, Instance
+from allocate.homecare.pairs import Pairs, build_pairs, lead_candidates
+from allocate.study.scenario import LevelWords
+from allocate.units import THOUSAND, Ints
+
+WAIT_STEPS = 60 * THOUSAND * 28  # a weighted hour in minutes x thousandths of weight x days
+
+
+@dataclass(frozen=True)
+class Short:
+    """Columns that count what a soft rule is short by.
+
+    Parameters
+    ----------
+    rule
+        Its id.
+    col, coef
+        ``sum of coef x column`` steps short.
+    per
+        Steps in one unit of the rule.
+    """
+
+    rule: str
+    col: Ints
+    coef: Ints
+    per: int
+
+
+@dataclass
+class Draft:
+    """A program under construction, with the columns that rules share.
+
+    Parameters
+    ----------
+    instance, program
+        What is asked, and what is being built.
+    pairs
+        Pairs of package and provider, (E,).
+    assign
+        Column of each pair, (E,).
+    wait
+        Column that leaves a package waiting, (P,).
+    lead_area, lead_provider, lead
+        Area, provider and column of each possible lead, (F,).
+    """
+
+    instance: Instance
+    program: Program
+    pairs: Pairs
+    assign: Ints
+    wait: Ints
+    lead_area: Ints
+    lead_provider: Ints
+    lead: Ints
+    shorts: list[Short] = field(default_factory=list)
+
+    def soft(self, rule: str) -> bool:
+        """Whether the rule may be broken at a price."""
+        return self.instance.rules[rule].mode == "soft"
+
+    def slack(self, rule: str, upper: Ints, per: int, name: str = "") -> Ints | None:
+        """Add one column a row that counts what a soft rule is short by; None for a hard rule.
+
+        Parameters
+        ----------
+        rule
+            Its id.
+        upper
+            The most that each row can be short by, in steps.
+        per
+            Steps in one unit.
+        name
+            Tells two slacks of one rule apart.
+        """
+        if not self.soft(rule):
+            return None
+        block = f"short_{rule}{name}"
+        columns = self.program.columns(block, len(upper), upper=np.maximum(upper, 0))
+        self.shorts.append(Short(rule, columns, np.ones_like(columns), per))
+        return columns
+
+    def charge_pairs(self, rule: str) -> None:
+        """Count each pair that a soft pair rule speaks against; a hard one has left them out."""
+        if self.soft(rule):
+            broken = np.flatnonzero(self.pairs.breaks[rule])
+            self.shorts.append(Short(rule, self.assign[broken], np.ones_like(broken), 1))
+
+    @property
+    def area(self) -> Ints:
+        """Area of each pair, (E,)."""
+        return self.instance.packages.area[self.pairs.package]
+
+    @cached_property
+    def appointed(self) -> Ints:
+        """Column by provider that is 1 only where it is newly appointed lead, else -1, (K,)."""
+        instance = self.instance
+        newly = np.array(
+            [k not in instance.areas.leads[a] for a, k in zip(*self._leads, strict=True)],
+            dtype=bool,
+        )
+        growing = newly & (instance.providers.growth[self.lead_provider] > 0)
+        chosen = np.unique(self.lead_provider[growing])
+        columns = np.full(len(instance.providers.ids), -1, dtype=np.int64)
+        if len(chosen):
+            columns[chosen] = self.program.columns("appointed", len(chosen))
+            row = np.searchsorted(chosen, self.lead_provider[growing])
+            self.program.require(
+                "appointed",
+                "link",
+                [
+                    (np.arange(len(chosen)), columns[chosen], 1),
+                    (row, self.lead[growing], -1),
+                ],
+                high=0,
+                rows=len(chosen),
+            )
+        return columns
+
+    @property
+    def _leads(self) -> tuple[list[int], list[int]]:
+        return self.lead_area.tolist(), self.lead_provider.tolist()
+
+    @cached_property
+    def accepted(self) -> tuple[Ints, Ints, Ints]:
+        """Referrals accepted by leads: pair, position in ``lead`` and column, each (Y,).
+
+        A sure lead accepts whatever it is given, so the pair's own column serves; where the lead
+        is still to be chosen the column is at most both the pair's and the lead's.
+        """
+        instance, pairs, program = self.instance, self.pairs, self.program
+        at = np.full((len(instance.areas.ids), len(instance.providers.ids)), -1, dtype=np.int64)
+        at[self.lead_area, self.lead_provider] = np.arange(len(self.lead))
+        led = at[self.area, pairs.provider]
+        pair = np.flatnonzero((led >= 0) & instance.packages.referral[pairs.package])
+        led = led[pair]
+        lower, _, _ = program.bounds()
+        columns = self.assign[pair].copy()
+        unsure = np.flatnonzero(lower[self.lead[led]] == 0)
+        if len(unsure):
+            columns[unsure] = program.columns("accept", len(unsure))
+            rows = np.arange(len(unsure))
+            for name, above in (("given", self.assign[pair[unsure]]), ("leads", self.lead[led[unsure]])):
+                program.require(
+                    f"accept_only_what_is_{name}" if name == "given" else "accept_only_as_lead",
+                    "link",
+                    [(rows, columns[unsure], 1), (rows, above, -1)],
+                    high=0,
+                    rows=len(unsure),
+                )
+        return pair, led, columns
+
+    @cached_property
+    def active(self) -> tuple[Ints, Ints, Ints]:
+        """Rounds: provider, area and column that is 1 where the provider works there, (R,)."""
+        size = len(self.instance.areas.ids)
+        rounds, at = np.unique(self.pairs.provider * size + self.area, return_inverse=True)
+        columns = self.program.columns("active", len(rounds))
+        entries = np.arange(len(self.assign))
+        self.program.require(
+            "active",
+            "link",
+            [(entries, self.assign, 1), (entries, columns[at], -1)],
+            high=0,
+            rows=len(entries),
+        )
+        return rounds // size, rounds % size, columns
+
+
+def formulate(instance: Instance, levels: Sequence[LevelWords]) -> Draft:
+    """Build the program of a question.
+
+    Parameters
+    ----------
+    instance
+        Arrays of the question.
+    levels
+        The objective, most important first.
+
+    Returns
+    -------
+    Draft
+        The program with the columns needed to read a plan out of it.
+    """
+    from allocate.homecare.rules import RULES
+
+    draft = _columns(instance)
+    for rule, state in RULES.items():
+        if instance.rules[rule].binds:
+            state(draft)
+    terms = _terms(draft, {term for level in levels for term in level.terms})
+    for level in levels:
+        _add_level(draft.program, level, terms)
+    return draft
+
+
+def _columns(instance: Instance) -> Draft:
+    """Add the columns of placements, waiting and leads, and the rows that tie each package."""
+    program, pairs, packages = Program(), build_pairs(instance), instance.packages
+    size = len(packages.ids)
+    assign = program.columns("assign", len(pairs.package))
+    may_wait = packages.referral | (instance.rules["placed_once"].mode != "hard")
+    may_wait &= ~instance.pins.must.any(axis=1) | (instance.rules["placed_once"].mode == "soft")
+    wait = program.columns("wait", size, upper=may_wait.astype(np.int64))
+    program.require(
+        "placed_once",
+        "choose",
+        [(pairs.package, assign, 1), (np.arange(size), wait, 1)],
+        low=1,
+        high=1,
+        rows=size,
+    )
+    area, provider, sure = _possible_leads(instance)
+    lead = program.columns("lead", len(area), lower=sure)
+    return Draft(instance, program, pairs, assign, wait, area, provider, lead)
+
+
+def _possible_leads(instance: Instance) -> tuple[Ints, Ints, Ints]:
+    """Area, provider and certainty of each possible lead: those who stay, then candidates."""
+    candidates = lead_candidates(instance)
+    most = int(instance.rules["leads_per_area"].options["maximum"])
+    sure = instance.pins.lead_must.copy()
+    for area, leads in enumerate(instance.areas.leads):
+        sure[area, list(leads)] = True
+        if len(leads) >= most:
+            candidates[area] = False
+    area, provider = np.nonzero(candidates | sure)
+    return area, provider, sure[area, provider].astype(np.int64)
+
+
+@dataclass(frozen=True)
+class _Vector:
+    """A term as a sum over columns, in steps of which ``per`` make a unit."""
+
+    coef: Ints
+    per: Fraction
+
+
+def _terms(draft: Draft, wanted: set[str]) -> dict[str, _Vector]:
+    """Each term as a vector over the columns."""
+    instance, packages, pairs = draft.instance, draft.instance.packages, draft.pairs
+    if "rounds" in wanted:
+        draft.active  # noqa: B018  its columns have to exist before vectors get their length
+    size = draft.program.size
+    back = packages.status == HANDED_BACK
+    moved = (THOUSAND - packages.transfer)[pairs.package]
+
+    def vector(per: int, *parts: tuple[Ints, Ints]) -> _Vector:
+        coef = np.zeros(size, dtype=np.int64)
+        for columns, amounts in parts:
+            np.add.at(coef, columns, amounts)
+        return _Vector(coef, Fraction(per))
+
+    weighted = packages.minutes * packages.weight * (28 + packages.days)
+    terms = {
+        "waiting": vector(WAIT_STEPS, (draft.wait, weighted)),
+        "shortfalls": _shortfalls(draft, size),
+        "changes": vector(
+            THOUSAND,
+            (draft.assign, np.where(pairs.stays, 0, np.where(pairs.new, moved, 0))
+             * (packages.provider[pairs.package] >= 0)),
+            (draft.wait[back], (THOUSAND - packages.transfer)[back]),
+        ),
+        "cash": vector(100, (draft.assign, pairs.cash)),
+        "travel": vector(1, (draft.assign, pairs.travel)),
+    }
+    if "rounds" in wanted:
+        columns = draft.active[2]
+        terms["rounds"] = vector(1, (columns, np.ones_like(columns)))
+    return terms
+
+
+def _shortfalls(draft: Draft, size: int) -> _Vector:
+    """Sum what soft rules are short by, each at its price, over one common denominator."""
+    rules = draft.instance.rules
+    prices = [Fraction(str(rules[short.rule].price)) / short.per for short in draft.shorts]
+    per = lcm(*(price.denominator for price in prices)) if prices else 1
+    coef = np.zeros(size, dtype=np.int64)
+    for short, price in zip(draft.shorts, prices, strict=True):
+        np.add.at(coef, short.col, short.coef * int(price * per))
+    return _Vector(coef, Fraction(per))
+
+
+def _add_level(program: Program, level: LevelWords, terms: dict[str, _Vector]) -> None:
+    """Add a weighted sum of terms as the next level, over one common denominator."""
+    weights = {term: Fraction(str(weight)) / terms[term].per for term, weight in level.terms.items()}
+    per = lcm(*(weight.denominator for weight in weights.values()))
+    coef = np.zeros(program.size, dtype=np.int64)
+    for term, weight in weights.items():
+        coef += terms[term].coef * int(weight * per)
+    program.level(level.name, "", coef, 0, Fraction(per))

@@ -1,0 +1,525 @@
+"""The arrays of a home care question: labels become whole numbers here, once.
+
+What a council left out is derived here too, and each derivation is noted as an assumption.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from allocate.errors import BadInput, Fault
+from allocate.homecare.areas import Areas, build_areas, flow_pence
+from allocate.homecare.assume import Assumption, Assumptions
+from allocate.homecare.pins import Pins, build_pins
+from allocate.homecare.reach import build_reach
+from allocate.study.scenario import Question, Setting, effective_parameters
+from allocate.tables import Tables
+from allocate.units import THOUSAND, Ints, ceil_div, minutes, pence, thousandths
+
+Bools = NDArray[np.bool_]
+
+PLACED, WAITING, HANDED_BACK = 0, 1, 2
+STATUSES = ("placed", "waiting", "handed_back")
+RATINGS = ("Outstanding", "Good", "Requires improvement", "Inadequate")
+BANDS = ("morning", "lunch", "tea", "bed")
+
+
+@dataclass(frozen=True)
+class Packages:
+    """Care packages, P of them.
+
+    Parameters
+    ----------
+    ids
+        Labels.
+    place, area
+        Positions, (P,).
+    minutes
+        Carer-minutes a week: planned time times carers, (P,).
+    planned
+        Planned minutes a week, (P,).
+    visits
+        Visits a week, (P,).
+    status
+        ``PLACED``, ``WAITING`` or ``HANDED_BACK``, (P,).
+    provider
+        Present or last provider, -1 where there is none, (P,).
+    weight
+        Priority weight, thousandths, (P,).
+    days
+        Days waited, (P,).
+    choice
+        Provider asked for, or -1, (P,).
+    locked
+        Never moved, (P,).
+    household
+        Household, or -1, (P,).
+    needs
+        Special needs, (P, N).
+    transfer
+        Share of staff that follows a handed-back package, thousandths, (P,).
+    bands
+        Carer-minutes by time of day, (P, 4).
+    """
+
+    ids: tuple[str, ...]
+    place: Ints
+    area: Ints
+    minutes: Ints
+    planned: Ints
+    visits: Ints
+    status: Ints
+    provider: Ints
+    weight: Ints
+    days: Ints
+    choice: Ints
+    locked: Bools
+    household: Ints
+    needs: Bools
+    transfer: Ints
+    bands: Ints
+
+    @property
+    def referral(self) -> Bools:
+        """Packages to be placed: waiting or handed back, (P,)."""
+        return self.status != PLACED
+
+    @property
+    def load(self) -> Ints:
+        """Carer-minutes that a package takes of a provider's own capacity, (P,).
+
+        Of a handed-back package the share of staff that follows it brings its own capacity.
+        """
+        return ceil_div(self.minutes * (THOUSAND - self.transfer), THOUSAND)
+
+    @property
+    def band_load(self) -> Ints:
+        """The same by time of day, (P, 4)."""
+        return ceil_div(self.bands * (THOUSAND - self.transfer)[:, None], THOUSAND)
+
+
+@dataclass(frozen=True)
+class Providers:
+    """Providers, K of them.
+
+    Parameters
+    ----------
+    ids, names
+        Labels.
+    owner
+        Owner, (K,); ``owners`` holds the labels.
+    rating
+        Position in ``RATINGS``, not yet rated standing where the parameter puts it, (K,).
+    suspended, can_lead
+        (K,).
+    capacity
+        Carer-minutes a week, what follows handed-back work already taken off, (K,).
+    growth
+        Carer-minutes a week that are counted on if newly appointed lead, haircut taken, (K,).
+    surge
+        Carer-minutes a week for a few weeks when another owner fails, (K,).
+    needs
+        Special needs it can meet, (K, N).
+    bands
+        Carer-minutes by time of day, -1 where there is no limit, (K, 4).
+    band_growth
+        Part of the growth in each band, (K, 4).
+    """
+
+    ids: tuple[str, ...]
+    names: tuple[str, ...]
+    owner: Ints
+    owners: tuple[str, ...]
+    rating: Ints
+    suspended: Bools
+    can_lead: Bools
+    capacity: Ints
+    growth: Ints
+    surge: Ints
+    needs: Bools
+    bands: Ints
+    band_growth: Ints
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A home care question, ready for a formulation and for a review.
+
+    Parameters
+    ----------
+    packages, providers, areas
+        Arrays of each.
+    places
+        Labels of places.
+    area_of_place
+        (L,).
+    reach
+        Whether a provider works in a place, (K, L).
+    travel
+        Minutes for one visit, (K, L).
+    rate
+        Pence a carer-hour, the floor already paid where the rule raises, (K, L).
+    rate_before
+        The same before the floor, (K, L).
+    closed
+        Providers that handed back an area's packages take no new ones there, (K, A).
+    pins
+        What a person has decided.
+    rules, parameters
+        Effective settings.
+    assumptions
+        What was derived.
+    warnings
+        What is odd about the case but no fault.
+    """
+
+    packages: Packages
+    providers: Providers
+    areas: Areas
+    places: tuple[str, ...]
+    area_of_place: Ints
+    reach: Bools
+    travel: Ints
+    rate: Ints
+    rate_before: Ints
+    closed: Bools
+    pins: Pins
+    rules: Mapping[str, Setting]
+    parameters: Mapping[str, Any]
+    paid_share: int
+    assumptions: tuple[Assumption, ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def budget_flow(self) -> Ints:
+        """Pence that expected starts less ends draw from each area's budget, (A,)."""
+        return flow_pence(self.areas, self.paid_share)
+
+    def elastic(self) -> Instance:
+        """Return the same question with every hard rule soft at its price.
+
+        What cannot all be met then shows as the rules that are short.
+        """
+        rules = {
+            name: replace(setting, mode="soft" if setting.mode == "hard" else "report")
+            if setting.mode in ("hard", "soft")
+            else setting
+            for name, setting in self.rules.items()
+        }
+        return replace(self, rules=rules)
+
+
+def build(tables: Tables, question: Question) -> Instance:
+    """Build the arrays of a question.
+
+    Parameters
+    ----------
+    tables
+        The case, the scenario's changes made.
+    question
+        Rules and parameters.
+
+    Returns
+    -------
+    Instance
+        The arrays.
+
+    Raises
+    ------
+    BadInput
+        Where tables that are right one by one do not fit together: a package without a rate, a pin
+        against a rule, an area with more leads than allowed.
+    """
+    parameters = effective_parameters(question, tables)
+    assume = Assumptions(tables)
+    places = tuple(tables["place_areas"]["place_id"])
+    packages = _packages(tables, parameters, assume)
+    providers = _providers(tables, parameters, packages, assume)
+    areas = build_areas(tables, providers.ids, question.rules["leads_per_area"], assume)
+    packages, providers, areas, closed = _hand_back(tables, packages, providers, areas)
+    reach, travel = build_reach(tables, packages, providers.ids, places, parameters, assume)
+    faults: list[Fault] = []
+    rate_before = _rates(tables, providers.ids, places, parameters, assume)
+    rate = _raised(rate_before, question.rules["rate_floor"])
+    faults += _unpriced(rate_before, reach, packages, providers.ids, places)
+    instance = Instance(
+        packages=packages,
+        providers=providers,
+        areas=areas,
+        places=places,
+        area_of_place=_area_positions(tables),
+        reach=reach,
+        travel=travel,
+        rate=rate,
+        rate_before=rate_before,
+        closed=closed,
+        pins=Pins.none(packages.ids, areas.ids, providers.ids),
+        rules=question.rules,
+        parameters=parameters,
+        paid_share=thousandths(parameters["paid_share"]),
+        assumptions=assume.listed(),
+        warnings=areas.warnings,
+    )
+    pins, wrong = build_pins(tables, instance)
+    faults += wrong
+    if faults:
+        raise BadInput(str(tables.folder), faults)
+    return replace(instance, pins=pins)
+
+
+def positions(labels: Any, known: Any) -> Ints:
+    """Positions of labels in a list of known ones, -1 where a label is empty or unknown."""
+    return pd.Index(known).get_indexer(pd.Index(labels)).astype(np.int64)
+
+
+def _packages(
+    tables: Tables, parameters: Mapping[str, Any], assume: Assumptions
+) -> Packages:
+    frame = tables["packages"]
+    provider = positions(frame["provider_id"], tables["providers"]["provider_id"])
+    status = frame["status"].where(
+        frame["status"] != "", np.where(provider >= 0, "placed", "waiting")
+    )
+    assume.blank("packages", "status", "placed where a provider is named, else waiting")
+    _status_faults(tables, status)
+    carers = assume.filled("packages", "carers", 1, "one carer a visit")
+    planned = minutes(frame["hours_per_week"])
+    each = float(parameters["assumed_visit_minutes"])
+    visits = assume.filled(
+        "packages", "visits_per_week", np.ceil(planned / each), f"visits of {each:g} minutes"
+    )
+    priority = frame["priority"].where(frame["priority"] != "", "3")
+    assume.blank("packages", "priority", "3 (routine)")
+    weights = {key: thousandths(parameters[f"priority_weight_{key}"]) for key in ("1", "2", "3")}
+    days = assume.filled("packages", "days_waiting", 0, "not counted as waited at all")
+    area_of = dict(zip(tables["place_areas"]["place_id"], _area_positions(tables), strict=True))
+    household = frame["household_id"]
+    code = positions(status, STATUSES)
+    transfer = thousandths(parameters["staff_transfer_share"])
+    return Packages(
+        ids=tuple(frame["package_id"]),
+        place=positions(frame["place_id"], tables["place_areas"]["place_id"]),
+        area=frame["place_id"].map(area_of).to_numpy(dtype=np.int64),
+        minutes=planned * carers.astype(np.int64),
+        planned=planned,
+        visits=visits.astype(np.int64),
+        status=code,
+        provider=np.where(code == WAITING, -1, provider),
+        weight=priority.map(weights).to_numpy(dtype=np.int64),
+        days=days.astype(np.int64),
+        choice=positions(frame["choice_id"], tables["providers"]["provider_id"]),
+        locked=frame["locked"].eq(True).to_numpy(dtype=bool),
+        household=np.where(household == "", -1, positions(household, household.unique())),
+        needs=_needs(frame["needs"], _all_needs(tables)),
+        transfer=np.where(code == HANDED_BACK, transfer, 0),
+        bands=_package_bands(tables) * carers.astype(np.int64)[:, None],
+    )
+
+
+def _status_faults(tables: Tables, status: pd.Series[str]) -> None:
+    homeless = (status == "placed") & (tables["packages"]["provider_id"] == "")
+    if homeless.any():
+        remedy = "Name the provider, or set status to waiting"
+        raise BadInput(
+            str(tables.folder),
+            [
+                Fault(f"packages.csv {line}", 'status = "placed"', "no provider is named", remedy)
+                for line in status.index[homeless]
+            ],
+        )
+
+
+def _area_positions(tables: Tables) -> Ints:
+    return positions(tables["place_areas"]["area_id"], area_ids(tables))
+
+
+def area_ids(tables: Tables) -> tuple[str, ...]:
+    """Labels of areas: of the areas table, or of the places where there is none."""
+    if tables.has("areas"):
+        return tuple(tables["areas"]["area_id"])
+    return tuple(sorted(tables["place_areas"]["area_id"].unique()))
+
+
+def _all_needs(tables: Tables) -> list[str]:
+    cells = pd.concat([tables["packages"]["needs"], tables["providers"]["needs"]])
+    return sorted({need.casefold() for cell in cells for need in cell})
+
+
+def _needs(cells: pd.Series[Any], known: list[str]) -> Bools:
+    table = np.zeros((len(cells), len(known)), dtype=bool)
+    column = {need: number for number, need in enumerate(known)}
+    for row, cell in enumerate(cells):
+        for need in cell:
+            table[row, column[need.casefold()]] = True
+    return table
+
+
+def _package_bands(tables: Tables) -> Ints:
+    frame = tables["package_bands"].set_index("package_id")
+    frame = frame.reindex(tables["packages"]["package_id"]).fillna(0)
+    return np.column_stack([minutes(frame[f"{band}_hours"]) for band in BANDS])
+
+
+def _providers(
+    tables: Tables, parameters: Mapping[str, Any], packages: Packages, assume: Assumptions
+) -> Providers:
+    frame = tables["providers"]
+    ids = tuple(frame["provider_id"])
+    present = _present_work(packages, len(ids))
+    headroom = float(parameters["assumed_headroom"])
+    derived = np.floor(present * (1 + headroom)) / 60
+    note = f"present work plus {headroom:.0%} headroom"
+    capacity = minutes(assume.filled("providers", "capacity_hours", derived, note))
+    stated = minutes(assume.filled("providers", "growth_hours", 0, "no growth"))
+    growth = stated * thousandths(parameters["growth_haircut"]) // THOUSAND
+    owner = frame["owner_id"].where(frame["owner_id"] != "", frame["provider_id"])
+    assume.blank("providers", "owner_id", "the provider itself")
+    owners = tuple(sorted(owner.unique()))
+    unrated = str(parameters["not_yet_rated_as"])
+    rating = frame["cqc_rating"].replace({"": unrated, "not yet rated": unrated})
+    assume.blank("providers", "cqc_rating", f"not yet rated, taken as {unrated}")
+    known_needs = _all_needs(tables)
+    needs = _needs(frame["needs"], known_needs)
+    if known_needs and not needs.any():
+        assume.note("providers", "needs", len(ids), "every provider meets every need")
+        needs[:] = True
+    bands = _provider_bands(tables)
+    return Providers(
+        ids=ids,
+        names=tuple(frame["name"].where(frame["name"] != "", frame["provider_id"])),
+        owner=positions(owner, owners),
+        owners=owners,
+        rating=positions(rating, RATINGS),
+        suspended=frame["suspended"].eq(True).to_numpy(dtype=bool),
+        can_lead=_can_lead(frame["can_lead"], assume),
+        capacity=capacity,
+        growth=growth,
+        surge=capacity * thousandths(parameters["surge_share"]) // THOUSAND,
+        needs=needs,
+        bands=bands,
+        band_growth=_band_growth(bands, growth),
+    )
+
+
+def _present_work(packages: Packages, size: int) -> Ints:
+    """Minutes that each provider delivers now, handed-back work not included, (K,)."""
+    placed = packages.status == PLACED
+    return np.bincount(
+        packages.provider[placed], weights=packages.minutes[placed], minlength=size
+    ).astype(np.int64)
+
+
+def _can_lead(column: pd.Series[Any], assume: Assumptions) -> Bools:
+    if column.isna().all():
+        assume.note("providers", "can_lead", len(column), "every provider may lead")
+        return np.ones(len(column), dtype=bool)
+    assume.blank("providers", "can_lead", "may not lead")
+    return column.eq(True).to_numpy(dtype=bool)
+
+
+def _provider_bands(tables: Tables) -> Ints:
+    frame = tables["provider_bands"].set_index("provider_id")
+    frame = frame.reindex(tables["providers"]["provider_id"])
+    columns = [frame[f"{band}_hours"] for band in BANDS]
+    return np.column_stack([np.where(c.isna(), -1, minutes(c.fillna(0))) for c in columns])
+
+
+def _band_growth(bands: Ints, growth: Ints) -> Ints:
+    """Share growth over a provider's bands in proportion to them, rounded down."""
+    known = np.maximum(bands, 0)
+    total = np.maximum(known.sum(axis=1), 1)
+    return known * growth[:, None] // total[:, None]
+
+
+def _hand_back(
+    tables: Tables, packages: Packages, providers: Providers, areas: Areas
+) -> tuple[Packages, Providers, Areas, Bools]:
+    """Make the hand-backs: packages change status, capacity follows staff, lead roles end."""
+    status, transfer = packages.status.copy(), packages.transfer.copy()
+    closed = np.zeros((len(providers.ids), len(areas.ids)), dtype=bool)
+    gone = np.zeros(len(providers.ids), dtype=bool)
+    leads = [list(lead) for lead in areas.leads]
+    ended = np.zeros((len(areas.ids), len(providers.ids)), dtype=bool)
+    for row in tables["handbacks"].itertuples():
+        provider = providers.ids.index(row.provider_id)
+        chosen = [areas.ids.index(row.area_id)] if row.area_id else list(range(len(areas.ids)))
+        if row.kind in ("lead role", "leaves"):
+            ended[chosen, provider] = True
+            for area in chosen:
+                leads[area] = [lead for lead in leads[area] if lead != provider]
+        if row.kind in ("packages", "leaves"):
+            given = (packages.provider == provider) & np.isin(packages.area, chosen)
+            given &= packages.status == PLACED
+            status[given] = HANDED_BACK
+            share = 0.0 if np.isnan(row.staff_transfer_share) else row.staff_transfer_share
+            transfer[given] = thousandths(share)
+            closed[provider, chosen] = True
+        gone[provider] |= row.kind == "leaves" and not row.area_id
+    packages = replace(packages, status=status, transfer=transfer)
+    followed = (packages.minutes - packages.load)[packages.provider >= 0]
+    capacity = providers.capacity - np.bincount(
+        packages.provider[packages.provider >= 0], weights=followed, minlength=len(gone)
+    ).astype(np.int64)
+    capacity = np.where(gone, 0, np.maximum(capacity, 0))
+    providers = replace(
+        providers,
+        capacity=capacity,
+        growth=np.where(gone, 0, providers.growth),
+        surge=np.where(gone, 0, providers.surge),
+        suspended=providers.suspended | gone,
+    )
+    opened = replace(areas, leads=tuple(tuple(lead) for lead in leads), ended=ended)
+    return packages, providers, opened, closed
+
+
+def _rates(
+    tables: Tables,
+    providers: tuple[str, ...],
+    places: tuple[str, ...],
+    parameters: Mapping[str, Any],
+    assume: Assumptions,
+) -> Ints:
+    """Pence a carer-hour, -1 where no row gives one, (K, L): the most specific row wins."""
+    rate = np.full((len(providers), len(places)), -1, dtype=np.int64)
+    if parameters["rate_pounds_per_hour"] is not None:
+        rate[:] = pence(parameters["rate_pounds_per_hour"])
+        if not tables.has("rates"):
+            assume.note("rates", "rate_pounds_per_hour", 1, "one rate for everyone, everywhere")
+    frame = tables["rates"]
+    specific = (frame["provider_id"] != "") * 2 + (frame["place_id"] != "") * 1
+    for line in specific.sort_values(kind="stable").index:
+        row = frame.loc[line]
+        here = slice(None) if row["place_id"] == "" else places.index(row["place_id"])
+        who = slice(None) if row["provider_id"] == "" else providers.index(row["provider_id"])
+        rate[who, here] = pence(row["rate_pounds_per_hour"])
+    return rate
+
+
+def _raised(rate: Ints, setting: Setting) -> Ints:
+    if setting.mode != "raise" or setting.value is None:
+        return rate
+    return np.where(rate >= 0, np.maximum(rate, pence(setting.value)), rate)
+
+
+def _unpriced(
+    rate: Ints, reach: Bools, packages: Packages, providers: tuple[str, ...], places: tuple[str, ...]
+) -> list[Fault]:
+    """Find pairs that could be used and have no rate."""
+    needed = reach.copy()
+    placed = packages.status == PLACED
+    needed[packages.provider[placed], packages.place[placed]] = True
+    missing = np.argwhere(needed & (rate < 0))
+    remedy = (
+        "Add a row to rates.csv with provider_id and place_id empty, "
+        "or set the parameter rate_pounds_per_hour"
+    )
+    return [
+        Fault("rates.csv", "", f"no rate covers {providers[k]} in {places[place]}", remedy)
+        for k, place in missing.tolist()
+    ]

@@ -1,0 +1,161 @@
+"""Which provider could take which package, and which pair rules speak against it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from allocate.homecare.instance import PLACED, RATINGS, Bools, Instance
+from allocate.units import Ints, pence, yearly_cash
+
+PAIR_RULES = (
+    "quality_floor",
+    "needs_met",
+    "choice_kept",
+    "locked_stay",
+    "moves_limit",
+    "rate_floor",
+)
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Pairs of a package and a provider that could have it, E of them.
+
+    Parameters
+    ----------
+    package, provider
+        Positions, (E,).
+    stays
+        The package is with its present or last provider, (E,).
+    new
+        A new placement: a referral, or a move, (E,).
+    breaks
+        Pairs that a rule speaks against, by rule, each (E,).
+    cash
+        Pence a year, (E,).
+    travel
+        Minutes a week, (E,).
+    """
+
+    package: Ints
+    provider: Ints
+    stays: Bools
+    new: Bools
+    breaks: dict[str, Bools]
+    cash: Ints
+    travel: Ints
+
+
+def open_pairs(instance: Instance) -> Bools:
+    """Pairs that the data allow, (P, K): reach, no suspension, no hand-back, no pin against."""
+    packages, providers, pins = instance.packages, instance.providers, instance.pins
+    allowed = instance.reach[:, packages.place].T & ~providers.suspended[None, :]
+    allowed &= ~instance.closed[:, packages.area].T
+    placed = np.flatnonzero(packages.status == PLACED)
+    allowed[placed, packages.provider[placed]] = True
+    pinned = pins.must.any(axis=1)
+    allowed[pinned] &= pins.must[pinned]
+    return allowed & ~pins.never
+
+
+def build_pairs(instance: Instance) -> Pairs:
+    """List the pairs; those that a hard pair rule speaks against are left out."""
+    package, provider = np.nonzero(open_pairs(instance))
+    pairs = _pairs(instance, package, provider)
+    barred = np.zeros(len(package), dtype=bool)
+    for rule, broken in pairs.breaks.items():
+        setting = instance.rules[rule]
+        # A limit of no move at all bars each move; a higher one is a row over them all.
+        if setting.mode == "hard" and (rule != "moves_limit" or setting.value == 0):
+            barred |= broken
+    return _pairs(instance, package[~barred], provider[~barred])
+
+
+def _pairs(instance: Instance, package: Ints, provider: Ints) -> Pairs:
+    packages, providers, rules = instance.packages, instance.providers, instance.rules
+    stays = packages.provider[package] == provider
+    placed = packages.status[package] == PLACED
+    new = ~(stays & placed)
+    place = packages.place[package]
+
+    def scope(rule: str) -> Bools:
+        return new if rules[rule].options["applies_to"] == "new" else np.ones_like(new)
+
+    worst = RATINGS.index(str(rules["quality_floor"].value))
+    lacks = (packages.needs[package] & ~providers.needs[provider]).any(axis=1)
+    asked = packages.choice[package]
+    floor = rules["rate_floor"]
+    low = np.zeros_like(new)
+    if floor.value is not None and floor.mode != "raise":
+        low = instance.rate[provider, place] < pence(floor.value)
+    return Pairs(
+        package=package,
+        provider=provider,
+        stays=stays,
+        new=new,
+        breaks={
+            "quality_floor": scope("quality_floor") & (providers.rating[provider] > worst),
+            "needs_met": scope("needs_met") & lacks,
+            "choice_kept": new & (asked >= 0) & (asked != provider),
+            "locked_stay": placed & packages.locked[package] & ~stays,
+            "moves_limit": placed & ~stays,
+            "rate_floor": new & low,
+        },
+        cash=yearly_cash(
+            packages.minutes[package], instance.rate[provider, place], instance.paid_share
+        ),
+        travel=instance.travel[provider, place] * packages.visits[package],
+    )
+
+
+def lead_candidates(instance: Instance) -> Bools:
+    """Providers that may be chosen lead, (A, K): may lead, not suspended, reach the area."""
+    providers, areas = instance.providers, instance.areas
+    in_area = np.zeros((len(areas.ids), len(instance.places)), dtype=bool)
+    in_area[instance.area_of_place, np.arange(len(instance.places))] = True
+    reaches = (in_area.astype(int) @ instance.reach.T.astype(int)) > 0
+    able = providers.can_lead & ~providers.suspended
+    return (reaches & able & ~areas.ended & ~instance.pins.lead_never) | instance.pins.lead_must
+
+
+def reasons_against(instance: Instance, package: int, provider: int) -> list[str]:
+    """Say why a package may not go to a provider; empty where nothing speaks against it."""
+    packages, providers = instance.packages, instance.providers
+    here = packages.status[package] == PLACED and packages.provider[package] == provider
+    name = providers.ids[provider]
+    reasons = []
+    if not here:
+        if not instance.reach[provider, packages.place[package]]:
+            reasons.append(f"reach: {name} does not work in that place")
+        if providers.suspended[provider]:
+            reasons.append(f"{name} takes no new work")
+        if instance.closed[provider, packages.area[package]]:
+            reasons.append(f"{name} has handed back that area's packages")
+    pair = _pairs(instance, np.array([package]), np.array([provider]))
+    for rule in PAIR_RULES:
+        setting = instance.rules[rule]
+        barring = setting.mode == "hard" and (rule != "moves_limit" or setting.value == 0)
+        if barring and pair.breaks[rule][0]:
+            reasons.append(f"{rule} is hard and speaks against it")
+    return reasons
+
+
+def reasons_against_lead(instance: Instance, area: int, provider: int) -> list[str]:
+    """Say why a provider may not lead an area; empty where nothing speaks against it."""
+    providers, areas = instance.providers, instance.areas
+    name, reasons = providers.ids[provider], []
+    if not providers.can_lead[provider]:
+        reasons.append(f"{name} may not lead (can_lead)")
+    if providers.suspended[provider]:
+        reasons.append(f"{name} takes no new work")
+    if not instance.reach[provider, instance.area_of_place == area].any():
+        reasons.append(f"{name} does not work in that area")
+    if areas.ended[area, provider]:
+        reasons.append(f"{name} has given the lead role up")
+    setting = instance.rules["leads_per_area"]
+    full = len(areas.leads[area]) >= int(setting.options["maximum"])
+    if setting.mode == "hard" and full and provider not in areas.leads[area]:
+        reasons.append("leads_per_area is hard and the area's lead stays")
+    return reasons

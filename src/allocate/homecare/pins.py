@@ -1,0 +1,105 @@
+"""Pins: what a person has decided, and the faults of pins that contradict the data or a rule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allocate.errors import Fault, nearest
+
+if TYPE_CHECKING:
+    from allocate.homecare.instance import Instance
+    from allocate.tables import Tables
+
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Pins:
+    """Pinned pairs.
+
+    Parameters
+    ----------
+    must, never
+        Package to provider, (P, K).
+    lead_must, lead_never
+        Area to provider, (A, K).
+    """
+
+    must: Bools
+    never: Bools
+    lead_must: Bools
+    lead_never: Bools
+
+    @classmethod
+    def none(
+        cls, packages: tuple[str, ...], areas: tuple[str, ...], providers: tuple[str, ...]
+    ) -> Self:
+        """No pin at all."""
+        pairs, leads = (len(packages), len(providers)), (len(areas), len(providers))
+        return cls(*(np.zeros(shape, dtype=bool) for shape in (pairs, pairs, leads, leads)))
+
+
+def build_pins(tables: Tables, instance: Instance) -> tuple[Pins, list[Fault]]:
+    """Read the pins of packages and leads, and find those that cannot hold."""
+    pins = instance.pins
+    faults: list[Fault] = []
+    known = {
+        "package-provider": (instance.packages.ids, pins.must, pins.never),
+        "area-lead": (instance.areas.ids, pins.lead_must, pins.lead_never),
+    }
+    for line, row in tables["pins"].iterrows():
+        if row["table"] not in known:
+            continue  # pins of the other models
+        ids, must, never = known[row["table"]]
+        place = f"pins.csv {line}"
+        for column, value, labels in (
+            ("id", row["id"], ids),
+            ("other_id", row["other_id"], instance.providers.ids),
+        ):
+            if value not in labels:
+                problem = f"no such id{nearest(value, labels)}"
+                faults.append(Fault(place, f'{column} = "{value}"', problem, "Correct the id"))
+        if row["id"] in ids and row["other_id"] in instance.providers.ids:
+            one, other = ids.index(row["id"]), instance.providers.ids.index(row["other_id"])
+            chosen = must if row["must_or_never"] == "must" else never
+            chosen[one, other] = True
+            faults += _against(instance, row["table"], one, other, place, row["must_or_never"])
+    return pins, faults + _contradictions(pins, instance)
+
+
+def _against(
+    instance: Instance, table: str, one: int, other: int, place: str, word: str
+) -> list[Fault]:
+    """Find a pin that a hard rule or the data bar."""
+    from allocate.homecare.pairs import reasons_against, reasons_against_lead
+
+    if table == "package-provider":
+        barred = reasons_against(instance, one, other)
+        here = instance.packages.provider[one] == other and not instance.packages.referral[one]
+        if word == "never":
+            locked = instance.packages.locked[one] and instance.rules["locked_stay"].mode == "hard"
+            barred = ["locked_stay keeps the package where it is"] if here and locked else []
+    else:
+        barred = reasons_against_lead(instance, one, other) if word == "must" else []
+        if word == "never" and other in instance.areas.leads[one]:
+            barred = ["areas.csv names this provider as the lead who stays"]
+    return [
+        Fault(place, f'must_or_never = "{word}"', f"the pin cannot hold: {reason}", "Remove the pin")
+        for reason in barred
+    ]
+
+
+def _contradictions(pins: Pins, instance: Instance) -> list[Fault]:
+    faults = []
+    for one in np.flatnonzero((pins.must & pins.never).any(axis=1) | (pins.must.sum(axis=1) > 1)):
+        name = f'id = "{instance.packages.ids[one]}"'
+        problem = "pins contradict each other"
+        faults.append(Fault("pins.csv", name, problem, "Keep one of them"))
+    for one in np.flatnonzero((pins.lead_must & pins.lead_never).any(axis=1)):
+        name = f'id = "{instance.areas.ids[one]}"'
+        faults.append(Fault("pins.csv", name, "pins contradict each other", "Keep one of them"))
+    return faults

@@ -1,0 +1,146 @@
+"""A plan of home care: positions become labels again here, once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from allocate.homecare.formulation import Draft
+from allocate.homecare.instance import HANDED_BACK, PLACED, Bools, Instance
+from allocate.units import THOUSAND, Ints, yearly_cash
+
+
+@dataclass(frozen=True)
+class Solution:
+    """Who has each package, and who leads each area.
+
+    Parameters
+    ----------
+    provider
+        Provider of each package, -1 where it waits, (P,).
+    leads
+        Leads of each area by rank: those who stay, then by referrals accepted.
+    """
+
+    provider: Ints
+    leads: tuple[tuple[int, ...], ...]
+
+
+def read_solution(draft: Draft, values: Ints) -> Solution:
+    """Read the plan out of the values of the columns."""
+    instance = draft.instance
+    provider = np.full(len(instance.packages.ids), -1, dtype=np.int64)
+    chosen = values[draft.assign] == 1
+    provider[draft.pairs.package[chosen]] = draft.pairs.provider[chosen]
+    leads: list[tuple[int, ...]] = []
+    for area, stay in enumerate(instance.areas.leads):
+        here = (draft.lead_area == area) & (values[draft.lead] == 1)
+        found = [k for k in draft.lead_provider[here].tolist() if k not in stay]
+        accepted = {k: int(accepted_by(instance, provider, area, k).sum()) for k in found}
+        found.sort(key=lambda k: (-accepted[k], instance.providers.ids[k]))
+        leads.append((*stay, *found))
+    return Solution(provider, tuple(leads))
+
+
+def accepted_by(instance: Instance, provider: Ints, area: int, lead: int) -> Bools:
+    """Referrals of an area that a provider is given, (P,)."""
+    packages = instance.packages
+    return packages.referral & (packages.area == area) & (provider == lead)
+
+
+def change_shares(instance: Instance, provider: Ints) -> Ints:
+    """Thousandths of a change of carers that a plan means for each person, (P,)."""
+    packages = instance.packages
+    moved = (packages.status == PLACED) & (provider != packages.provider) & (provider >= 0)
+    passed_on = (packages.status == HANDED_BACK) & (provider != packages.provider)
+    return np.where(moved, THOUSAND, np.where(passed_on, THOUSAND - packages.transfer, 0))
+
+
+def cash_of(instance: Instance, provider: Ints, rate: Ints) -> Ints:
+    """Pence a year for each package under a table of rates (K, L), nought while it waits, (P,)."""
+    packages = instance.packages
+    cash = yearly_cash(packages.minutes, rate[provider, packages.place], instance.paid_share)
+    return np.where(provider >= 0, cash, 0)
+
+
+def allocation(instance: Instance, solution: Solution) -> pd.DataFrame:
+    """Return ``allocation.csv``: one row a package."""
+    packages, providers, areas = instance.packages, instance.providers, instance.areas
+    given = solution.provider
+    rate = np.where(given >= 0, instance.rate[given, packages.place], 0)
+    led = np.array(
+        [k in solution.leads[a] for a, k in zip(packages.area, given, strict=True)], dtype=bool
+    )
+    changed = np.where(
+        packages.status == PLACED,
+        (given != packages.provider) & (given >= 0),
+        (packages.status == HANDED_BACK) & (given != packages.provider),
+    )
+    shares = change_shares(instance, given)
+    return pd.DataFrame(
+        {
+            "package_id": packages.ids,
+            "place_id": [instance.places[place] for place in packages.place],
+            "area_id": [areas.ids[area] for area in packages.area],
+            "provider_id": [providers.ids[k] if k >= 0 else "" for k in given],
+            "hours_per_week": [_number(minutes, 60) for minutes in packages.planned],
+            "rate_pounds_per_hour": [_money(r) if k >= 0 else "" for r, k in zip(rate, given, strict=True)],
+            "cash_pounds_per_year": [_money(cash) for cash in cash_of(instance, given, instance.rate)],
+            "by_lead": np.where(packages.referral, np.where(led, "Yes", "No"), ""),
+            "changes_provider": np.where(changed, "Yes", "No"),
+            "changes_carers": [_number(share, THOUSAND) for share in shares],
+        }
+    )
+
+
+def leads(instance: Instance, solution: Solution) -> pd.DataFrame:
+    """Return ``leads.csv``: one row a lead of an area, by rank."""
+    packages, providers = instance.packages, instance.providers
+    setting = instance.rules["lead_accepts_share"]
+    hours = setting.options["by"] == "hours"
+    counts = packages.minutes if hours else np.ones_like(packages.minutes)
+    per = 60 if hours else 1
+    load = np.zeros(len(providers.ids), dtype=np.int64)
+    held = solution.provider >= 0
+    np.add.at(load, solution.provider[held], packages.load[held])
+    used = np.maximum(load - providers.capacity, 0)
+    rows = []
+    counted: set[int] = set()
+    for area, chosen in enumerate(solution.leads):
+        referrals = int(counts[packages.referral & (packages.area == area)].sum())
+        accepted = [int(counts[accepted_by(instance, solution.provider, area, k)].sum()) for k in chosen]
+        target = -(-referrals * round(1000 * float(setting.value or 0)) // 1000)
+        for rank, (k, given) in enumerate(zip(chosen, accepted, strict=True), start=1):
+            appointed = k not in instance.areas.leads[area]
+            growth = int(min(used[k], providers.growth[k])) if appointed and k not in counted else 0
+            counted |= {k} if appointed else set()
+            short = max(0, target - sum(accepted)) if rank == 1 else 0
+            rows.append(
+                (
+                    instance.areas.ids[area],
+                    rank,
+                    providers.ids[k],
+                    _number(referrals, per),
+                    _number(given, per),
+                    _number(short, per),
+                    _number(growth, 60),
+                )
+            )
+    columns = "area_id rank provider_id referrals accepted short growth_hours_used".split()
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _number(count: int, per: int) -> str:
+    """Write a count of steps in its unit, with no more digits than it needs."""
+    return f"{count / per:.6f}".rstrip("0").rstrip(".")
+
+
+def _money(pence: int) -> str:
+    return f"{int(pence) // 100}.{int(pence) % 100:02d}"
+
+
+def answer_tables(instance: Instance, solution: Solution) -> dict[str, pd.DataFrame]:
+    """Return the answer as tables, by file name without its ending."""
+    return {"allocation": allocation(instance, solution), "leads": leads(instance, solution)}

@@ -1,0 +1,201 @@
+"""A home care answer in the words of a commissioner."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from allocate.card import read_card
+from allocate.homecare.instance import HANDED_BACK, PLACED, WAITING, Instance
+from allocate.homecare.review import budget_use, laid_out
+from allocate.homecare.solution import Solution, cash_of, change_shares
+from allocate.result import plain
+from allocate.units import THOUSAND, as_hours, as_pounds
+from allocate.verdict import Measured, Review
+
+NAMED = 5  # places that a line names before it says how many more there are
+Section = tuple[str, list[str]]
+
+
+def summarise(instance: Instance, solution: Solution, review: Review) -> list[Section]:
+    """Say the answer in plain words.
+
+    Parameters
+    ----------
+    instance, solution
+        The question and the plan.
+    review
+        What the independent check measured.
+
+    Returns
+    -------
+    list of (title, lines)
+        Leads, hours by area, people who change carers, money, rules.
+    """
+    return [
+        ("Who leads each area", _leads(instance, solution)),
+        ("Hours a week, placed and waiting", _hours(instance, solution)),
+        ("People who change carers", _changes(instance, solution)),
+        ("Money, gross", _money(instance, solution)),
+        ("Rules that bind, and rules that are short", _rules(instance, review)),
+    ]
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Lay cells out in columns: the first to the left, numbers to the right."""
+    widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
+    return [
+        "  ".join(
+            cell.ljust(width) if i == 0 else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in [head, *rows]
+    ]
+
+
+def _leads(instance: Instance, solution: Solution) -> list[str]:
+    packages, providers, areas = instance.packages, instance.providers, instance.areas
+    setting = instance.rules["lead_accepts_share"]
+    lines = []
+    for area, leads in enumerate(solution.leads):
+        here = packages.referral & (packages.area == area)
+        taken = np.isin(solution.provider, leads) & here
+        names = []
+        for lead in leads:
+            new = "" if lead in areas.leads[area] else " (new)"
+            names.append(f"{providers.names[lead]}, {providers.ids[lead]}{new}")
+        share = f", {taken.sum() / here.sum():.0%}" if here.any() else ""
+        given = f"given {taken.sum():,} of {here.sum():,} referrals{share}"
+        lines.append(f"{areas.names[area]}: {'; '.join(names) or 'no lead'}: {given}")
+    if setting.mode != "off":
+        lines.append(f"Asked of each lead: {float(setting.value or 0):.0%} of referrals.")
+    return lines
+
+
+def _hours(instance: Instance, solution: Solution) -> list[str]:
+    packages, areas = instance.packages, instance.areas
+    placed = solution.provider >= 0
+    head = ["area", "placed", "of it referrals", "waiting", "people waiting"]
+
+    def row(name: str, here: Any) -> list[str]:
+        minutes = packages.minutes
+        referrals, waiting = here & placed & packages.referral, here & ~placed
+        return [
+            name,
+            as_hours(minutes[here & placed].sum()),
+            as_hours(minutes[referrals].sum()),
+            as_hours(minutes[waiting].sum()),
+            f"{waiting.sum():,}",
+        ]
+
+    rows = [row(name, packages.area == area) for area, name in enumerate(areas.names)]
+    return table(head, [*rows, row("all", np.ones_like(placed))])
+
+
+def _changes(instance: Instance, solution: Solution) -> list[str]:
+    packages = instance.packages
+    shares = change_shares(instance, solution.provider)
+    by_choice = int((shares[packages.status == PLACED] > 0).sum())
+    back = packages.status == HANDED_BACK
+    passed_on = back & (solution.provider != packages.provider)
+    lines = [f"By our choice: {by_choice:,} people."]
+    if back.any():
+        kept = packages.transfer[passed_on].sum() / THOUSAND
+        lines.append(
+            f"Forced by hand-backs: {passed_on.sum():,} people have another provider or wait; "
+            f"carers of {kept:,.0f} of them follow the work."
+        )
+        waiting = (back & (solution.provider < 0)).sum()
+        if waiting:
+            lines.append(f"Of those, {waiting:,} are without a provider in this plan.")
+    return lines
+
+
+def _money(instance: Instance, solution: Solution) -> list[str]:
+    packages, given = instance.packages, solution.provider
+    cash = cash_of(instance, given, instance.rate)
+    new = cash[packages.status == WAITING].sum()
+    lines = [
+        f"All care placed: {as_pounds(cash.sum())} a year, "
+        f"of it {as_pounds(new)} for people who were waiting."
+    ]
+    before = cash_of(instance, given, instance.rate_before).sum()
+    if before != cash.sum():
+        extra = as_pounds(cash.sum() - before)
+        lines.append(f"Raising rates to the floor costs {extra} a year of that.")
+    for area, (spent, budget) in budget_use(laid_out(instance, solution)).items():
+        weeks = int(instance.areas.weeks[area])
+        text = f"{as_pounds(spent)} of {as_pounds(budget)} over {weeks} weeks"
+        over = spent - budget
+        if over > 0:
+            yearly = over * 365 / (7 * weeks)
+            text += f", over by {as_pounds(over)} ({as_pounds(yearly)} a year)"
+        lines.append(f"New work in {instance.areas.names[area]}: {text}")
+    return lines
+
+
+def _rules(instance: Instance, review: Review) -> list[str]:
+    words = read_card("homecare").rules
+    lines = []
+    for rule, setting in instance.rules.items():
+        found = review.rules[rule]
+        if setting.mode == "off":
+            continue
+        if found.short_by > 0:
+            how = "measured, does not bind" if setting.mode == "report" else "soft"
+            amount = f"short by {_amount(found.short_by)} {words[rule].unit}"
+            lines.append(f"{words[rule].title} [{rule}, {how}]: {amount}{_where(found)}")
+        elif setting.binds and found.slack == 0:
+            lines.append(f"{words[rule].title} [{rule}, {setting.mode}]: kept, with nothing to spare")
+    return lines or ["No rule is short."]
+
+
+def _amount(value: Any) -> str:
+    return f"{float(value):,.2f}".rstrip("0").rstrip(".")
+
+
+def _where(found: Measured) -> str:
+    if not found.where:
+        return ""
+    named = [f"{name} {_amount(short)}" for name, short in found.where[:NAMED]]
+    more = len(found.where) - NAMED
+    return f" ({', '.join(named)}{f' and {more} more' if more > 0 else ''})"
+
+
+def conflict_words(instance: Instance, review: Review) -> list[dict[str, Any]]:
+    """Say which hard rules are short where every hard rule has a price, and by how much.
+
+    Parameters
+    ----------
+    instance
+        The question as asked.
+    review
+        The review of the elastic plan.
+    """
+    words = read_card("homecare").rules
+    conflict = []
+    for rule, setting in instance.rules.items():
+        found = review.rules[rule]
+        if setting.mode != "hard" or found.short_by == 0:
+            continue
+        card = words[rule]
+        amount = f"short by {_amount(found.short_by)} {card.unit}"
+        said = [f"{card.title} [{rule}, {card.kind}]: {amount}{_where(found)}"]
+        # No way out that is proposed relaxes a law.
+        if card.kind == "law":
+            said.append("  This is law: it stays, something else has to give.")
+        else:
+            said.append(f"  {card.remedy}")
+        conflict.append(
+            {
+                "rule": rule,
+                "kind": card.kind,
+                "short_by": plain(found.short_by),
+                "unit": card.unit,
+                "where": [{"id": name, "short_by": plain(short)} for name, short in found.where],
+                "words": said,
+            }
+        )
+    return conflict

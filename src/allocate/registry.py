@@ -1,0 +1,79 @@
+"""Which models and methods there are; the only place that chooses by name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, Protocol, cast
+
+import pandas as pd
+
+from allocate.core.program import Program
+from allocate.errors import BadInput, Fault, nearest
+from allocate.verdict import Review
+from allocate.study.scenario import LevelWords, Question
+from allocate.tables import Tables
+from allocate.units import Ints
+
+METHODS = {
+    "highs": "allocate.core.highs",
+    "scip": "allocate.core.scip",
+    "cp-sat": "allocate.core.cpsat",
+    "pulp": "allocate.core.pulp",
+}
+
+
+class Draft(Protocol):
+    """A program with what is needed to read a plan out of it."""
+
+    program: Program
+
+
+class Model(Protocol):
+    """What each model's package offers, by these names."""
+
+    def build(self, tables: Tables, question: Question) -> Any:
+        """Build the instance."""
+
+    def formulate(self, instance: Any, levels: Sequence[LevelWords]) -> Draft:
+        """Build the program."""
+
+    def read_solution(self, draft: Any, values: Ints) -> Any:
+        """Read the plan."""
+
+    def review(self, instance: Any, solution: Any, levels: Sequence[LevelWords]) -> Review:
+        """Check the plan without the program."""
+
+    def answer_tables(self, instance: Any, solution: Any) -> dict[str, pd.DataFrame]:
+        """Return the answer as tables, by file name without its ending."""
+
+    def price_faults(self, instance: Any, question: Question) -> list[Fault]:
+        """Find prices that make doing harm worth while."""
+
+    def summarise(
+        self, instance: Any, solution: Any, review: Review
+    ) -> list[tuple[str, list[str]]]:
+        """Say the answer in plain words: sections of a title and lines."""
+
+    def conflict_words(self, instance: Any, review: Review) -> list[dict[str, Any]]:
+        """Say which hard rules are short in an elastic plan, and by how much."""
+
+
+def model(name: str) -> Model:
+    """Return a model's package, loaded when first asked for."""
+    return cast(Model, import_module(f"allocate.{name}.model"))
+
+
+def method_module(name: str) -> str:
+    """Return the solver module of a method.
+
+    Raises
+    ------
+    BadInput
+        Where there is no such method.
+    """
+    if name not in METHODS:
+        remedy = f"Use one of: {', '.join(METHODS)}"
+        problem = f"no such method{nearest(name, METHODS)}"
+        raise BadInput("the command line", [Fault("--method", f'"{name}"', problem, remedy)])
+    return METHODS[name]

@@ -1,0 +1,95 @@
+"""The answer as text: a page that a commissioner reads from top to bottom."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from allocate.result import FEASIBLE, INFEASIBLE, OPTIMAL, Level
+from allocate.study.scenario import Question
+from allocate.tables import Tables
+
+HEADLINES = {
+    OPTIMAL: "Answered: every level is proven to the gap asked for.",
+    FEASIBLE: "Answered, but not every level is proven to the gap asked for.",
+    INFEASIBLE: "This cannot all be met.",
+    "stopped": "Stopped before a plan was found.",
+}
+CAVEAT = "This supports a decision; a person takes it."
+
+
+def render(
+    question: Question,
+    tables: Tables,
+    record: Mapping[str, Any],
+    levels: Sequence[Level],
+    sections: Sequence[tuple[str, list[str]]],
+) -> str:
+    """Write the summary.
+
+    Parameters
+    ----------
+    question, tables
+        What was asked of which case.
+    record
+        What ``result.json`` will hold.
+    levels
+        The objective with its proofs.
+    sections
+        The model's own sections: a title and lines.
+
+    Returns
+    -------
+    str
+        Plain text.
+    """
+    status = record["status"]
+    parts = [(question.text, [f"Case {tables.name}. {HEADLINES[status]}"]), *sections]
+    if status == INFEASIBLE:
+        parts.append(("Which rules cannot hold together", _conflict(record["conflict"])))
+    if levels:
+        parts.append(("How sure this is", how_sure(levels)))
+    if record["warnings"]:
+        parts.append(("Take note", list(record["warnings"])))
+    if record["assumptions"]:
+        parts.append(("What was assumed, because the tables do not say", record["assumptions"]))
+    if record["ignored"]:
+        parts.append(("Not read, because the model does not know it", record["ignored"]))
+    blocks = ["\n".join([title, *(f"  {line}" for line in lines)]) for title, lines in parts]
+    return "\n\n".join([*blocks, CAVEAT])
+
+
+def _conflict(conflict: Sequence[Mapping[str, Any]]) -> list[str]:
+    if not conflict:
+        return ["The time ran out before the rules in conflict were found: allow more seconds."]
+    return [line for item in conflict for line in item["words"]]
+
+
+def how_sure(levels: Sequence[Level]) -> list[str]:
+    """Say of each level, in plain words, how much better another plan could be."""
+    lines = []
+    for number, level in enumerate(levels, start=1):
+        lines.append(f"{number}. {level.name}: {_sure(level)}")
+    lines.append("Each line holds among plans that do as well on the lines above it.")
+    if any(level.proof == "solver's word" for level in levels):
+        lines.append("Proofs are the solver's word; the plan itself passed an independent check.")
+    else:
+        lines.append("The plan passed an independent check.")
+    lines.append("None of this is surer than the data: see what was assumed.")
+    return lines
+
+
+def _sure(level: Level) -> str:
+    value = f"{float(level.objective):,.10g} {level.unit}" if level.unit else ""
+    if level.unit.startswith("pounds"):
+        value = f"£{float(level.objective):,.0f} a year"
+    if level.bound is None:
+        return f"{value}; not examined, the run ended before"
+    better = float(level.objective - level.bound)
+    if better == 0:
+        return f"{value}; no plan in this data does better"
+    amount = f"{better:,.3g} {level.unit} lower"
+    if level.unit.startswith("pounds"):
+        amount = f"£{max(1, -(-better // 1)):,.0f} a year cheaper"
+    gap = f" (gap {level.gap:.3%} of what can be decided)" if level.gap is not None else ""
+    return f"{value}; no plan in this data is more than {amount}{gap}"

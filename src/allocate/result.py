@@ -1,0 +1,187 @@
+"""An answer: what was asked, what is proven, what the review says, and the folder it goes into."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from allocate.errors import BadInput, Fault
+
+OPTIMAL, FEASIBLE, INFEASIBLE, STOPPED = "optimal", "feasible", "infeasible", "stopped"
+EXIT_CODES = {OPTIMAL: 0, FEASIBLE: 0, INFEASIBLE: 1, STOPPED: 3}
+
+
+@dataclass(frozen=True)
+class Level:
+    """A level of the answer, in its unit.
+
+    Parameters
+    ----------
+    name, terms, unit
+        What it adds up: terms with their weights.
+    objective
+        Value of the plan, recounted by the review.
+    fixed
+        Part that no decision changes; None where the level was not reached.
+    bound
+        No plan that does as well on the levels before is lower; None where nothing is proven.
+    proof
+        ``arithmetic`` or ``solver's word``.
+    seconds, trace
+        Time spent, and (seconds, best, bound) as the gap closed.
+    """
+
+    name: str
+    terms: Mapping[str, float]
+    unit: str
+    objective: Fraction
+    fixed: Fraction | None
+    bound: Fraction | None
+    why_stopped: str
+    proof: str = ""
+    seconds: float = 0.0
+    trace: tuple[tuple[float, float, float], ...] = ()
+
+    @property
+    def gap(self) -> float | None:
+        """Relative gap over what can be decided, never over less than one unit."""
+        if self.bound is None or self.fixed is None:
+            return None
+        decided = max(abs(self.objective - self.fixed), Fraction(1))
+        return float((self.objective - self.bound) / decided)
+
+    @property
+    def gap_pounds(self) -> float | None:
+        """The same in pounds a year, for a level of money alone."""
+        if self.bound is None or not self.unit.startswith("pounds"):
+            return None
+        return float(self.objective - self.bound)
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values for ``result.json``."""
+        return {
+            "name": self.name,
+            "terms": dict(self.terms),
+            "unit": self.unit,
+            "objective": plain(self.objective),
+            "fixed": plain(self.fixed),
+            "bound": plain(self.bound),
+            "gap": self.gap,
+            "gap_pounds": self.gap_pounds,
+            "why_stopped": self.why_stopped,
+            "proof": self.proof,
+            "seconds": round(self.seconds, 3),
+        }
+
+
+@dataclass(frozen=True)
+class Result:
+    """The answer to a question.
+
+    Parameters
+    ----------
+    status
+        ``optimal``, ``feasible``, ``infeasible`` or ``stopped``.
+    record
+        What ``result.json`` holds.
+    tables
+        Answer tables, by file name without its ending; none without a plan.
+    levels
+        The objective, most important first; none without a plan.
+    summary
+        The answer in plain words.
+    """
+
+    status: str
+    record: Mapping[str, Any]
+    tables: Mapping[str, pd.DataFrame]
+    levels: tuple[Level, ...]
+    summary: str
+    certificate: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.summary
+
+    @property
+    def exit_code(self) -> int:
+        """What the command line returns."""
+        return EXIT_CODES[self.status]
+
+    def write(self, folder: str | Path) -> Path:
+        """Write the result folder: whole, or not at all.
+
+        Parameters
+        ----------
+        folder
+            Where to; it may not exist.
+
+        Raises
+        ------
+        BadInput
+            Where the folder exists or cannot be written.
+        """
+        folder = Path(folder)
+        check_free(folder)
+        try:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            unfinished = Path(tempfile.mkdtemp(prefix=".allocate-", dir=folder.parent))
+        except OSError as error:
+            raise _unwritable(folder, error) from error
+        try:
+            self._fill(unfinished)
+            unfinished.chmod(0o755)
+            os.replace(unfinished, folder)
+        except OSError as error:
+            raise _unwritable(folder, error) from error
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
+        return folder
+
+    def _fill(self, folder: Path) -> None:
+        _write_json(folder / "result.json", self.record)
+        _write_json(folder / "certificate.json", self.certificate)
+        (folder / "summary.txt").write_text(self.summary + "\n", encoding="utf-8")
+        for name, table in self.tables.items():
+            table.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
+
+
+def check_free(folder: Path) -> None:
+    """Refuse a result folder that exists."""
+    if folder.exists():
+        fault = Fault(str(folder), "", "exists already", "Name another folder, or remove this one")
+        raise BadInput("--out", [fault])
+
+
+def _unwritable(folder: Path, error: OSError) -> BadInput:
+    problem = f"cannot be written: {error.strerror or error}"
+    remedy = "Make room or name another folder; nothing was written"
+    return BadInput("--out", [Fault(str(folder), "", problem, remedy)])
+
+
+def _write_json(path: Path, content: Mapping[str, Any]) -> None:
+    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def plain(value: Fraction | None) -> float | int | None:
+    """Write an exact number as a whole one where it is, else as the nearest decimal."""
+    if value is None:
+        return None
+    return int(value) if value.denominator == 1 else float(value)
+
+
+def versions() -> dict[str, str]:
+    """Versions of what an answer rests on."""
+    names = ("allocate", "highspy", "ortools", "pulp", "numpy", "scipy", "pandas")
+    return {"python": sys.version.split()[0], **{name: metadata.version(name) for name in names}}

@@ -1,0 +1,397 @@
+"""A scenario: one question, written in TOML as small named changes to a base case."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from allocate.card import Card, Quantity, Rule, models, read_card, shipped
+from allocate.errors import BadInput, Fault, nearest
+from allocate.tables import Tables
+
+
+class _Toml(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Change(_Toml):
+    """One change to a table: rows chosen by ``where``, then set, scaled or dropped; or rows added.
+
+    ``where`` takes any column of the table or of a table it points to.
+    """
+
+    table: str
+    where: dict[str, Any] = Field(default_factory=dict)
+    set: dict[str, Any] = Field(default_factory=dict)
+    scale: dict[str, float] = Field(default_factory=dict)
+    drop: bool = False
+    add: list[dict[str, Any]] = Field(default_factory=list)
+    because: str = ""
+
+
+class Limits(_Toml):
+    """When to stop, and the seed of everything random."""
+
+    seconds: float = Field(default=60.0, gt=0)
+    gap: float = Field(default=0.001, ge=0)
+    seed: int = Field(default=1, ge=0)
+
+
+class LevelWords(_Toml):
+    """One level of the objective: a weighted sum of terms."""
+
+    name: str
+    terms: dict[str, float]
+
+
+class Objective(_Toml):
+    """Levels in order, or one priced sum."""
+
+    levels: list[str | LevelWords] | None = None
+    priced: dict[str, float] | None = None
+    allow_waiting_to_save: bool = False
+
+
+class ScenarioFile(_Toml):
+    """A scenario as written."""
+
+    question: str = ""
+    case: str | None = None
+    extends: str | list[str] = Field(default_factory=list)
+    model: str = "homecare"
+    objective: Objective = Objective()
+    rules: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    parameters: dict[str, Any] = Field(default_factory=dict)
+    change: list[Change] = Field(default_factory=list)
+    limits: Limits = Limits()
+
+
+@dataclass(frozen=True)
+class Setting:
+    """How a rule stands in this question.
+
+    Parameters
+    ----------
+    mode
+        ``off``, ``hard``, ``soft``, ``report``, or ``raise`` where the card allows it.
+    value
+        Threshold, in the rule's unit; None where the rule has none.
+    price
+        Points for each unit short, when soft.
+    options
+        The rule's own options.
+    """
+
+    mode: str
+    value: float | str | None
+    price: float
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def binds(self) -> bool:
+        """Whether the rule can change a plan."""
+        return self.mode in ("hard", "soft")
+
+
+@dataclass(frozen=True)
+class Question:
+    """A scenario resolved against its card: what is asked, with every default filled in.
+
+    Parameters
+    ----------
+    name
+        Name of the scenario.
+    text
+        The question in words.
+    case
+        Folder of the base case.
+    levels
+        The objective, most important first.
+    priced
+        Whether the one level is a priced sum.
+    """
+
+    name: str
+    text: str
+    model: str
+    case: Path
+    levels: tuple[LevelWords, ...]
+    rules: Mapping[str, Setting]
+    parameters: Mapping[str, float | str | None]
+    changes: tuple[Change, ...]
+    limits: Limits
+    priced: bool = False
+    allow_waiting_to_save: bool = False
+
+
+def read_scenario(where: str | Path) -> Question:
+    """Read a scenario file, a shipped scenario by name, or a case folder with all defaults.
+
+    Parameters
+    ----------
+    where
+        Path of a TOML file or case folder, or the name of a shipped scenario.
+
+    Returns
+    -------
+    Question
+        The question.
+
+    Raises
+    ------
+    BadInput
+        With every fault found: unknown keys, unknown rules, values out of bounds.
+    """
+    path = Path(where)
+    if path.is_dir():
+        written, base = {"case": str(path.resolve()), "question": f"What is best in {path}?"}, path
+        name = path.resolve().name
+    else:
+        path = _find(str(where), Path())
+        written, base, name = _merged(path, ()), path.parent, path.stem
+    return _resolved(name, _parsed(path, written), path, base)
+
+
+def _find(where: str, folder: Path) -> Path:
+    """Find a scenario: as a path, beside another one, or among those shipped."""
+    name = where if where.endswith(".toml") else f"{where}.toml"
+    tried = [folder / name, *(shipped("scenarios", model) / name for model in models())]
+    for path in tried:
+        if path.is_file():
+            return path
+    known = [path.stem for model in models() for path in _toml_files(model)]
+    problem = f"no such scenario{nearest(Path(name).stem, known)}"
+    remedy = f"Name a file, or one of: {', '.join(sorted(known))}"
+    raise BadInput(where, [Fault(where, "", problem, remedy)])
+
+
+def _toml_files(model: str) -> Iterable[Path]:
+    return sorted(shipped("scenarios", model).glob("*.toml"))
+
+
+def _merged(path: Path, above: tuple[Path, ...]) -> dict[str, Any]:
+    """Read a file over the scenarios that it extends."""
+    if path in above:
+        fault = Fault(str(path), 'key "extends"', "extends itself", "Break the circle")
+        raise BadInput(str(path), [fault])
+    try:
+        written = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        fault = Fault(str(path), "", f"is not TOML: {error}", "Correct the line named")
+        raise BadInput(str(path), [fault]) from error
+    parents = written.get("extends", [])
+    merged: dict[str, Any] = {}
+    for parent in [parents] if isinstance(parents, str) else parents:
+        found = _find(str(parent), path.parent)
+        inherited = _merged(found, (*above, path))
+        if isinstance(inherited.get("case"), str):
+            inherited["case"] = _case(inherited["case"], found.parent) or inherited["case"]
+        merged = _over(merged, inherited)
+    return _over(merged, written)
+
+
+def _over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    """Lay one table of settings over another: tables merge, changes add up, the rest replaces."""
+    result = dict(below)
+    for key, value in above.items():
+        if isinstance(value, dict) and isinstance(result.get(key), dict):
+            result[key] = _over(result[key], value)
+        elif key == "change" and isinstance(value, list):
+            result[key] = [*result.get(key, []), *value]
+        else:
+            result[key] = value
+    return result
+
+
+def _parsed(path: Path, written: dict[str, Any]) -> ScenarioFile:
+    try:
+        return ScenarioFile.model_validate(written)
+    except ValidationError as error:
+        faults = [_toml_fault(path, dict(item)) for item in error.errors()]
+        raise BadInput(str(path), faults) from error
+
+
+KEYS: dict[str, type[BaseModel]] = {
+    "change": Change,
+    "limits": Limits,
+    "objective": Objective,
+    "levels": LevelWords,
+}
+
+
+def _toml_fault(path: Path, error: dict[str, Any]) -> Fault:
+    """Put a pydantic error into words."""
+    steps = [str(step) for step in error["loc"]]
+    key = ".".join(steps)
+    if error["type"] == "extra_forbidden":
+        owner = next((KEYS[step] for step in reversed(steps[:-1]) if step in KEYS), ScenarioFile)
+        close = nearest(steps[-1], owner.model_fields)
+        known = ", ".join(owner.model_fields)
+        return Fault(str(path), f'key "{key}"', f"no such key{close}", f"Use one of: {known}")
+    message = str(error["msg"])
+    return Fault(str(path), f'key "{key}"', message[0].lower() + message[1:], "Correct the value")
+
+
+def _case(name: str, base: Path) -> str | None:
+    """Find a case folder: as a path from the scenario, from here, or among those shipped."""
+    for folder in (base / name, Path(name), shipped("scenarios", "cases", name)):
+        if folder.is_dir():
+            return str(folder)
+    return None
+
+
+def _resolved(name: str, written: ScenarioFile, path: Path, base: Path) -> Question:
+    if written.model not in models():
+        problem = f"no such model{nearest(written.model, models())}"
+        remedy = f"Use one of: {', '.join(models())}"
+        fault = Fault(str(path), f'model = "{written.model}"', problem, remedy)
+        raise BadInput(str(path), [fault])
+    card = read_card(written.model)
+    faults: list[Fault] = []
+    rules = _settings(card, written.rules, path, faults)
+    parameters = _parameters(card, written.parameters, path, faults)
+    levels = _levels(card, written.objective, path, faults)
+    case = _case(written.case, base) if written.case else None
+    if case is None:
+        known = sorted(item.name for item in shipped("scenarios", "cases").iterdir())
+        problem = f"no such case{nearest(str(written.case or ''), known)}"
+        remedy = f"Give case a folder, or one of: {', '.join(known)}"
+        faults.append(Fault(str(path), f'case = "{written.case or ""}"', problem, remedy))
+    if faults:
+        raise BadInput(str(path), faults)
+    return Question(
+        name=name,
+        text=written.question or name.replace("_", " "),
+        model=written.model,
+        case=Path(str(case)),
+        levels=levels,
+        rules=rules,
+        parameters=parameters,
+        changes=tuple(written.change),
+        limits=written.limits,
+        priced=written.objective.priced is not None,
+        allow_waiting_to_save=written.objective.allow_waiting_to_save,
+    )
+
+
+def _settings(
+    card: Card, written: Mapping[str, dict[str, Any]], path: Path, faults: list[Fault]
+) -> dict[str, Setting]:
+    for rule_id in written.keys() - card.rules.keys():
+        close = nearest(rule_id, card.rules)
+        remedy = f"`allocate rules {card.id}` lists them"
+        faults.append(Fault(str(path), f"[rules.{rule_id}]", f"no such rule{close}", remedy))
+    return {
+        rule_id: _setting(f"{path} [rules.{rule_id}]", rule, written.get(rule_id, {}), faults)
+        for rule_id, rule in card.rules.items()
+    }
+
+
+def _setting(place: str, rule: Rule, written: dict[str, Any], faults: list[Fault]) -> Setting:
+    def accept(key: str, quantity: Quantity, default: Any) -> Any:
+        value = written.get(key, default)
+        if value is None and key not in written:
+            return None
+        if problem := quantity.fault(value):
+            faults.append(Fault(place, f'{key} = "{value}"', problem, "Correct the value"))
+        return value
+
+    known = ["mode", "value", "price", *rule.options]
+    for key in written.keys() - set(known):
+        remedy = f"Use one of: {', '.join(known)}"
+        faults.append(Fault(place, f'key "{key}"', f"no such key{nearest(key, known)}", remedy))
+    if "value" in written and not rule.takes_value:
+        faults.append(Fault(place, 'key "value"', "the rule has no threshold", "Leave it out"))
+    mode = written.get("mode", rule.mode)
+    mode = rule.aliases.get(mode, mode)
+    modes = ("off", "hard", "soft", "report", *rule.modes)
+    if mode not in modes:
+        known_modes = ", ".join([*modes, *rule.aliases])
+        faults.append(Fault(place, f'mode = "{mode}"', "no such mode", f"Use one of: {known_modes}"))
+    value = accept("value", rule.quantity, rule.value) if rule.takes_value else None
+    price = accept("price", Quantity(minimum=0, maximum=1e6), rule.price)
+    options = {key: accept(key, words, words.default) for key, words in rule.options.items()}
+    return Setting(str(mode), value, price, options)
+
+
+def _parameters(
+    card: Card, written: Mapping[str, Any], path: Path, faults: list[Fault]
+) -> dict[str, float | str | None]:
+    for key, value in written.items():
+        place = f"{path} [parameters]"
+        if key not in card.parameters:
+            close = nearest(key, card.parameters)
+            remedy = f"`allocate rules {card.id}` lists them"
+            faults.append(Fault(place, f'key "{key}"', f"no such parameter{close}", remedy))
+        elif problem := card.parameters[key].fault(value):
+            faults.append(Fault(place, f'{key} = "{value}"', problem, "Correct the value"))
+    return dict(written)
+
+
+def _levels(
+    card: Card, written: Objective, path: Path, faults: list[Fault]
+) -> tuple[LevelWords, ...]:
+    if written.priced is not None:
+        levels = [LevelWords(name="priced sum", terms=written.priced)]
+    else:
+        named = list(card.levels) if written.levels is None else written.levels
+        levels = [
+            LevelWords(name=item, terms={item: 1.0}) if isinstance(item, str) else item
+            for item in named
+        ]
+    place = f"{path} [objective]"
+    if not levels or any(not level.terms for level in levels):
+        faults.append(Fault(place, "", "has a level without a term", "Name a term in each level"))
+    for level in levels:
+        for term, weight in level.terms.items():
+            if term not in card.terms:
+                close = nearest(term, card.terms)
+                remedy = f"Use one of: {', '.join(card.terms)}"
+                faults.append(Fault(place, f'"{term}"', f"no such term{close}", remedy))
+            elif problem := Quantity(minimum=0, maximum=1e9, step="thousandth").fault(weight):
+                faults.append(Fault(place, f"{term} = {weight}", problem, "Correct the weight"))
+    return tuple(levels)
+
+
+def effective_parameters(question: Question, tables: Tables) -> dict[str, float | str | None]:
+    """Lay the scenario's parameters over the case's, and both over the card's.
+
+    Raises
+    ------
+    BadInput
+        Where parameters.csv names an unknown parameter or a value that it may not have.
+    """
+    card = tables.card
+    values: dict[str, float | str | None] = {
+        key: parameter.default for key, parameter in card.parameters.items()
+    }
+    faults: list[Fault] = []
+    for line, row in tables["parameters"].iterrows():
+        key, text = row["parameter_id"], row["value"]
+        place = f"parameters.csv {line}"
+        if key not in card.parameters:
+            problem = f"no such parameter{nearest(key, card.parameters)}"
+            remedy = f"`allocate rules {card.id}` lists them"
+            faults.append(Fault(place, f'parameter_id = "{key}"', problem, remedy))
+            continue
+        words = card.parameters[key]
+        values[key] = text if words.enum else _as_number(text)
+        if problem := words.fault(values[key]):
+            faults.append(Fault(place, f'{key} = "{text}"', problem, "Correct the value"))
+    if faults:
+        raise BadInput(str(tables.folder), faults)
+    return values | dict(question.parameters)
+
+
+def _as_number(text: str) -> float | str:
+    try:
+        return float(text.replace("£", "").replace(",", ""))
+    except ValueError:
+        return text
+
+

@@ -1,0 +1,201 @@
+"""A case: its tables as typed and as values, checked whole against the card."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from allocate.card import Card, Table, read_card
+from allocate.cells import convert
+from allocate.check import key_faults, reference_faults, value_faults
+from allocate.errors import BadInput, Fault, nearest
+
+
+@dataclass(frozen=True)
+class Tables:
+    """A checked case.
+
+    Parameters
+    ----------
+    name
+        Name of the case.
+    folder
+        Where it was read.
+    card
+        The model's words.
+    typed
+        Cells as typed by table: text, columns of the file, index ``line 14``.
+    values
+        Converted cells by table: every column of the card, same index.
+    ignored
+        Columns and files that the card does not know, for the reader to be told.
+    hashes
+        SHA-256 of each file as read.
+    """
+
+    name: str
+    folder: Path
+    card: Card
+    typed: Mapping[str, pd.DataFrame]
+    values: Mapping[str, pd.DataFrame]
+    ignored: tuple[str, ...] = ()
+    hashes: Mapping[str, str] = field(default_factory=dict)
+
+    def __getitem__(self, table: str) -> pd.DataFrame:
+        """Return the values of a table; an absent one has no rows."""
+        return self.values[table]
+
+    def has(self, table: str) -> bool:
+        """Whether the case has rows in this table."""
+        return len(self.values[table]) > 0
+
+    def replace(self, typed: Mapping[str, pd.DataFrame]) -> Tables:
+        """Return the case with other cells, checked again whole."""
+        return _checked(self.name, self.folder, self.card, typed, self.ignored, self.hashes)
+
+
+def read(folder: str | Path, model: str = "homecare") -> Tables:
+    """Read a case folder of CSV files and check it against the model's card.
+
+    Parameters
+    ----------
+    folder
+        Folder with one ``<table>.csv`` a table.
+    model
+        Model whose card says which tables there are.
+
+    Returns
+    -------
+    Tables
+        The case.
+
+    Raises
+    ------
+    BadInput
+        With every fault of every file.
+    """
+    folder = Path(folder)
+    card = read_card(model)
+    if not folder.is_dir():
+        raise BadInput(str(folder), [Fault(str(folder), "", "no such folder", "Name a case")])
+    typed: dict[str, pd.DataFrame] = {}
+    ignored: list[str] = []
+    hashes: dict[str, str] = {}
+    faults: list[Fault] = []
+    files = {path.stem.casefold(): path for path in sorted(folder.glob("*.[cC][sS][vV]"))}
+    for stem in sorted(files.keys() - card.tables.keys()):
+        ignored.append(f"{files[stem].name}: no table of this model{nearest(stem, card.tables)}")
+    for table in card.tables.keys() & files.keys():
+        raw = files[table].read_bytes()
+        hashes[table] = hashlib.sha256(raw).hexdigest()
+        frame, unknown, wrong = _parse(raw, table, card.tables[table])
+        typed[table] = frame
+        faults += wrong
+        ignored += [f"{table}.csv: column {name}" for name in unknown]
+    if faults:
+        raise BadInput(str(folder), faults)
+    hashes = dict(sorted(hashes.items()))
+    return _checked(folder.resolve().name, folder, card, typed, tuple(ignored), hashes)
+
+
+def _text(raw: bytes) -> str:
+    """Decode a file as Excel or anything newer saved it."""
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", errors="replace")
+
+
+def _parse(raw: bytes, name: str, table: Table) -> tuple[pd.DataFrame, list[str], list[Fault]]:
+    """Split a file into cells; return them, the unknown columns and what is wrong."""
+    file = f"{name}.csv"
+    reader = csv.reader(io.StringIO(_text(raw), newline=""))
+    header = [_plain(cell) for cell in next(reader, [])]
+    faults = _header_faults(file, header, table)
+    rows: list[list[str]] = []
+    lines: list[str] = []
+    start = reader.line_num + 1
+    for cells in reader:
+        line, start = f"line {start}", reader.line_num + 1
+        stripped = [cell.replace("\u00a0", " ").strip() for cell in cells]
+        if not any(stripped):
+            continue
+        if any(stripped[len(header) :]):
+            problem = f"has {len(stripped)} cells under {len(header)} headings"
+            faults.append(Fault(f"{file} {line}", "", problem, "Put text with commas in quotes"))
+        rows.append((stripped + [""] * len(header))[: len(header)])
+        lines.append(line)
+    if faults:
+        return pd.DataFrame(), [], faults
+    frame = pd.DataFrame(rows, columns=header, index=lines, dtype="object")
+    unknown = [column for column in header if column and column not in table.names]
+    return frame[[column for column in header if column in table.names]], unknown, []
+
+
+def _plain(heading: str) -> str:
+    return heading.strip().casefold().replace(" ", "_")
+
+
+def _header_faults(file: str, header: list[str], table: Table) -> list[Fault]:
+    faults = [
+        Fault(file, f"column {name}", "stands twice in the heading", "Keep one of them")
+        for name in sorted({name for name in header if name and header.count(name) > 1})
+    ]
+    strangers = [name for name in header if name not in table.names]
+    for column in table.fields:
+        if column.constraints.required and column.name not in header:
+            close = nearest(column.name, strangers)
+            remedy = f"Add it: {column.title}"
+            faults.append(Fault(file, "", f"column {column.name} is missing{close}", remedy))
+    return faults
+
+
+def _checked(
+    name: str,
+    folder: Path,
+    card: Card,
+    typed: Mapping[str, pd.DataFrame],
+    ignored: tuple[str, ...],
+    hashes: Mapping[str, str],
+) -> Tables:
+    """Convert and check all tables, and raise all faults at once."""
+    faults: list[Fault] = []
+    values: dict[str, pd.DataFrame] = {}
+    for key, table in card.tables.items():
+        frame = typed.get(key, pd.DataFrame(dtype="object"))
+        if table.required and frame.empty:
+            state = "has no rows" if key in typed else "is missing"
+            faults.append(Fault(f"{key}.csv", "", f"the table {state}", f"Add it: {table.title}"))
+        values[key], wrong = _converted(key, table, frame)
+        faults += wrong
+    cells = {key: typed.get(key, pd.DataFrame(dtype="object")) for key in card.tables}
+    for key, table in card.tables.items():
+        faults += value_faults(key, table, values[key], cells[key])
+        faults += key_faults(key, table, values[key])
+        faults += reference_faults(key, table, values, cells[key])
+    if faults:
+        raise BadInput(str(folder), faults)
+    return Tables(name, folder, card, cells, values, ignored, hashes)
+
+
+def _converted(
+    key: str, table: Table, frame: pd.DataFrame
+) -> tuple[pd.DataFrame, list[Fault]]:
+    faults: list[Fault] = []
+    columns: dict[str, pd.Series[Any]] = {}
+    blank = pd.Series([""] * len(frame), index=frame.index, dtype="object")
+    for column in table.fields:
+        texts = frame.get(column.name, blank)
+        columns[column.name], unreadable = convert(texts, column)
+        for line in texts.index[texts.isin(list(unreadable))]:
+            problem, remedy = unreadable[texts[line]].split("|")
+            cell = f'{column.name} = "{texts[line]}"'
+            faults.append(Fault(f"{key}.csv {line}", cell, problem, remedy))
+    return pd.DataFrame(columns, index=frame.index), faults

@@ -1,0 +1,68 @@
+"""Units convert here and once: money is whole pence inside the house, time whole minutes."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+
+WEEKS_PER_YEAR = Fraction(365, 7)
+THOUSAND = 1000
+
+
+def minutes(hours: Any) -> Ints:
+    """Turn hours, already known to be whole minutes, into minutes."""
+    return np.rint(np.asarray(hours, dtype=float) * 60).astype(np.int64)
+
+
+def pence(pounds: Any) -> Ints:
+    """Turn pounds, already known to be whole pence, into pence."""
+    return np.rint(np.asarray(pounds, dtype=float) * 100).astype(np.int64)
+
+
+def thousandths(share: Any) -> int:
+    """Turn a share or weight, already known to be in thousandths, into thousandths."""
+    return round(float(share) * THOUSAND)
+
+
+def ceil_div(numerator: Any, denominator: int) -> Any:
+    """Divide whole numbers and round up."""
+    return -(-numerator // denominator)
+
+
+def yearly_cash(carer_minutes: Any, rate_pence: Any, paid_thousandths: int) -> Ints:
+    """Pence a year for weekly carer-minutes at a rate, rounded half up once.
+
+    Parameters
+    ----------
+    carer_minutes
+        Minutes a week, any shape.
+    rate_pence
+        Pence a carer-hour, a shape that broadcasts with it.
+    paid_thousandths
+        Share of planned hours that is paid for, in thousandths.
+
+    Returns
+    -------
+    Ints
+        Pence a year: minutes / 60 x rate x share x 365 / 7.
+    """
+    worked = np.asarray(carer_minutes, dtype=np.int64) * np.asarray(rate_pence, dtype=np.int64)
+    numerator = worked * (365 * paid_thousandths)
+    denominator = 60 * 7 * THOUSAND
+    return np.asarray((2 * numerator + denominator) // (2 * denominator), dtype=np.int64)
+
+
+def as_hours(count: float) -> str:
+    """Write minutes as hours, with no more digits than they need."""
+    return f"{count / 60:,.2f}".rstrip("0").rstrip(".")
+
+
+def as_pounds(count: float) -> str:
+    """Write pence as whole pounds."""
+    sign = "-" if count < 0 else ""
+    return f"{sign}£{abs(count) / 100:,.0f}"

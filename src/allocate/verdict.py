@@ -1,0 +1,51 @@
+"""What a review finds: rules measured, terms recounted, and everything that does not agree."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A rule measured on a plan, in the rule's unit.
+
+    Parameters
+    ----------
+    short_by
+        What the rule is short by, nought where it is kept.
+    slack
+        How far the plan is from breaking it; None where that has no meaning.
+    where
+        Who or what is short, and by how much, largest first.
+    """
+
+    short_by: Fraction
+    slack: Fraction | None = None
+    where: tuple[tuple[str, Fraction], ...] = ()
+
+
+@dataclass(frozen=True)
+class Review:
+    """The independent check of a plan.
+
+    Parameters
+    ----------
+    rules, terms
+        Measured rules and recounted terms, by id, in their units.
+    levels
+        Each level's value recounted from the terms.
+    faults
+        What is wrong; the review passes where this is empty.
+    """
+
+    rules: Mapping[str, Measured]
+    terms: Mapping[str, Fraction]
+    levels: tuple[Fraction, ...] = ()
+    faults: tuple[str, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.faults
