@@ -26,9 +26,13 @@ from allocate.core.outcome import (
     Watch,
 )
 from allocate.core.program import FREE, Flat, Level, Program, ints
-from allocate.core.worker import Worker
+from allocate.core.worker import Found, Worker
+from allocate.errors import SolverFailed
 from allocate.units import Ints
 
+LEVEL_SHARE = 0.5
+DECIDE_SHARE = 0.25  # of a level's time, for each of the two steps that settle deciding columns
+DECIDE_GAP = 0.01
 
 @dataclass(frozen=True)
 class Reduced:
@@ -97,8 +101,7 @@ def solve_levels(
     module
         Solver module that the worker loads.
     seconds, gap, seed
-        Limits for the whole run; each level may use an even share of the time left, and what it
-        saves passes to the next.
+        Limits for the whole run; each level may use half of the time left, the last one all of it.
     watch
         Progress out, the wish to stop in.
     method
@@ -119,11 +122,12 @@ def solve_levels(
         for number, level in enumerate(program.levels):
             reduced = reduce(program, level)
             left = max(0.5, seconds - (time.monotonic() - began))
-            share = left / (len(program.levels) - number)
+            share = left if number + 1 == len(program.levels) else left * LEVEL_SHARE
             problem = Problem(flat, reduced.cost, values, share, gap, seed)
-            outcome, values = _solve_level(worker, problem, level, reduced, watch)
+            outcome, found = _solve_level(worker, problem, level, reduced, program.deciding, watch)
+            values = found if found is not None else values
             done.append(outcome)
-            if values is None or watch.stop:
+            if found is None or watch.stop:
                 break
             flat = keep(flat, reduced.cost, int(reduced.cost @ values))
     last = next((level for level in done if level.why != CLOSED), done[-1])
@@ -131,7 +135,12 @@ def solve_levels(
 
 
 def _solve_level(
-    worker: Worker, problem: Problem, level: Level, reduced: Reduced, watch: Watch
+    worker: Worker,
+    problem: Problem,
+    level: Level,
+    reduced: Reduced,
+    deciding: Ints,
+    watch: Watch,
 ) -> tuple[LevelOutcome, Ints | None]:
     """Minimise one level; return what is proven and the plan."""
     began = time.monotonic()
@@ -152,61 +161,109 @@ def _solve_level(
             trace.append((round(seconds, 3), in_units(best), in_units(bound)))
         watch.report(level.name, shown, in_units(bound), seconds)
 
-    answer = _answer(worker, problem, found, lambda: watch.stop)
-    seconds = time.monotonic() - began
-    if answer.values is None:
-        why = answer.why
-        return _level_outcome(reduced, None, answer, why, seconds, trace), None
-    plan = _best(problem, answer.values)
-    return _level_outcome(reduced, int(reduced.cost @ plan), answer, answer.why, seconds, trace), plan
+    answer = _answer(worker, problem, deciding, found, lambda: watch.stop)
+    return _level_outcome(reduced, problem, answer, time.monotonic() - began, trace), answer.values
 
 
 def _answer(
-    worker: Worker,
-    problem: Problem,
-    found: Callable[[float | None, float | None], None],
-    stop: Callable[[], bool],
+    worker: Worker, problem: Problem, deciding: Ints, found: Found, stop: Callable[[], bool]
 ) -> Answer:
-    """Ask the solver, unless the plan in hand is as cheap as any plan can be."""
-    if problem.start is not None and int(problem.cost @ problem.start) == int(
-        problem.cost @ problem.flat.lower
-    ):
-        found(float(problem.cost @ problem.start), float(problem.cost @ problem.flat.lower))
-        return Answer(problem.start, float(problem.cost @ problem.flat.lower), CLOSED)
-    return worker.solve(problem, found, stop)
+    """Solve a problem: nothing to do, or the deciding columns first, then the whole.
+
+    The whole is solved last and from the best plan so far; its bound is the one that is reported,
+    unless the relaxation of the first step proves that plan already.
+    """
+    least = int(problem.cost @ problem.flat.lower)
+    if problem.start is not None and int(problem.cost @ problem.start) == least:
+        found(float(least), float(least))
+        return Answer(problem.start, float(least), CLOSED)
+    began = time.monotonic()
+    proven = -inf
+    if len(deciding):
+        problem, proven = _decide_first(worker, problem, deciding, found, stop)
+        if problem.start is not None:
+            value = int(problem.cost @ problem.start)
+            if value - whole_bound(proven) <= problem.gap * max(1, value):
+                return Answer(problem.start, proven, CLOSED)
+    left = max(0.5, problem.seconds - (time.monotonic() - began))
+    answer = worker.solve(replace(problem, seconds=left), found, stop)
+    plan = _better(problem, answer.values)
+    if answer.values is not None and plan is None:
+        raise SolverFailed("The solver returned a plan that breaks a row. Try another --method.")
+    why = CLOSED if answer.why == IMPOSSIBLE and plan is not None else answer.why
+    return Answer(plan, max(answer.bound, proven) if plan is not None else answer.bound, why)
 
 
-def _best(problem: Problem, values: Ints) -> Ints:
-    """Keep the plan in hand where the solver's, made whole, is dearer or breaks a row."""
-    start = problem.start
-    if start is None:
+def _decide_first(
+    worker: Worker, problem: Problem, deciding: Ints, found: Found, stop: Callable[[], bool]
+) -> tuple[Problem, float]:
+    """Settle the deciding columns with all others relaxed, then find a plan that goes with them.
+
+    Returns
+    -------
+    tuple
+        The problem with the best plan so far to start from, and the bound of the relaxation.
+    """
+    flat = problem.flat
+    few = np.zeros_like(flat.whole)
+    few[deciding] = True
+    relaxed = replace(problem, flat=replace(flat, whole=few), start=None, gap=DECIDE_GAP)
+    # The relaxation's plan is none of ours: only its bound is shown.
+    answer = worker.solve(
+        replace(relaxed, seconds=problem.seconds * DECIDE_SHARE),
+        lambda _, bound: found(None, bound),
+        stop,
+    )
+    if answer.values is None or stop():
+        return problem, answer.bound if answer.why != IMPOSSIBLE else -inf
+    lower, upper = flat.lower.copy(), flat.upper.copy()
+    lower[deciding] = upper[deciding] = answer.values[deciding]
+    settled = replace(flat, lower=lower, upper=upper)
+    start = problem.start if problem.start is not None and settled.holds(problem.start) else None
+    plan = worker.solve(
+        replace(problem, flat=settled, start=start, seconds=problem.seconds * DECIDE_SHARE),
+        lambda best, _: found(best, None),
+        stop,
+    )
+    return replace(problem, start=_better(problem, plan.values)), answer.bound
+
+
+def _better(problem: Problem, values: Ints | None) -> Ints | None:
+    """Return the cheaper of the plan in hand and a new one that keeps every row exactly."""
+    if values is None or not problem.flat.holds(values):
+        return problem.start
+    if problem.start is None or problem.cost @ values <= problem.cost @ problem.start:
         return values
-    cheaper = problem.cost @ values <= problem.cost @ start
-    return values if cheaper and problem.flat.holds(values) else start
+    return problem.start
+
+
+def whole_bound(bound: float) -> int:
+    """Lift a bound on a whole, never negative objective to the next whole step.
+
+    A hair below a step is a solver's rounding.
+    """
+    return max(0, ceil(bound - 1e-6 - 1e-9 * abs(bound))) if isfinite(bound) else 0
 
 
 def _level_outcome(
     reduced: Reduced,
-    objective: int | None,
+    problem: Problem,
     answer: Answer,
-    why: str,
     seconds: float,
     trace: list[tuple[float, float, float]],
 ) -> LevelOutcome:
-    bound: int | None = None
-    if isfinite(answer.bound):
-        # Whole objectives: any fraction above a bound lifts it to the next step; a hair below a
-        # step is a solver's rounding.
-        bound = max(0, ceil(answer.bound - 1e-6 - 1e-9 * abs(answer.bound)))
-    elif why != IMPOSSIBLE:
-        bound = 0  # costs are never negative
-    if objective is not None and bound is not None:
-        bound = min(bound, objective)
+    """Turn costs without the fixed part back into steps of the level."""
+    objective, bound = 0, None
+    if answer.why != IMPOSSIBLE:
+        bound = whole_bound(answer.bound)
+    if answer.values is not None:
+        objective = int(problem.cost @ answer.values)
+        bound = min(bound or 0, objective)
     return LevelOutcome(
-        objective=0 if objective is None else objective * reduced.step + reduced.fixed,
+        objective=objective * reduced.step + reduced.fixed,
         fixed=reduced.fixed,
         bound=None if bound is None else bound * reduced.step + reduced.fixed,
-        why=why,
+        why=answer.why,
         proof="arithmetic" if bound == 0 else "solver's word",
         seconds=seconds,
         trace=tuple(trace),

@@ -85,7 +85,11 @@ class Level:
 
 @dataclass
 class Program:
-    """Columns and families, added to by a formulation, then handed whole to an engine."""
+    """Columns and families, added to by a formulation, then handed whole to an engine.
+
+    ``deciding`` are the few columns on which all others hang, such as who leads: an engine may
+    settle them first.
+    """
 
     families: list[Family] = field(default_factory=list)
     levels: list[Level] = field(default_factory=list)
@@ -94,6 +98,7 @@ class Program:
     _upper: list[Ints] = field(default_factory=list)
     _whole: list[NDArray[np.bool_]] = field(default_factory=list)
     size: int = 0
+    deciding: Ints = field(default_factory=lambda: ints([]))
 
     def columns(
         self,

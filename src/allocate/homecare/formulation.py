@@ -137,18 +137,24 @@ class Draft:
         return self.lead_area.tolist(), self.lead_provider.tolist()
 
     @cached_property
+    def led_pairs(self) -> tuple[Ints, Ints]:
+        """Pairs of a referral and a possible lead of its area: pair and position in ``lead``."""
+        instance, pairs = self.instance, self.pairs
+        at = np.full((len(instance.areas.ids), len(instance.providers.ids)), -1, dtype=np.int64)
+        at[self.lead_area, self.lead_provider] = np.arange(len(self.lead))
+        led = at[self.area, pairs.provider]
+        pair = np.flatnonzero((led >= 0) & instance.packages.referral[pairs.package])
+        return pair, led[pair]
+
+    @cached_property
     def accepted(self) -> tuple[Ints, Ints, Ints]:
         """Referrals accepted by leads: pair, position in ``lead`` and column, each (Y,).
 
         A sure lead accepts whatever it is given, so the pair's own column serves; where the lead
         is still to be chosen the column is at most both the pair's and the lead's.
         """
-        instance, pairs, program = self.instance, self.pairs, self.program
-        at = np.full((len(instance.areas.ids), len(instance.providers.ids)), -1, dtype=np.int64)
-        at[self.lead_area, self.lead_provider] = np.arange(len(self.lead))
-        led = at[self.area, pairs.provider]
-        pair = np.flatnonzero((led >= 0) & instance.packages.referral[pairs.package])
-        led = led[pair]
+        program = self.program
+        pair, led = self.led_pairs
         lower, _, _ = program.bounds()
         columns = self.assign[pair].copy()
         unsure = np.flatnonzero(lower[self.lead[led]] == 0)
@@ -227,6 +233,7 @@ def _columns(instance: Instance) -> Draft:
     )
     area, provider, sure = _possible_leads(instance)
     lead = program.columns("lead", len(area), lower=sure)
+    program.deciding = lead[sure == 0]
     return Draft(instance, program, pairs, assign, wait, area, provider, lead)
 
 

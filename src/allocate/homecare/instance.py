@@ -461,10 +461,14 @@ def _hand_back(
             transfer[given] = thousandths(share)
             closed[provider, chosen] = True
         gone[provider] |= row.kind == "leaves" and not row.area_id
+    given_back = (status == HANDED_BACK) & (packages.status == PLACED)
     packages = replace(packages, status=status, transfer=transfer)
-    followed = (packages.minutes - packages.load)[packages.provider >= 0]
+    # Who hands work back has not the staff for it: none of that capacity is left for other work.
+    # Where a contract merely ends, only the staff that follows the work is lost.
+    lost = np.where(given_back, packages.minutes, packages.minutes - packages.load)
+    held = packages.provider >= 0
     capacity = providers.capacity - np.bincount(
-        packages.provider[packages.provider >= 0], weights=followed, minlength=len(gone)
+        packages.provider[held], weights=lost[held], minlength=len(gone)
     ).astype(np.int64)
     capacity = np.where(gone, 0, np.maximum(capacity, 0))
     providers = replace(

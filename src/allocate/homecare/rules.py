@@ -127,12 +127,36 @@ def lead_accepts_share(draft: Draft) -> None:
         packages.area[packages.referral], weights=counts[packages.referral], minlength=size
     ).astype(np.int64)
     target = ceil_div(referrals * thousandths(setting.value), THOUSAND)
-    pair, _, accepted = draft.accepted
-    entries: list[Any] = [(draft.area[pair], accepted, counts[draft.pairs.package[pair]])]
+    entries: list[Any] = [(draft.lead_area, _given_to_leads(draft, counts), 1)]
     slack = draft.slack("lead_accepts_share", target, 60 if hours else 1)
     if slack is not None:
         entries.append((np.arange(size), slack, 1))
     draft.program.require("lead_accepts_share", "share", entries, low=target, rows=size)
+
+
+def _given_to_leads(draft: Draft, counts: Ints) -> Ints:
+    """Column by possible lead: what it is given of its area's referrals, nought if it does not lead.
+
+    One column and two rows a lead, not a column and two rows a pair: weaker in the relaxation, but
+    the same once leads are whole, and the relaxation is then small enough to be solved for each.
+    """
+    size = len(draft.lead)
+    pair, led = draft.led_pairs
+    counted = counts[draft.pairs.package[pair]]
+    most = np.bincount(led, weights=counted, minlength=size).astype(np.int64)
+    given = draft.program.columns("given_to_lead", size, upper=most)
+    rows = np.arange(size)
+    draft.program.require(
+        "given_to_lead",
+        "pack",
+        [(rows, given, 1), (led, draft.assign[pair], -counted)],
+        high=0,
+        rows=size,
+    )
+    draft.program.require(
+        "given_as_lead", "pack", [(rows, given, 1), (rows, draft.lead, -most)], high=0, rows=size
+    )
+    return given
 
 
 def lead_first(draft: Draft) -> None:
