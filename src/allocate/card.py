@@ -127,9 +127,7 @@ class Rule(_Words):
     @property
     def quantity(self) -> Quantity:
         """What the value of the rule may be."""
-        return Quantity(
-            minimum=self.minimum, maximum=self.maximum, enum=self.enum, step=self.step
-        )
+        return Quantity(minimum=self.minimum, maximum=self.maximum, enum=self.enum, step=self.step)
 
     @property
     def takes_value(self) -> bool:

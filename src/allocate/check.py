@@ -19,9 +19,7 @@ WHOLE = {
 }
 
 
-def value_faults(
-    key: str, table: Table, values: pd.DataFrame, typed: pd.DataFrame
-) -> list[Fault]:
+def value_faults(key: str, table: Table, values: pd.DataFrame, typed: pd.DataFrame) -> list[Fault]:
     """Check each cell against its column's constraints.
 
     Parameters
@@ -96,10 +94,8 @@ def _fault(
     key: str, table: Table, typed: pd.DataFrame, line: str, column: str, problem: str
 ) -> Fault:
     words = table.column(column)
-    cell = typed.loc[line, column] if column in typed else ""
-    return Fault(
-        f"{key}.csv {line}", f'{column} = "{cell}"', problem, f"Correct it: {words.title}"
-    )
+    cell = str(typed.loc[line, column]) if column in typed else ""
+    return Fault(f"{key}.csv {line}", f'{column} = "{cell}"', problem, f"Correct it: {words.title}")
 
 
 def key_faults(key: str, table: Table, values: pd.DataFrame) -> list[Fault]:
@@ -114,7 +110,9 @@ def key_faults(key: str, table: Table, values: pd.DataFrame) -> list[Fault]:
         cells = ", ".join(f'{name} = "{row[name]}"' for name in columns)
         earlier = first.loc[tuple(row) if len(columns) > 1 else row.iloc[0]]
         problem = f"the key stands already in {earlier}"
-        faults.append(Fault(f"{key}.csv {line}", cells, problem, "Remove one row or correct its id"))
+        faults.append(
+            Fault(f"{key}.csv {line}", cells, problem, "Remove one row or correct its id")
+        )
     return faults
 
 

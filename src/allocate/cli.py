@@ -58,9 +58,7 @@ def solve(
     if out is not None:
         check_free(out)
     with _watch(quiet) as watch:
-        result = answer(
-            scenario, seconds=seconds, gap=gap, seed=seed, method=method, watch=watch
-        )
+        result = answer(scenario, seconds=seconds, gap=gap, seed=seed, method=method, watch=watch)
     if out is not None:
         result.write(out)
     typer.echo(result.summary)
@@ -101,13 +99,14 @@ def _watch(quiet: bool) -> Iterator[Watch]:
 
     watch = Watch()
     live = sys.stderr.isatty()
-    last = {"level": "", "at": 0.0}
+    last = ("", 0.0)
 
     def report(level: str, best: float | None, bound: float | None, seconds: float) -> None:
+        nonlocal last
         now = time.monotonic()
-        if level == last["level"] and now - float(last["at"]) < (0.2 if live else 5.0):
+        if level == last[0] and now - last[1] < (0.2 if live else 5.0):
             return
-        last.update(level=level, at=now)
+        last = (level, now)
         shown = "no plan yet" if best is None else f"best {best:,.10g}"
         proven = "" if bound is None else f", bound {bound:,.10g}"
         gap = ""

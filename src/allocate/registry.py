@@ -10,10 +10,10 @@ import pandas as pd
 
 from allocate.core.program import Program
 from allocate.errors import BadInput, Fault, nearest
-from allocate.verdict import Review
 from allocate.study.scenario import LevelWords, Question
 from allocate.tables import Tables
 from allocate.units import Ints
+from allocate.verdict import Review
 
 METHODS = {
     "highs": "allocate.core.highs",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import sys
 import tempfile
@@ -141,7 +140,7 @@ class Result:
         try:
             self._fill(unfinished)
             unfinished.chmod(0o755)
-            os.replace(unfinished, folder)
+            unfinished.replace(folder)
         except OSError as error:
             raise _unwritable(folder, error) from error
         finally:

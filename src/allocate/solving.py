@@ -14,13 +14,14 @@ from allocate import registry
 from allocate.card import Card
 from allocate.core.levels import solve_levels
 from allocate.core.outcome import ASKED, CLOSED, IMPOSSIBLE, LevelOutcome, Outcome, Watch
+from allocate.core.program import Program
 from allocate.errors import BadInput, ReviewFailed
 from allocate.report.text import render
 from allocate.result import FEASIBLE, INFEASIBLE, OPTIMAL, STOPPED, Level, Result, plain, versions
-from allocate.verdict import Review
 from allocate.study.change import apply
-from allocate.study.scenario import LevelWords, Question, read_scenario
+from allocate.study.scenario import LevelWords, Limits, Question, read_scenario
 from allocate.tables import Tables, read
+from allocate.verdict import Review
 
 ELASTIC_SHARE = 0.5  # of the time limit, for finding out which rules cannot all be met
 
@@ -91,13 +92,10 @@ def solve(
         if faults := model.price_faults(instance, question):
             raise BadInput(question.name, faults)
         draft = model.formulate(instance, question.levels)
-    run = {
-        "seconds": limits.seconds if seconds is None else seconds,
-        "gap": limits.gap if gap is None else gap,
-        "seed": limits.seed if seed is None else seed,
-    }
+    given = {"seconds": seconds, "gap": gap, "seed": seed}
+    run = limits.model_copy(update={key: v for key, v in given.items() if v is not None})
     with clock.phase("solve"):
-        outcome = solve_levels(draft.program, module, **run, watch=watch, method=method)
+        outcome = _run(draft.program, module, run, watch, method)
     answer = _Answer(question, changed, instance, method, run, clock)
     if outcome.values is None:
         return answer.without_plan(outcome, module, watch)
@@ -107,6 +105,18 @@ def solve(
         levels = _levels(question.levels, draft.program.levels, outcome, review, changed.card)
         _agree(review, levels, outcome, draft.program.levels)
     return answer.with_plan(solution, review, levels, outcome)
+
+
+def _run(program: Program, module: str, limits: Limits, watch: Watch, method: str) -> Outcome:
+    return solve_levels(
+        program,
+        module,
+        seconds=limits.seconds,
+        gap=limits.gap,
+        seed=limits.seed,
+        watch=watch,
+        method=method,
+    )
 
 
 def review_plan(where: str | Path | Question, solution: Any) -> Review:
@@ -133,7 +143,7 @@ class _Answer:
     tables: Tables
     instance: Any
     method: str
-    run: dict[str, Any]
+    run: Limits
     clock: Clock
 
     def with_plan(
@@ -196,8 +206,8 @@ class _Answer:
             elastic = self.instance.elastic()
             levels = [LevelWords(name="shortfalls", terms={"shortfalls": 1.0})]
             draft = model.formulate(elastic, levels)
-            run = self.run | {"seconds": self.run["seconds"] * ELASTIC_SHARE}
-            outcome = solve_levels(draft.program, module, **run, watch=watch, method=self.method)
+            run = self.run.model_copy(update={"seconds": self.run.seconds * ELASTIC_SHARE})
+            outcome = _run(draft.program, module, run, watch, self.method)
             if outcome.values is None:
                 return []
             solution = model.read_solution(draft, outcome.values)
@@ -228,8 +238,8 @@ class _Answer:
                 for name in ("read", "check", "build", "solve", "review", "write")
             },
             "method": self.method,
-            "seed": self.run["seed"],
-            "limits": self.run,
+            "seed": self.run.seed,
+            "limits": self.run.model_dump(),
             "versions": versions(),
             "inputs": dict(self.tables.hashes),
         }
@@ -295,9 +305,7 @@ def _levels(
     return tuple(levels)
 
 
-def _agree(
-    review: Review, levels: Sequence[Level], outcome: Outcome, built: Sequence[Any]
-) -> None:
+def _agree(review: Review, levels: Sequence[Level], outcome: Outcome, built: Sequence[Any]) -> None:
     """Refuse an answer that the review does not confirm, with both numbers."""
     faults = list(review.faults)
     reached: Sequence[LevelOutcome] = outcome.levels

@@ -185,9 +185,7 @@ def _checked(
     return Tables(name, folder, card, cells, values, ignored, hashes)
 
 
-def _converted(
-    key: str, table: Table, frame: pd.DataFrame
-) -> tuple[pd.DataFrame, list[Fault]]:
+def _converted(key: str, table: Table, frame: pd.DataFrame) -> tuple[pd.DataFrame, list[Fault]]:
     faults: list[Fault] = []
     columns: dict[str, pd.Series[Any]] = {}
     blank = pd.Series([""] * len(frame), index=frame.index, dtype="object")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -55,7 +56,7 @@ def _fill(proto: Any, problem: Problem) -> None:
     low = np.where(flat.low <= -FREE, -HIGHEST, flat.low).tolist()
     high = np.where(flat.high >= FREE, HIGHEST, flat.high).tolist()
     starts = flat.matrix.indptr.tolist()
-    for row, (start, end) in enumerate(zip(starts[:-1], starts[1:], strict=True)):
+    for row, (start, end) in enumerate(pairwise(starts)):
         linear = proto.constraints.add().linear
         linear.vars.extend(flat.matrix.indices[start:end].astype(np.int32))
         linear.coeffs.extend(flat.matrix.data[start:end])
@@ -68,7 +69,7 @@ def _fill(proto: Any, problem: Problem) -> None:
         proto.solution_hint.values.extend(problem.start)
 
 
-class _Plans(cp_model.CpSolverSolutionCallback):
+class _Plans(cp_model.CpSolverSolutionCallback):  # type: ignore[misc]
     """Streams each better plan."""
 
     def __init__(self, report: Report) -> None:

@@ -1,9 +1,9 @@
 """Ordered levels: each is minimised in turn, and no later one may worsen an earlier one.
 
 Before a level goes to a solver, what no decision changes is taken out of it: of each group of
-columns of which exactly one is chosen, the cheapest is a cost that every plan bears. The solver then
-sees the part that can be decided, so its relative gap is the gap that is reported, and every column
-dearer than the value of an earlier level is ruled out.
+columns of which exactly one is chosen, the cheapest is a cost that every plan bears. The solver
+then sees the part that can be decided, so its relative gap is the gap that is reported, and every
+column dearer than the value of an earlier level is ruled out.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import numpy as np
 from scipy import sparse
 
 from allocate.core.outcome import (
+    CLOCK,
     CLOSED,
     IMPOSSIBLE,
     Answer,
@@ -26,13 +27,14 @@ from allocate.core.outcome import (
     Watch,
 )
 from allocate.core.program import FREE, Flat, Level, Program, ints
-from allocate.core.worker import Found, Worker
+from allocate.core.worker import Found, Worker, borrowed
 from allocate.errors import SolverFailed
 from allocate.units import Ints
 
 LEVEL_SHARE = 0.5
 DECIDE_SHARE = 0.25  # of a level's time, for each of the two steps that settle deciding columns
 DECIDE_GAP = 0.01
+
 
 @dataclass(frozen=True)
 class Reduced:
@@ -118,16 +120,18 @@ def solve_levels(
     flat = program.flat()
     values = start if start is not None and flat.holds(start) else None
     done: list[LevelOutcome] = []
-    with Worker(module) as worker:
+    with borrowed(module) as worker:
         for number, level in enumerate(program.levels):
             reduced = reduce(program, level)
             left = max(0.5, seconds - (time.monotonic() - began))
             share = left if number + 1 == len(program.levels) else left * LEVEL_SHARE
             problem = Problem(flat, reduced.cost, values, share, gap, seed)
             outcome, found = _solve_level(worker, problem, level, reduced, program.deciding, watch)
-            values = found if found is not None else values
             done.append(outcome)
-            if found is None or watch.stop:
+            if found is None:
+                break
+            values = found
+            if watch.stop:
                 break
             flat = keep(flat, reduced.cost, int(reduced.cost @ values))
     last = next((level for level in done if level.why != CLOSED), done[-1])
@@ -190,8 +194,10 @@ def _answer(
     plan = _better(problem, answer.values)
     if answer.values is not None and plan is None:
         raise SolverFailed("The solver returned a plan that breaks a row. Try another --method.")
-    why = CLOSED if answer.why == IMPOSSIBLE and plan is not None else answer.why
-    return Answer(plan, max(answer.bound, proven) if plan is not None else answer.bound, why)
+    if answer.why == IMPOSSIBLE and plan is not None:
+        # A solver that denies a plan which keeps every row exactly is not believed on the bound.
+        return Answer(plan, proven, CLOCK)
+    return Answer(plan, max(answer.bound, proven), answer.why)
 
 
 def _decide_first(

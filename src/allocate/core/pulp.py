@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from itertools import pairwise
 
 import numpy as np
 import pulp
@@ -72,7 +73,7 @@ def _model(problem: Problem) -> tuple[pulp.LpProblem, list[pulp.LpVariable]]:
         (columns[number], int(problem.cost[number])) for number in np.flatnonzero(problem.cost)
     )
     starts = flat.matrix.indptr.tolist()
-    for row, (start, end) in enumerate(zip(starts[:-1], starts[1:], strict=True)):
+    for row, (start, end) in enumerate(pairwise(starts)):
         terms = pulp.LpAffineExpression(
             (columns[column], int(value))
             for column, value in zip(

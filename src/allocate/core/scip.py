@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from ortools.linear_solver.python import model_builder_helper as helper
 
@@ -43,9 +45,9 @@ def solve(problem: Problem, report: Report, stopped: Stopped) -> Answer:
     return Answer(values, bound, ASKED if stopped() else CLOCK)
 
 
-def _model(problem: Problem) -> helper.ModelBuilderHelper:
+def _model(problem: Problem) -> Any:
     flat = problem.flat
-    model = helper.ModelBuilderHelper()
+    model: Any = helper.ModelBuilderHelper()  # its stubs name the arrays' types wrongly
     model.fill_model_from_sparse_data(
         flat.lower.astype(float),
         flat.upper.astype(float),

@@ -7,6 +7,7 @@ for the word ``stop``.
 
 from __future__ import annotations
 
+import atexit
 import os
 import pickle
 import queue
@@ -14,10 +15,10 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from importlib import import_module
-from types import TracebackType
-from typing import IO, Any, Self
+from typing import IO, Any
 
 import numpy as np
 
@@ -28,7 +29,7 @@ Found = Callable[[float | None, float | None], None]
 
 
 class Worker:
-    """A solver process; use it as a context manager.
+    """A solver process.
 
     Parameters
     ----------
@@ -107,23 +108,43 @@ class Worker:
         except (BrokenPipeError, OSError):
             self._messages.put(("gone", None))
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """End the process."""
         self._process.kill()
         self._process.wait()
         for stream in (self._process.stdin, self._process.stdout):
             if stream is not None:
-                try:
+                with suppress(OSError):
                     stream.close()
-                except OSError:
-                    pass
+
+
+_idle: dict[str, list[Worker]] = {}
+
+
+@contextmanager
+def borrowed(module: str) -> Iterator[Worker]:
+    """Borrow a warm worker, or start one; it is given back unless something went wrong.
+
+    Parameters
+    ----------
+    module
+        Solver module that the worker loads.
+    """
+    idle = _idle.setdefault(module, [])
+    worker = idle.pop() if idle else Worker(module)
+    try:
+        yield worker
+    except BaseException:
+        worker.close()
+        raise
+    idle.append(worker)
+
+
+@atexit.register
+def _close_all() -> None:
+    for workers in _idle.values():
+        for worker in workers:
+            worker.close()
 
 
 def serve(module: str) -> None:

@@ -1,0 +1,1 @@
+"""Home care: who delivers each package, and who leads each area."""

@@ -64,15 +64,18 @@ def build_areas(
     ids = area_ids(tables)
     frame = tables["areas"]
     none = np.full(len(ids), NO_LIMIT, dtype=np.int64)
+    names, budget, weeks = ids, none, none
+    leads: tuple[tuple[int, ...], ...] = ((),) * len(ids)
     if not tables.has("areas"):
         assume.note("areas", "lead_id", len(ids), "every lead is to be chosen, no budget binds")
-        names, leads, budget, weeks = ids, ((),) * len(ids), none, none
     else:
         names = tuple(frame["name"].where(frame["name"] != "", frame["area_id"]))
         leads = tuple(tuple(providers.index(lead) for lead in cell) for cell in frame["lead_id"])
-        limited = (frame["new_work_budget_pounds"].notna() & frame["budget_weeks"].notna()).values
-        budget = np.where(limited, pence(frame["new_work_budget_pounds"].fillna(0)), NO_LIMIT)
-        weeks = np.where(limited, frame["budget_weeks"].fillna(0), NO_LIMIT).astype(np.int64)
+        pounds = frame["new_work_budget_pounds"].to_numpy(dtype=float)
+        stated = frame["budget_weeks"].to_numpy(dtype=float)
+        limited = ~np.isnan(pounds) & ~np.isnan(stated)
+        budget = np.where(limited, pence(np.nan_to_num(pounds)), NO_LIMIT)
+        weeks = np.where(limited, np.nan_to_num(stated), NO_LIMIT).astype(np.int64)
         _check_leads(tables, leads, setting)
     return Areas(
         ids=ids,
@@ -87,9 +90,7 @@ def build_areas(
     )
 
 
-def _check_leads(
-    tables: Tables, leads: tuple[tuple[int, ...], ...], setting: Setting
-) -> None:
+def _check_leads(tables: Tables, leads: tuple[tuple[int, ...], ...], setting: Setting) -> None:
     most = int(setting.options["maximum"])
     if setting.mode != "hard":
         return
@@ -111,10 +112,10 @@ def _flow(tables: Tables, ids: tuple[str, ...], weeks: Ints) -> Ints:
     """Minute-weeks within the budget: hours that start in week w are paid from w to the end."""
     total = np.zeros(len(ids), dtype=np.int64)
     for table, sign in (("starts", 1), ("ends", -1)):
-        for row in tables[table].itertuples():
-            area = ids.index(row.area_id)
-            paid = max(0, int(weeks[area]) - int(row.week) + 1)
-            total[area] += sign * int(minutes(row.hours)) * paid
+        frame = tables[table]
+        area = np.array([ids.index(area_id) for area_id in frame["area_id"]], dtype=np.int64)
+        paid = np.maximum(weeks[area] - frame["week"].to_numpy(dtype=float) + 1, 0)
+        np.add.at(total, area, sign * minutes(frame["hours"]) * paid.astype(np.int64))
     return total
 
 
@@ -135,14 +136,15 @@ def disconnected(tables: Tables, names: tuple[str, ...], ids: tuple[str, ...]) -
     """Warn of areas whose places do not hang together by borders and crossings."""
     if not tables.has("borders"):
         return ()
-    graph = nx.Graph()
+    graph: nx.Graph[str] = nx.Graph()
     graph.add_nodes_from(tables["place_areas"]["place_id"])
     for table in ("borders", "crossings"):
         graph.add_edges_from(tables[table][["place_a", "place_b"]].itertuples(index=False))
     warnings = []
     for area, name in zip(ids, names, strict=True):
-        places = tables["place_areas"].query("area_id == @area")["place_id"]
-        parts = list(nx.connected_components(graph.subgraph(places)))
+        frame = tables["place_areas"]
+        places = frame["place_id"][frame["area_id"] == area]
+        parts = [set(part) for part in nx.connected_components(graph.subgraph(places))]
         if len(parts) > 1:
             smallest = ", ".join(sorted(min(parts, key=len)))
             text = f"{name} is not connected: {len(parts)} parts, one of them {smallest}"

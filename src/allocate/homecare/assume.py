@@ -51,7 +51,7 @@ class Assumptions:
         cells = self._tables[table][column]
         self.note(table, column, int((cells.isna() | (cells == "")).sum()), text)
 
-    def filled(self, table: str, column: str, value: Any, text: str) -> Any:
+    def filled(self, table: str, column: str, value: Any, text: str, matters: Any = True) -> Any:
         """Return a column of numbers with the empty cells filled, and note it.
 
         Parameters
@@ -62,10 +62,12 @@ class Assumptions:
             What stands for an empty cell: one number, or one a row.
         text
             What was taken, in words.
+        matters
+            Rows of which the value can change an answer; others are filled and not counted.
         """
         cells = self._tables[table][column].to_numpy(dtype=float)
         missing = np.isnan(cells)
-        self.note(table, column, int(missing.sum()), text)
+        self.note(table, column, int((missing & matters).sum()), text)
         return np.where(missing, value, cells)
 
     def listed(self) -> tuple[Assumption, ...]:

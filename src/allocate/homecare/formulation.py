@@ -161,7 +161,10 @@ class Draft:
         if len(unsure):
             columns[unsure] = program.columns("accept", len(unsure))
             rows = np.arange(len(unsure))
-            for name, above in (("given", self.assign[pair[unsure]]), ("leads", self.lead[led[unsure]])):
+            for name, above in (
+                ("given", self.assign[pair[unsure]]),
+                ("leads", self.lead[led[unsure]]),
+            ):
                 program.require(
                     f"accept_only_what_is_{name}" if name == "given" else "accept_only_as_lead",
                     "link",
@@ -242,11 +245,11 @@ def _possible_leads(instance: Instance) -> tuple[Ints, Ints, Ints]:
     candidates = lead_candidates(instance)
     most = int(instance.rules["leads_per_area"].options["maximum"])
     sure = instance.pins.lead_must.copy()
-    for area, leads in enumerate(instance.areas.leads):
-        sure[area, list(leads)] = True
+    for here, leads in enumerate(instance.areas.leads):
+        sure[here, list(leads)] = True
         if len(leads) >= most:
-            candidates[area] = False
-    area, provider = np.nonzero(candidates | sure)
+            candidates[here] = False
+    area, provider = (found.astype(np.int64) for found in np.nonzero(candidates | sure))
     return area, provider, sure[area, provider].astype(np.int64)
 
 
@@ -260,7 +263,7 @@ class _Vector:
 
 def _terms(draft: Draft, wanted: set[str]) -> dict[str, _Vector]:
     """Each term as a vector over the columns."""
-    instance, packages, pairs = draft.instance, draft.instance.packages, draft.pairs
+    packages, pairs = draft.instance.packages, draft.pairs
     if "rounds" in wanted:
         draft.active  # noqa: B018  its columns have to exist before vectors get their length
     size = draft.program.size
@@ -279,8 +282,11 @@ def _terms(draft: Draft, wanted: set[str]) -> dict[str, _Vector]:
         "shortfalls": _shortfalls(draft, size),
         "changes": vector(
             THOUSAND,
-            (draft.assign, np.where(pairs.stays, 0, np.where(pairs.new, moved, 0))
-             * (packages.provider[pairs.package] >= 0)),
+            (
+                draft.assign,
+                np.where(pairs.stays, 0, np.where(pairs.new, moved, 0))
+                * (packages.provider[pairs.package] >= 0),
+            ),
             (draft.wait[back], (THOUSAND - packages.transfer)[back]),
         ),
         "cash": vector(100, (draft.assign, pairs.cash)),
@@ -305,7 +311,9 @@ def _shortfalls(draft: Draft, size: int) -> _Vector:
 
 def _add_level(program: Program, level: LevelWords, terms: dict[str, _Vector]) -> None:
     """Add a weighted sum of terms as the next level, over one common denominator."""
-    weights = {term: Fraction(str(weight)) / terms[term].per for term, weight in level.terms.items()}
+    weights = {
+        term: Fraction(str(weight)) / terms[term].per for term, weight in level.terms.items()
+    }
     per = lcm(*(weight.denominator for weight in weights.values()))
     coef = np.zeros(program.size, dtype=np.int64)
     for term, weight in weights.items():

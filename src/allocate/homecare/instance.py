@@ -278,9 +278,7 @@ def positions(labels: Any, known: Any) -> Ints:
     return pd.Index(known).get_indexer(pd.Index(labels)).astype(np.int64)
 
 
-def _packages(
-    tables: Tables, parameters: Mapping[str, Any], assume: Assumptions
-) -> Packages:
+def _packages(tables: Tables, parameters: Mapping[str, Any], assume: Assumptions) -> Packages:
     frame = tables["packages"]
     provider = positions(frame["provider_id"], tables["providers"]["provider_id"])
     status = frame["status"].where(
@@ -297,7 +295,8 @@ def _packages(
     priority = frame["priority"].where(frame["priority"] != "", "3")
     assume.blank("packages", "priority", "3 (routine)")
     weights = {key: thousandths(parameters[f"priority_weight_{key}"]) for key in ("1", "2", "3")}
-    days = assume.filled("packages", "days_waiting", 0, "not counted as waited at all")
+    referral = (status != "placed").to_numpy()
+    days = assume.filled("packages", "days_waiting", 0, "not counted as waited at all", referral)
     area_of = dict(zip(tables["place_areas"]["place_id"], _area_positions(tables), strict=True))
     household = frame["household_id"]
     code = positions(status, STATUSES)
@@ -311,7 +310,7 @@ def _packages(
         visits=visits.astype(np.int64),
         status=code,
         provider=np.where(code == WAITING, -1, provider),
-        weight=priority.map(weights).to_numpy(dtype=np.int64),
+        weight=np.array([weights[key] for key in priority], dtype=np.int64),
         days=days.astype(np.int64),
         choice=positions(frame["choice_id"], tables["providers"]["provider_id"]),
         locked=frame["locked"].eq(True).to_numpy(dtype=bool),
@@ -376,7 +375,10 @@ def _providers(
     derived = np.floor(present * (1 + headroom)) / 60
     note = f"present work plus {headroom:.0%} headroom"
     capacity = minutes(assume.filled("providers", "capacity_hours", derived, note))
-    stated = minutes(assume.filled("providers", "growth_hours", 0, "no growth"))
+    can_lead = _can_lead(frame["can_lead"], assume)
+    stated = minutes(
+        assume.filled("providers", "growth_hours", 0, "no growth if appointed", can_lead)
+    )
     growth = stated * thousandths(parameters["growth_haircut"]) // THOUSAND
     owner = frame["owner_id"].where(frame["owner_id"] != "", frame["provider_id"])
     assume.blank("providers", "owner_id", "the provider itself")
@@ -397,7 +399,7 @@ def _providers(
         owners=owners,
         rating=positions(rating, RATINGS),
         suspended=frame["suspended"].eq(True).to_numpy(dtype=bool),
-        can_lead=_can_lead(frame["can_lead"], assume),
+        can_lead=can_lead,
         capacity=capacity,
         growth=growth,
         surge=capacity * thousandths(parameters["surge_share"]) // THOUSAND,
@@ -446,21 +448,22 @@ def _hand_back(
     gone = np.zeros(len(providers.ids), dtype=bool)
     leads = [list(lead) for lead in areas.leads]
     ended = np.zeros((len(areas.ids), len(providers.ids)), dtype=bool)
-    for row in tables["handbacks"].itertuples():
-        provider = providers.ids.index(row.provider_id)
-        chosen = [areas.ids.index(row.area_id)] if row.area_id else list(range(len(areas.ids)))
-        if row.kind in ("lead role", "leaves"):
+    for row in tables["handbacks"].to_dict("records"):
+        provider, kind = providers.ids.index(row["provider_id"]), row["kind"]
+        everywhere = list(range(len(areas.ids)))
+        chosen = [areas.ids.index(row["area_id"])] if row["area_id"] else everywhere
+        if kind in ("lead role", "leaves"):
             ended[chosen, provider] = True
             for area in chosen:
                 leads[area] = [lead for lead in leads[area] if lead != provider]
-        if row.kind in ("packages", "leaves"):
+        if kind in ("packages", "leaves"):
             given = (packages.provider == provider) & np.isin(packages.area, chosen)
             given &= packages.status == PLACED
             status[given] = HANDED_BACK
-            share = 0.0 if np.isnan(row.staff_transfer_share) else row.staff_transfer_share
-            transfer[given] = thousandths(share)
+            share = row["staff_transfer_share"]
+            transfer[given] = 0 if np.isnan(share) else thousandths(share)
             closed[provider, chosen] = True
-        gone[provider] |= row.kind == "leaves" and not row.area_id
+        gone[provider] |= kind == "leaves" and not row["area_id"]
     given_back = (status == HANDED_BACK) & (packages.status == PLACED)
     packages = replace(packages, status=status, transfer=transfer)
     # Who hands work back has not the staff for it: none of that capacity is left for other work.
@@ -512,7 +515,11 @@ def _raised(rate: Ints, setting: Setting) -> Ints:
 
 
 def _unpriced(
-    rate: Ints, reach: Bools, packages: Packages, providers: tuple[str, ...], places: tuple[str, ...]
+    rate: Ints,
+    reach: Bools,
+    packages: Packages,
+    providers: tuple[str, ...],
+    places: tuple[str, ...],
 ) -> list[Fault]:
     """Find pairs that could be used and have no rate."""
     needed = reach.copy()

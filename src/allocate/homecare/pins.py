@@ -88,7 +88,9 @@ def _against(
         if word == "never" and other in instance.areas.leads[one]:
             barred = ["areas.csv names this provider as the lead who stays"]
     return [
-        Fault(place, f'must_or_never = "{word}"', f"the pin cannot hold: {reason}", "Remove the pin")
+        Fault(
+            place, f'must_or_never = "{word}"', f"the pin cannot hold: {reason}", "Remove the pin"
+        )
         for reason in barred
     ]
 

@@ -50,9 +50,7 @@ def price_faults(instance: Instance, question: Question) -> list[Fault]:
     return faults
 
 
-def _worst(
-    instance: Instance, price: dict[str, Fraction]
-) -> tuple[str, float, float] | None:
+def _worst(instance: Instance, price: dict[str, Fraction]) -> tuple[str, float, float] | None:
     """Return the referral whose cheapest place costs most beyond its price of waiting."""
     packages, pairs = instance.packages, build_pairs(instance)
     cost = float(price.get("cash", 0)) * pairs.cash / 100

@@ -17,9 +17,9 @@ import numpy as np
 
 from allocate.homecare.instance import BANDS, HANDED_BACK, PLACED, RATINGS, WAITING, Instance
 from allocate.homecare.solution import Solution
-from allocate.verdict import Measured, Review
 from allocate.study.scenario import LevelWords
 from allocate.units import THOUSAND
+from allocate.verdict import Measured, Review
 
 
 def review(instance: Instance, solution: Solution, levels: Sequence[LevelWords]) -> Review:
@@ -47,7 +47,10 @@ def review(instance: Instance, solution: Solution, levels: Sequence[LevelWords])
             faults.append(f"{rule} is hard and short by {float(measured[rule].short_by):g}")
     terms = _terms(case, measured)
     totals = tuple(
-        sum((Fraction(str(weight)) * terms[term] for term, weight in level.terms.items()), Fraction())
+        sum(
+            (Fraction(str(weight)) * terms[term] for term, weight in level.terms.items()),
+            Fraction(),
+        )
         for level in levels
     )
     return Review(measured, terms, totals, tuple(faults))
@@ -263,7 +266,9 @@ def _lead_first(case: _Case) -> Measured:
         for k in leads:
             passed = sum(case.minutes(p) for p in elsewhere if _may_take(case, k, p))
             room = case.capacity(k) - case.load[k]
-            parts.append((f"{case.providers.ids[k]} in {case.instance.areas.ids[a]}", min(passed, room)))
+            parts.append(
+                (f"{case.providers.ids[k]} in {case.instance.areas.ids[a]}", min(passed, room))
+            )
     return _listed(parts, 60)
 
 
@@ -343,7 +348,9 @@ def budget_use(case: _Case) -> dict[int, tuple[int, int]]:
 
 def _within_budget(case: _Case) -> Measured:
     names = case.instance.areas.ids
-    return _with_slack(((names[a], spent - money) for a, (spent, money) in budget_use(case).items()), 100)
+    return _with_slack(
+        ((names[a], spent - money) for a, (spent, money) in budget_use(case).items()), 100
+    )
 
 
 def _below_rate(case: _Case, k: int, p: int) -> bool:
@@ -376,7 +383,7 @@ def _step_in(case: _Case) -> Measured:
         hours[int(providers.owner[k])][a] += minutes
     parts = []
     for owner, areas in sorted(hours.items()):
-        graph = nx.DiGraph()
+        graph: nx.DiGraph[Any] = nx.DiGraph()
         needed = 0
         for a, minutes in areas.items():
             exact = share * minutes

@@ -135,7 +135,7 @@ def lead_accepts_share(draft: Draft) -> None:
 
 
 def _given_to_leads(draft: Draft, counts: Ints) -> Ints:
-    """Column by possible lead: what it is given of its area's referrals, nought if it does not lead.
+    """Column by possible lead: what it is given of its area's referrals while it leads.
 
     One column and two rows a lead, not a column and two rows a pair: weaker in the relaxation, but
     the same once leads are whole, and the relaxation is then small enough to be solved for each.
@@ -167,7 +167,7 @@ def lead_first(draft: Draft) -> None:
     """
     instance, pairs, program = draft.instance, draft.pairs, draft.program
     packages, providers = instance.packages, instance.providers
-    pair, led, accepted = draft.accepted
+    pair, led, _ = draft.accepted
     size = len(draft.lead)
     minutes = packages.minutes[pairs.package[pair]]
     could = np.bincount(led, weights=minutes, minlength=size).astype(np.int64)
@@ -442,4 +442,3 @@ RULES: dict[str, Callable[[Draft], None]] = {
         step_in,
     )
 }
-

@@ -86,8 +86,12 @@ def allocation(instance: Instance, solution: Solution) -> pd.DataFrame:
             "area_id": [areas.ids[area] for area in packages.area],
             "provider_id": [providers.ids[k] if k >= 0 else "" for k in given],
             "hours_per_week": [_number(minutes, 60) for minutes in packages.planned],
-            "rate_pounds_per_hour": [_money(r) if k >= 0 else "" for r, k in zip(rate, given, strict=True)],
-            "cash_pounds_per_year": [_money(cash) for cash in cash_of(instance, given, instance.rate)],
+            "rate_pounds_per_hour": [
+                _money(r) if k >= 0 else "" for r, k in zip(rate, given, strict=True)
+            ],
+            "cash_pounds_per_year": [
+                _money(cash) for cash in cash_of(instance, given, instance.rate)
+            ],
             "by_lead": np.where(packages.referral, np.where(led, "Yes", "No"), ""),
             "changes_provider": np.where(changed, "Yes", "No"),
             "changes_carers": [_number(share, THOUSAND) for share in shares],
@@ -110,7 +114,9 @@ def leads(instance: Instance, solution: Solution) -> pd.DataFrame:
     counted: set[int] = set()
     for area, chosen in enumerate(solution.leads):
         referrals = int(counts[packages.referral & (packages.area == area)].sum())
-        accepted = [int(counts[accepted_by(instance, solution.provider, area, k)].sum()) for k in chosen]
+        accepted = [
+            int(counts[accepted_by(instance, solution.provider, area, k)].sum()) for k in chosen
+        ]
         target = -(-referrals * round(1000 * float(setting.value or 0)) // 1000)
         for rank, (k, given) in enumerate(zip(chosen, accepted, strict=True), start=1):
             appointed = k not in instance.areas.leads[area]
@@ -128,7 +134,15 @@ def leads(instance: Instance, solution: Solution) -> pd.DataFrame:
                     _number(growth, 60),
                 )
             )
-    columns = "area_id rank provider_id referrals accepted short growth_hours_used".split()
+    columns = [
+        "area_id",
+        "rank",
+        "provider_id",
+        "referrals",
+        "accepted",
+        "short",
+        "growth_hours_used",
+    ]
     return pd.DataFrame(rows, columns=columns)
 
 

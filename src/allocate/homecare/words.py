@@ -148,7 +148,9 @@ def _rules(instance: Instance, review: Review) -> list[str]:
             amount = f"short by {_amount(found.short_by)} {words[rule].unit}"
             lines.append(f"{words[rule].title} [{rule}, {how}]: {amount}{_where(found)}")
         elif setting.binds and found.slack == 0:
-            lines.append(f"{words[rule].title} [{rule}, {setting.mode}]: kept, with nothing to spare")
+            lines.append(
+                f"{words[rule].title} [{rule}, {setting.mode}]: kept, with nothing to spare"
+            )
     return lines or ["No rule is short."]
 
 

@@ -71,12 +71,23 @@ def how_sure(levels: Sequence[Level]) -> list[str]:
     for number, level in enumerate(levels, start=1):
         lines.append(f"{number}. {level.name}: {_sure(level)}")
     lines.append("Each line holds among plans that do as well on the lines above it.")
-    if any(level.proof == "solver's word" for level in levels):
-        lines.append("Proofs are the solver's word; the plan itself passed an independent check.")
-    else:
-        lines.append("The plan passed an independent check.")
+    lines += _proofs(levels)
     lines.append("None of this is surer than the data: see what was assumed.")
     return lines
+
+
+def _proofs(levels: Sequence[Level]) -> list[str]:
+    """Say what each bound rests on."""
+    kinds = {
+        "arithmetic": "proven by arithmetic that the result can be checked with",
+        "solver's word": "the solver's word",
+    }
+    numbers = {
+        kind: [str(n) for n, level in enumerate(levels, start=1) if level.proof == kind]
+        for kind in kinds
+    }
+    said = [f"{', '.join(found)} {kinds[kind]}" for kind, found in numbers.items() if found]
+    return [f"Bounds of lines {'; of '.join(said)}.", "The plan passed an independent check."]
 
 
 def _sure(level: Level) -> str:

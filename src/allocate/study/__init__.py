@@ -1,0 +1,1 @@
+"""Scenarios: questions, and changes to a base case."""

@@ -141,9 +141,7 @@ def _rewrite(
         frame.loc[values.index, name] = [scaled(value, factor, column) for value in values]
 
 
-def _rows(
-    tables: Tables, change: Change, place: str
-) -> tuple[pd.Index[Any], list[Fault]]:
+def _rows(tables: Tables, change: Change, place: str) -> tuple[pd.Index[Any], list[Fault]]:
     """Return the rows that ``where`` chooses."""
     frame = tables[change.table]
     keep = pd.Series(True, index=frame.index)

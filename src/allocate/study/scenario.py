@@ -312,7 +312,9 @@ def _setting(place: str, rule: Rule, written: dict[str, Any], faults: list[Fault
     modes = ("off", "hard", "soft", "report", *rule.modes)
     if mode not in modes:
         known_modes = ", ".join([*modes, *rule.aliases])
-        faults.append(Fault(place, f'mode = "{mode}"', "no such mode", f"Use one of: {known_modes}"))
+        faults.append(
+            Fault(place, f'mode = "{mode}"', "no such mode", f"Use one of: {known_modes}")
+        )
     value = accept("value", rule.quantity, rule.value) if rule.takes_value else None
     price = accept("price", Quantity(minimum=0, maximum=1e6), rule.price)
     options = {key: accept(key, words, words.default) for key, words in rule.options.items()}
@@ -322,8 +324,8 @@ def _setting(place: str, rule: Rule, written: dict[str, Any], faults: list[Fault
 def _parameters(
     card: Card, written: Mapping[str, Any], path: Path, faults: list[Fault]
 ) -> dict[str, float | str | None]:
+    place = f"{path} [parameters]"
     for key, value in written.items():
-        place = f"{path} [parameters]"
         if key not in card.parameters:
             close = nearest(key, card.parameters)
             remedy = f"`allocate rules {card.id}` lists them"
@@ -372,7 +374,7 @@ def effective_parameters(question: Question, tables: Tables) -> dict[str, float 
     }
     faults: list[Fault] = []
     for line, row in tables["parameters"].iterrows():
-        key, text = row["parameter_id"], row["value"]
+        key, text = str(row["parameter_id"]), str(row["value"])
         place = f"parameters.csv {line}"
         if key not in card.parameters:
             problem = f"no such parameter{nearest(key, card.parameters)}"
@@ -380,8 +382,9 @@ def effective_parameters(question: Question, tables: Tables) -> dict[str, float 
             faults.append(Fault(place, f'parameter_id = "{key}"', problem, remedy))
             continue
         words = card.parameters[key]
-        values[key] = text if words.enum else _as_number(text)
-        if problem := words.fault(values[key]):
+        value = text if words.enum else _as_number(text)
+        values[key] = value
+        if problem := words.fault(value):
             faults.append(Fault(place, f'{key} = "{text}"', problem, "Correct the value"))
     if faults:
         raise BadInput(str(tables.folder), faults)
@@ -393,5 +396,3 @@ def _as_number(text: str) -> float | str:
         return float(text.replace("£", "").replace(",", ""))
     except ValueError:
         return text
-
-
