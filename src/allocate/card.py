@@ -7,6 +7,7 @@ The table part uses the names of the Frictionless Table Schema (``primaryKey``, 
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from fractions import Fraction
 from functools import cache
 from importlib import resources
@@ -118,6 +119,7 @@ class Rule(_Words):
     enum: tuple[str, ...] | None = None
     step: Literal["one", "minute", "penny", "thousandth"] | None = None
     unit: str
+    units: dict[str, str] = Field(default_factory=dict)
     price: float
     statement: str
     formula: str
@@ -128,6 +130,10 @@ class Rule(_Words):
     def quantity(self) -> Quantity:
         """What the value of the rule may be."""
         return Quantity(minimum=self.minimum, maximum=self.maximum, enum=self.enum, step=self.step)
+
+    def unit_for(self, options: Mapping[str, Any]) -> str:
+        """Return the unit that goes with the options chosen."""
+        return next((self.units[v] for v in options.values() if v in self.units), self.unit)
 
     @property
     def takes_value(self) -> bool:

@@ -36,7 +36,7 @@ class Level:
     bound
         No plan that does as well on the levels before is lower; None where nothing is proven.
     proof
-        ``arithmetic`` or ``solver's word``.
+        ``arithmetic`` where the review's own count proves the bound, else ``solver's word``.
     seconds, trace
         Time spent, and (seconds, best, bound) as the gap closed.
     """

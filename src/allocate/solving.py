@@ -170,7 +170,7 @@ class _Answer:
                 for level in levels
             ],
             "meaning": {
-                "arithmetic": "the part that no decision changes proves the bound",
+                "arithmetic": "each package at its cheapest option: the review counts the same",
                 "solver's word": "the bound rests on the solver's search tree, which is not kept",
             },
         }
@@ -261,7 +261,7 @@ class _Answer:
                 "mode": setting.mode,
                 "value": setting.value,
                 "options": dict(setting.options),
-                "unit": words[rule].unit,
+                "unit": words[rule].unit_for(setting.options),
                 "slack": plain(found.slack),
                 "short_by": plain(found.short_by),
                 "price": setting.price,
@@ -288,6 +288,8 @@ def _levels(
         def units(steps: int | None, per: Fraction = per) -> Fraction | None:
             return None if steps is None else Fraction(steps) / per
 
+        bound = units(reached.bound if reached else None)
+        certified = bound is not None and review.least[number] >= bound
         levels.append(
             Level(
                 name=words.name,
@@ -295,9 +297,9 @@ def _levels(
                 unit=unit,
                 objective=review.levels[number],
                 fixed=units(reached.fixed if reached else None),
-                bound=units(reached.bound if reached else None),
+                bound=bound,
                 why_stopped=reached.why if reached else ASKED,
-                proof=reached.proof if reached else "",
+                proof="arithmetic" if certified else "solver's word" if bound is not None else "",
                 seconds=reached.seconds if reached else 0.0,
                 trace=reached.trace if reached else (),
             )

@@ -36,6 +36,8 @@ class Review:
         Measured rules and recounted terms, by id, in their units.
     levels
         Each level's value recounted from the terms.
+    least
+        What arithmetic alone proves of each level: no plan is lower.
     faults
         What is wrong; the review passes where this is empty.
     """
@@ -43,6 +45,7 @@ class Review:
     rules: Mapping[str, Measured]
     terms: Mapping[str, Fraction]
     levels: tuple[Fraction, ...] = ()
+    least: tuple[Fraction, ...] = ()
     faults: tuple[str, ...] = ()
 
     @property

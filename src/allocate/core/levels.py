@@ -270,7 +270,6 @@ def _level_outcome(
         fixed=reduced.fixed,
         bound=None if bound is None else bound * reduced.step + reduced.fixed,
         why=answer.why,
-        proof="arithmetic" if bound == 0 else "solver's word",
         seconds=seconds,
         trace=tuple(trace),
     )

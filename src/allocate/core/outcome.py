@@ -69,8 +69,6 @@ class LevelOutcome:
         Whole steps; ``fixed`` is the part that no decision changes.
     why
         Why the solver stopped.
-    proof
-        ``arithmetic`` where the fixed part alone proves the bound, else ``solver's word``.
     seconds
         Time spent.
     trace
@@ -81,7 +79,6 @@ class LevelOutcome:
     fixed: int
     bound: int | None
     why: str
-    proof: str
     seconds: float
     trace: tuple[tuple[float, float, float], ...] = ()
 

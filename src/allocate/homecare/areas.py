@@ -144,9 +144,12 @@ def disconnected(tables: Tables, names: tuple[str, ...], ids: tuple[str, ...]) -
     for area, name in zip(ids, names, strict=True):
         frame = tables["place_areas"]
         places = frame["place_id"][frame["area_id"] == area]
-        parts = [set(part) for part in nx.connected_components(graph.subgraph(places))]
+        parts: list[set[str]] = [
+            set(part) for part in nx.connected_components(graph.subgraph(places))
+        ]
         if len(parts) > 1:
-            smallest = ", ".join(sorted(min(parts, key=len)))
+            part = min(parts, key=len)
+            smallest = ", ".join(sorted(part))
             text = f"{name} is not connected: {len(parts)} parts, one of them {smallest}"
             warnings.append(text)
     return tuple(warnings)

@@ -16,6 +16,7 @@ import networkx as nx
 import numpy as np
 
 from allocate.homecare.instance import BANDS, HANDED_BACK, PLACED, RATINGS, WAITING, Instance
+from allocate.homecare.least import least
 from allocate.homecare.solution import Solution
 from allocate.study.scenario import LevelWords
 from allocate.units import THOUSAND
@@ -53,7 +54,7 @@ def review(instance: Instance, solution: Solution, levels: Sequence[LevelWords])
         )
         for level in levels
     )
-    return Review(measured, terms, totals, tuple(faults))
+    return Review(measured, terms, totals, least(instance, levels), tuple(faults))
 
 
 class _Case:
@@ -158,7 +159,7 @@ def _with_slack(parts: Iterable[tuple[str, int]], per: int = 1) -> Measured:
     """The same for rules of which each part also has room: negative parts are room."""
     parts = list(parts)
     measured = _listed(parts, per)
-    slack = Fraction(max(0, min((-steps for _, steps in parts), default=0)), per)
+    slack = Fraction(max(0, min(-steps for _, steps in parts)), per) if parts else None
     return Measured(measured.short_by, slack, measured.where)
 
 

@@ -145,7 +145,7 @@ def _rules(instance: Instance, review: Review) -> list[str]:
             continue
         if found.short_by > 0:
             how = "measured, does not bind" if setting.mode == "report" else "soft"
-            amount = f"short by {_amount(found.short_by)} {words[rule].unit}"
+            amount = f"short by {_amount(found.short_by)} {words[rule].unit_for(setting.options)}"
             lines.append(f"{words[rule].title} [{rule}, {how}]: {amount}{_where(found)}")
         elif setting.binds and found.slack == 0:
             lines.append(
@@ -183,7 +183,7 @@ def conflict_words(instance: Instance, review: Review) -> list[dict[str, Any]]:
         if setting.mode != "hard" or found.short_by == 0:
             continue
         card = words[rule]
-        amount = f"short by {_amount(found.short_by)} {card.unit}"
+        amount = f"short by {_amount(found.short_by)} {card.unit_for(setting.options)}"
         said = [f"{card.title} [{rule}, {card.kind}]: {amount}{_where(found)}"]
         # No way out that is proposed relaxes a law.
         if card.kind == "law":
@@ -195,7 +195,7 @@ def conflict_words(instance: Instance, review: Review) -> list[dict[str, Any]]:
                 "rule": rule,
                 "kind": card.kind,
                 "short_by": plain(found.short_by),
-                "unit": card.unit,
+                "unit": card.unit_for(setting.options),
                 "where": [{"id": name, "short_by": plain(short)} for name, short in found.where],
                 "words": said,
             }

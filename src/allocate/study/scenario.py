@@ -382,9 +382,9 @@ def effective_parameters(question: Question, tables: Tables) -> dict[str, float 
             faults.append(Fault(place, f'parameter_id = "{key}"', problem, remedy))
             continue
         words = card.parameters[key]
-        value = text if words.enum else _as_number(text)
-        values[key] = value
-        if problem := words.fault(value):
+        typed: float | str = text if words.enum else _as_number(text)
+        values[key] = typed
+        if problem := words.fault(typed):
             faults.append(Fault(place, f'{key} = "{text}"', problem, "Correct the value"))
     if faults:
         raise BadInput(str(tables.folder), faults)
