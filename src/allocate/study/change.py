@@ -15,6 +15,7 @@ from allocate.errors import BadInput, Fault, nearest
 from allocate.study.scenario import Change
 from allocate.tables import Tables
 
+RANGE = ("minimum", "maximum", "not")
 Touched = dict[tuple[str, str, str], str]
 
 
@@ -152,6 +153,9 @@ def _rows(tables: Tables, change: Change, place: str) -> tuple[pd.Index[Any], li
             problem = f"no such column in {change.table} or what it points to{nearest(name, known)}"
             remedy = f"Use one of: {', '.join(known)}"
             return frame.index[:0], [Fault(place, f"where.{name}", problem, remedy)]
+        if isinstance(wanted, dict) and (wrong := _range_problem(column, wanted)):
+            remedy = f"Use {', '.join(RANGE)}; the first two with numbers only"
+            return frame.index[:0], [Fault(place, f"where.{name}", problem, remedy)]
         keep &= _matches(column, wanted)
     chosen = frame.index[keep]
     if chosen.empty:
@@ -190,9 +194,25 @@ def follow(tables: Tables, table: str, name: str) -> pd.Series[Any] | None:
     return None
 
 
+def _range_problem(column: pd.Series[Any], wanted: dict[str, Any]) -> str | None:
+    for key, value in wanted.items():
+        if key not in RANGE:
+            return f'no such key "{key}"{nearest(key, RANGE)}'
+        if key == "not":
+            continue
+        if column.dtype == object or isinstance(value, bool) or not isinstance(value, int | float):
+            return f"{key} compares numbers, and this is none"
+    return None
+
+
 def _matches(column: pd.Series[Any], wanted: Any) -> pd.Series[bool]:
-    """Compare with a value, any of a list, or a range ``{minimum = , maximum = }``."""
+    """Compare with a value, any of a list, a range, or ``{ not = value }``."""
     if isinstance(wanted, dict):
+        if "not" in wanted:
+            rest = {key: value for key, value in wanted.items() if key != "not"}
+            return ~_matches(column, wanted["not"]) & _matches(column, rest)
+        if column.dtype == object:
+            return pd.Series(True, index=column.index)
         low, high = wanted.get("minimum", float("-inf")), wanted.get("maximum", float("inf"))
         return column.between(low, high)
     options = wanted if isinstance(wanted, list) else [wanted]

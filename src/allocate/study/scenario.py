@@ -384,8 +384,8 @@ def effective_parameters(question: Question, tables: Tables) -> dict[str, float 
         words = card.parameters[key]
         typed: float | str = text if words.enum else _as_number(text)
         values[key] = typed
-        if problem := words.fault(typed):
-            faults.append(Fault(place, f'{key} = "{text}"', problem, "Correct the value"))
+        if wrong := words.fault(typed):
+            faults.append(Fault(place, f'{key} = "{text}"', wrong, "Correct the value"))
     if faults:
         raise BadInput(str(tables.folder), faults)
     return values | dict(question.parameters)
