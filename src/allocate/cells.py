@@ -13,7 +13,7 @@ from allocate.card import Column
 
 YES = {"yes", "y", "true", "1"}
 NO = {"no", "n", "false", "0"}
-NUMBER = re.compile(r"-?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?$|-?\.\d+$")
+NUMBER = re.compile(r"-?(\d+|\d{1,3}(,\d{3})+|\d{1,3}( \d{3})+)(\.\d+)?$|-?\.\d+$")
 UK_DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})$")
 ISO_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ]00:00(:00)?)?$")
 
@@ -31,15 +31,22 @@ class Unreadable(ValueError):
     """A cell whose meaning is not plain; the message says what was expected."""
 
 
-def _number(text: str) -> float:
-    plain = text.replace("£", "").replace(" ", "")
+def number(text: str) -> float:
+    """Read a number: a pound sign and thousands in threes are understood, nothing else is.
+
+    Raises
+    ------
+    Unreadable
+        Where the meaning is not plain, as in ``1,5``.
+    """
+    plain = text.replace("£", "").strip().replace("- ", "-")
     if not NUMBER.match(plain):
         raise Unreadable("is not a plain number|Write digits only, such as 12.5")
-    return float(plain.replace(",", ""))
+    return float(plain.replace(",", "").replace(" ", ""))
 
 
 def _integer(text: str) -> float:
-    value = _number(text)
+    value = number(text)
     if value != int(value):
         raise Unreadable("is not a whole number|Write a whole number")
     return value
@@ -70,7 +77,7 @@ def _list(text: str) -> tuple[str, ...]:
 READERS: dict[str, Callable[[str], Any]] = {
     "string": str,
     "integer": _integer,
-    "number": _number,
+    "number": number,
     "boolean": _boolean,
     "date": _date,
     "list": _list,

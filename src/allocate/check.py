@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,9 @@ import pandas as pd
 
 from allocate.card import STEPS, Column, Table
 from allocate.errors import Fault, nearest
+
+# Where the ids stand of a table that is derived when it is absent.
+DERIVED = {"areas": ("place_areas", "area_id"), "places": ("place_areas", "place_id")}
 
 WHOLE = {
     "one": "whole",
@@ -117,20 +120,25 @@ def key_faults(key: str, table: Table, values: pd.DataFrame) -> list[Fault]:
 
 
 def reference_faults(
-    key: str, table: Table, values: Mapping[str, pd.DataFrame], typed: pd.DataFrame
+    key: str, table: Table, values: Mapping[str, pd.DataFrame], broken: Set[str]
 ) -> list[Fault]:
-    """Find ids that stand in no row of the table they point to."""
+    """Find ids that stand in no row of the table they point to, unless that one is broken."""
     faults = []
     for reference in table.foreignKeys:
-        target = values.get(reference.table)
-        if target is None or target.empty or values[key].empty:
-            continue  # the table is optional and absent: its rows are derived
-        known = target.iloc[:, 0]
+        target = values[reference.table]
+        file = reference.table
+        if target.empty and file in DERIVED:
+            file, column = DERIVED[file]
+            known = values[file][column]
+        else:
+            known = target.iloc[:, 0]
+        if known.empty or values[key].empty or reference.table in broken:
+            continue  # a table that is needed and missing has its own fault
         cells = values[key][reference.field].explode().dropna()
         strangers = cells[(cells != "") & ~cells.isin(known)]
         for line, item in strangers.items():
             value = f'{reference.field} = "{item}"'
-            problem = f"no such id in {reference.table}.csv{nearest(item, known)}"
-            remedy = f"Add it to {reference.table}.csv or correct the id"
+            problem = f"no such id in {file}.csv{nearest(item, known)}"
+            remedy = f"Add it to {file}.csv or correct the id"
             faults.append(Fault(f"{key}.csv {line}", value, problem, remedy))
     return faults

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from allocate import registry
+from allocate.errors import BadInput
 from allocate.homecare.instance import HANDED_BACK, PLACED, WAITING, Instance
 from allocate.homecare.solution import cash_of
 from allocate.homecare.words import table
@@ -31,7 +32,10 @@ def figures(where: str | Path) -> list[str]:
     """
     question = read_scenario(where)
     tables = apply(read(question.case, question.model), question.changes, question.name)
-    instance: Instance = registry.model(question.model).build(tables, question)
+    model = registry.model(question.model)
+    instance: Instance = model.build(tables, question)
+    if faults := model.price_faults(instance, question):
+        raise BadInput(question.name, faults)
     packages = instance.packages
     placed = packages.status == PLACED
     present = np.where(placed, packages.provider, -1)

@@ -59,10 +59,9 @@ def solve(
         check_free(out)
     with _watch(quiet) as watch:
         result = answer(scenario, seconds=seconds, gap=gap, seed=seed, method=method, watch=watch)
-    if out is not None:
-        result.write(out)
     typer.echo(result.summary)
     if out is not None:
+        result.write(out)
         typer.echo(f"\nWritten to {out}: {', '.join(sorted(f.name for f in out.iterdir()))}")
     raise typer.Exit(result.exit_code)
 

@@ -6,6 +6,7 @@ import json
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -148,11 +149,13 @@ class Result:
         return folder
 
     def _fill(self, folder: Path) -> None:
-        _write_json(folder / "result.json", self.record)
+        began = time.monotonic()
         _write_json(folder / "certificate.json", self.certificate)
         (folder / "summary.txt").write_text(self.summary + "\n", encoding="utf-8")
         for name, table in self.tables.items():
             table.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
+        spent = dict(self.record["seconds"], write=round(time.monotonic() - began, 3))
+        _write_json(folder / "result.json", {**self.record, "seconds": spent})
 
 
 def check_free(folder: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -92,17 +92,14 @@ def read(folder: str | Path, model: str = "homecare") -> Tables:
     files = {path.stem.casefold(): path for path in sorted(folder.glob("*.[cC][sS][vV]"))}
     for stem in sorted(files.keys() - card.tables.keys()):
         ignored.append(f"{files[stem].name}: no table of this model{nearest(stem, card.tables)}")
-    for table in card.tables.keys() & files.keys():
+    for table in (name for name in card.tables if name in files):
         raw = files[table].read_bytes()
         hashes[table] = hashlib.sha256(raw).hexdigest()
-        frame, unknown, wrong = _parse(raw, table, card.tables[table])
-        typed[table] = frame
+        typed[table], unknown, wrong = _parse(raw, table, card.tables[table])
         faults += wrong
         ignored += [f"{table}.csv: column {name}" for name in unknown]
-    if faults:
-        raise BadInput(str(folder), faults)
-    hashes = dict(sorted(hashes.items()))
-    return _checked(folder.resolve().name, folder, card, typed, tuple(ignored), hashes)
+    name = folder.resolve().name
+    return _checked(name, folder, card, typed, tuple(ignored), hashes, faults)
 
 
 def _text(raw: bytes) -> str:
@@ -116,14 +113,13 @@ def _text(raw: bytes) -> str:
 def _parse(raw: bytes, name: str, table: Table) -> tuple[pd.DataFrame, list[str], list[Fault]]:
     """Split a file into cells; return them, the unknown columns and what is wrong."""
     file = f"{name}.csv"
-    reader = csv.reader(io.StringIO(_text(raw), newline=""))
-    header = [_plain(cell) for cell in next(reader, [])]
-    faults = _header_faults(file, header, table)
+    faults: list[Fault] = []
+    read_rows = _rows(raw, file, faults)
+    header = [_plain(cell) for cell in next(read_rows, ("", []))[1]]
+    faults += _header_faults(file, header, table)
     rows: list[list[str]] = []
     lines: list[str] = []
-    start = reader.line_num + 1
-    for cells in reader:
-        line, start = f"line {start}", reader.line_num + 1
+    for line, cells in read_rows:
         stripped = [cell.replace("\u00a0", " ").strip() for cell in cells]
         if not any(stripped):
             continue
@@ -139,8 +135,22 @@ def _parse(raw: bytes, name: str, table: Table) -> tuple[pd.DataFrame, list[str]
     return frame[[column for column in header if column in table.names]], unknown, []
 
 
+def _rows(raw: bytes, file: str, faults: list[Fault]) -> Iterator[tuple[str, list[str]]]:
+    """Read rows with the line that each begins on; a quote that never closes is a fault."""
+    reader = csv.reader(io.StringIO(_text(raw), newline=""), strict=True)
+    start = 1
+    try:
+        for cells in reader:
+            yield f"line {start}", cells
+            start = reader.line_num + 1
+    except csv.Error:
+        problem = "a quote opens here and does not close, or stands inside a cell"
+        remedy = "Close it, or write two for one that is meant"
+        faults.append(Fault(f"{file} line {start}", "", problem, remedy))
+
+
 def _plain(heading: str) -> str:
-    return heading.strip().casefold().replace(" ", "_")
+    return heading.replace("\u00a0", " ").strip().casefold().replace(" ", "_")
 
 
 def _header_faults(file: str, header: list[str], table: Table) -> list[Fault]:
@@ -164,13 +174,19 @@ def _checked(
     typed: Mapping[str, pd.DataFrame],
     ignored: tuple[str, ...],
     hashes: Mapping[str, str],
+    faults: Sequence[Fault] = (),
 ) -> Tables:
-    """Convert and check all tables, and raise all faults at once."""
-    faults: list[Fault] = []
+    """Convert and check all tables, and raise all faults at once.
+
+    A table that could not be split into cells has its fault already: nothing more is said of it,
+    nor of ids that point into it.
+    """
+    broken = {fault.place.partition(".csv")[0] for fault in faults}
+    faults = list(faults)
     values: dict[str, pd.DataFrame] = {}
     for key, table in card.tables.items():
         frame = typed.get(key, pd.DataFrame(dtype="object"))
-        if table.required and frame.empty:
+        if table.required and frame.empty and key not in broken:
             state = "has no rows" if key in typed else "is missing"
             faults.append(Fault(f"{key}.csv", "", f"the table {state}", f"Add it: {table.title}"))
         values[key], wrong = _converted(key, table, frame)
@@ -179,7 +195,7 @@ def _checked(
     for key, table in card.tables.items():
         faults += value_faults(key, table, values[key], cells[key])
         faults += key_faults(key, table, values[key])
-        faults += reference_faults(key, table, values, cells[key])
+        faults += reference_faults(key, table, values, broken)
     if faults:
         raise BadInput(str(folder), faults)
     return Tables(name, folder, card, cells, values, ignored, hashes)

@@ -17,6 +17,7 @@ import numpy as np
 from scipy import sparse
 
 from allocate.core.outcome import (
+    ASKED,
     CLOCK,
     CLOSED,
     IMPOSSIBLE,
@@ -134,8 +135,10 @@ def solve_levels(
             if watch.stop:
                 break
             flat = keep(flat, reduced.cost, int(reduced.cost @ values))
-    last = next((level for level in done if level.why != CLOSED), done[-1])
-    return Outcome(values, tuple(done), last.why, method)
+    why = next((level.why for level in done if level.why != CLOSED), CLOSED)
+    if why == CLOSED and len(done) < len(program.levels):
+        why = ASKED
+    return Outcome(values, tuple(done), why, method)
 
 
 def _solve_level(
@@ -189,6 +192,8 @@ def _answer(
             value = int(problem.cost @ problem.start)
             if value - whole_bound(proven) <= problem.gap * max(1, value):
                 return Answer(problem.start, proven, CLOSED)
+        if stop():
+            return Answer(problem.start, proven, ASKED)
     left = max(0.5, problem.seconds - (time.monotonic() - began))
     answer = worker.solve(replace(problem, seconds=left), found, stop)
     plan = _better(problem, answer.values)

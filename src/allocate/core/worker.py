@@ -162,6 +162,7 @@ def serve(module: str) -> None:
                 if what == "stop":
                     stopped.set()
                 else:
+                    stopped.clear()  # here, where messages keep their order
                     problems.put(message)
         except (EOFError, OSError):
             os._exit(0)
@@ -177,7 +178,6 @@ def serve(module: str) -> None:
     threading.Thread(target=listen, daemon=True).start()
     while True:
         problem = problems.get()
-        stopped.clear()
         try:
             solve = import_module(module).solve
             reply("answer", solve(problem, report, stopped.is_set))

@@ -9,8 +9,8 @@ import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
-from allocate.errors import BadInput, Fault
-from allocate.units import Ints, ceil_div, minutes, pence
+from allocate.errors import Fault
+from allocate.units import Ints, minutes, pence
 
 if TYPE_CHECKING:
     from allocate.homecare.assume import Assumptions
@@ -38,8 +38,6 @@ class Areas:
         Weeks it has to last, (A,).
     flow
         Minute-weeks of expected starts less ends within those weeks, (A,).
-    flow_rate
-        Pence an hour of that flow, (A,).
     warnings
         What is odd: an area that is not connected.
     """
@@ -51,14 +49,16 @@ class Areas:
     budget: Ints
     weeks: Ints
     flow: Ints
-    flow_rate: Ints
     warnings: tuple[str, ...] = ()
 
 
 def build_areas(
     tables: Tables, providers: tuple[str, ...], setting: Setting, assume: Assumptions
-) -> Areas:
-    """Build the areas; without an areas table they are those that places name."""
+) -> tuple[Areas, list[Fault]]:
+    """Build the areas, and find those with too many leads.
+
+    Without an areas table they are those that place_areas names.
+    """
     from allocate.homecare.instance import area_ids
 
     ids = area_ids(tables)
@@ -76,8 +76,7 @@ def build_areas(
         limited = ~np.isnan(pounds) & ~np.isnan(stated)
         budget = np.where(limited, pence(np.nan_to_num(pounds)), NO_LIMIT)
         weeks = np.where(limited, np.nan_to_num(stated), NO_LIMIT).astype(np.int64)
-        _check_leads(tables, leads, setting)
-    return Areas(
+    areas = Areas(
         ids=ids,
         names=names,
         leads=leads,
@@ -85,16 +84,18 @@ def build_areas(
         budget=budget,
         weeks=weeks,
         flow=_flow(tables, ids, weeks),
-        flow_rate=np.full(len(ids), _flow_rate(tables), dtype=np.int64),
         warnings=disconnected(tables, names, ids),
     )
+    return areas, _lead_faults(tables, leads, setting)
 
 
-def _check_leads(tables: Tables, leads: tuple[tuple[int, ...], ...], setting: Setting) -> None:
+def _lead_faults(
+    tables: Tables, leads: tuple[tuple[int, ...], ...], setting: Setting
+) -> list[Fault]:
     most = int(setting.options["maximum"])
-    if setting.mode != "hard":
-        return
-    faults = [
+    if setting.mode != "hard" or not tables.has("areas"):
+        return []
+    return [
         Fault(
             f"areas.csv {line}",
             f'lead_id = "{";".join(tables["areas"].loc[line, "lead_id"])}"',
@@ -104,8 +105,6 @@ def _check_leads(tables: Tables, leads: tuple[tuple[int, ...], ...], setting: Se
         for line, lead in zip(tables["areas"].index, leads, strict=True)
         if len(lead) > most
     ]
-    if faults:
-        raise BadInput(str(tables.folder), faults)
 
 
 def _flow(tables: Tables, ids: tuple[str, ...], weeks: Ints) -> Ints:
@@ -117,19 +116,6 @@ def _flow(tables: Tables, ids: tuple[str, ...], weeks: Ints) -> Ints:
         paid = np.maximum(weeks[area] - frame["week"].to_numpy(dtype=float) + 1, 0)
         np.add.at(total, area, sign * minutes(frame["hours"]) * paid.astype(np.int64))
     return total
-
-
-def _flow_rate(tables: Tables) -> int:
-    """Rate of expected new work: the general one, or the mean of all rows."""
-    frame = tables["rates"]
-    general = frame[(frame["provider_id"] == "") & (frame["place_id"] == "")]
-    rows = general if len(general) else frame
-    return int(np.rint(rows["rate_pounds_per_hour"].mean() * 100)) if len(rows) else 0
-
-
-def flow_pence(areas: Areas, paid_share: int) -> Ints:
-    """Pence that expected starts less ends draw from each budget, rounded up, (A,)."""
-    return np.asarray(ceil_div(areas.flow * areas.flow_rate * paid_share, 60 * 1000))
 
 
 def disconnected(tables: Tables, names: tuple[str, ...], ids: tuple[str, ...]) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from math import lcm
 import numpy as np
 
 from allocate.core.program import Program
-from allocate.homecare.instance import HANDED_BACK, Instance
+from allocate.homecare.instance import HANDED_BACK, WAITING, Instance
 from allocate.homecare.pairs import Pairs, build_pairs, lead_candidates
 from allocate.study.scenario import LevelWords
 from allocate.units import THOUSAND, Ints
@@ -95,11 +95,22 @@ class Draft:
         self.shorts.append(Short(rule, columns, np.ones_like(columns), per))
         return columns
 
-    def charge_pairs(self, rule: str) -> None:
-        """Count each pair that a soft pair rule speaks against; a hard one has left them out."""
+    def charge_pairs(self, rule: str, steps: Ints | None = None, per: int = 1) -> None:
+        """Count each pair that a soft pair rule speaks against; a hard one has left them out.
+
+        Parameters
+        ----------
+        rule
+            Its id.
+        steps
+            What each pair counts for, (E,); one if not given.
+        per
+            Steps in one unit.
+        """
         if self.soft(rule):
             broken = np.flatnonzero(self.pairs.breaks[rule])
-            self.shorts.append(Short(rule, self.assign[broken], np.ones_like(broken), 1))
+            counts = np.ones_like(broken) if steps is None else steps[broken]
+            self.shorts.append(Short(rule, self.assign[broken], counts, per))
 
     @property
     def area(self) -> Ints:
@@ -108,7 +119,7 @@ class Draft:
 
     @cached_property
     def appointed(self) -> Ints:
-        """Column by provider that is 1 only where it is newly appointed lead, else -1, (K,)."""
+        """Column by provider, 1 where it is newly appointed lead; -1 if it cannot grow, (K,)."""
         instance = self.instance
         newly = np.array(
             [k not in instance.areas.leads[a] for a, k in zip(*self._leads, strict=True)],
@@ -129,6 +140,15 @@ class Draft:
                 ],
                 high=0,
                 rows=len(chosen),
+            )
+            each = np.flatnonzero(growing)
+            rows = np.arange(len(each))
+            self.program.require(
+                "appointed",
+                "link",
+                [(rows, self.lead[each], 1), (rows, columns[self.lead_provider[each]], -1)],
+                high=0,
+                rows=len(each),
             )
         return columns
 
@@ -224,7 +244,7 @@ def _columns(instance: Instance) -> Draft:
     size = len(packages.ids)
     assign = program.columns("assign", len(pairs.package))
     may_wait = packages.referral | (instance.rules["placed_once"].mode != "hard")
-    may_wait &= ~instance.pins.must.any(axis=1) | (instance.rules["placed_once"].mode == "soft")
+    may_wait &= ~instance.pins.must.any(axis=1)
     wait = program.columns("wait", size, upper=may_wait.astype(np.int64))
     program.require(
         "placed_once",
@@ -276,17 +296,15 @@ def _terms(draft: Draft, wanted: set[str]) -> dict[str, _Vector]:
             np.add.at(coef, columns, amounts)
         return _Vector(coef, Fraction(per))
 
+    # Somebody who was only waiting has no carers to change.
+    known = packages.status[pairs.package] != WAITING
     weighted = packages.minutes * packages.weight * (28 + packages.days)
     terms = {
         "waiting": vector(WAIT_STEPS, (draft.wait, weighted)),
         "shortfalls": _shortfalls(draft, size),
         "changes": vector(
             THOUSAND,
-            (
-                draft.assign,
-                np.where(pairs.stays, 0, np.where(pairs.new, moved, 0))
-                * (packages.provider[pairs.package] >= 0),
-            ),
+            (draft.assign, np.where(pairs.stays | ~known, 0, moved)),
             (draft.wait[back], (THOUSAND - packages.transfer)[back]),
         ),
         "cash": vector(100, (draft.assign, pairs.cash)),

@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from allocate.errors import BadInput, Fault
-from allocate.homecare.areas import Areas, build_areas, flow_pence
+from allocate.homecare.areas import Areas, build_areas
 from allocate.homecare.assume import Assumption, Assumptions
 from allocate.homecare.pins import Pins, build_pins
 from allocate.homecare.reach import build_reach
@@ -28,6 +28,7 @@ PLACED, WAITING, HANDED_BACK = 0, 1, 2
 STATUSES = ("placed", "waiting", "handed_back")
 RATINGS = ("Outstanding", "Good", "Requires improvement", "Inadequate")
 BANDS = ("morning", "lunch", "tea", "bed")
+NO_BAND = -1  # a provider that states no limit at that time of day
 
 
 @dataclass(frozen=True)
@@ -167,6 +168,8 @@ class Instance:
         Pence a carer-hour, the floor already paid where the rule raises, (K, L).
     rate_before
         The same before the floor, (K, L).
+    flow_rate
+        Pence a carer-hour of work that is yet to start.
     closed
         Providers that handed back an area's packages take no new ones there, (K, A).
     pins
@@ -188,6 +191,7 @@ class Instance:
     travel: Ints
     rate: Ints
     rate_before: Ints
+    flow_rate: int
     closed: Bools
     pins: Pins
     rules: Mapping[str, Setting]
@@ -198,8 +202,8 @@ class Instance:
 
     @property
     def budget_flow(self) -> Ints:
-        """Pence that expected starts less ends draw from each area's budget, (A,)."""
-        return flow_pence(self.areas, self.paid_share)
+        """Pence that expected starts less ends draw from each area's budget, rounded up, (A,)."""
+        return ceil_div(self.areas.flow * self.flow_rate * self.paid_share, 60 * THOUSAND)
 
     def elastic(self) -> Instance:
         """Return the same question with every hard rule soft at its price.
@@ -236,15 +240,16 @@ def build(tables: Tables, question: Question) -> Instance:
         Where tables that are right one by one do not fit together: a package without a rate, a pin
         against a rule, an area with more leads than allowed.
     """
-    parameters = effective_parameters(question, tables)
+    parameters, faults = effective_parameters(question, tables)
     assume = Assumptions(tables)
     places = tuple(tables["place_areas"]["place_id"])
-    packages = _packages(tables, parameters, assume)
+    packages, wrong = _packages(tables, parameters, assume)
+    faults += wrong
     providers = _providers(tables, parameters, packages, assume)
-    areas = build_areas(tables, providers.ids, question.rules["leads_per_area"], assume)
+    areas, wrong = build_areas(tables, providers.ids, question.rules["leads_per_area"], assume)
+    faults += wrong
     packages, providers, areas, closed = _hand_back(tables, packages, providers, areas)
     reach, travel = build_reach(tables, packages, providers.ids, places, parameters, assume)
-    faults: list[Fault] = []
     rate_before = _rates(tables, providers.ids, places, parameters, assume)
     rate = _raised(rate_before, question.rules["rate_floor"])
     faults += _unpriced(rate_before, reach, packages, providers.ids, places)
@@ -258,6 +263,7 @@ def build(tables: Tables, question: Question) -> Instance:
         travel=travel,
         rate=rate,
         rate_before=rate_before,
+        flow_rate=_flow_rate(tables, parameters, question.rules["rate_floor"], assume),
         closed=closed,
         pins=Pins.none(packages.ids, areas.ids, providers.ids),
         rules=question.rules,
@@ -278,14 +284,26 @@ def positions(labels: Any, known: Any) -> Ints:
     return pd.Index(known).get_indexer(pd.Index(labels)).astype(np.int64)
 
 
-def _packages(tables: Tables, parameters: Mapping[str, Any], assume: Assumptions) -> Packages:
+def _packages(
+    tables: Tables, parameters: Mapping[str, Any], assume: Assumptions
+) -> tuple[Packages, list[Fault]]:
     frame = tables["packages"]
     provider = positions(frame["provider_id"], tables["providers"]["provider_id"])
     status = frame["status"].where(
         frame["status"] != "", np.where(provider >= 0, "placed", "waiting")
     )
     assume.blank("packages", "status", "placed where a provider is named, else waiting")
-    _status_faults(tables, status)
+    homeless = (status == "placed") & (provider < 0)
+    faults = [
+        Fault(
+            f"packages.csv {line}",
+            'status = "placed"',
+            "no provider is named",
+            "Name the provider, or set status to waiting",
+        )
+        for line in status.index[homeless]
+    ]
+    status = status.mask(homeless, "waiting")
     carers = assume.filled("packages", "carers", 1, "one carer a visit")
     planned = minutes(frame["hours_per_week"])
     each = float(parameters["assumed_visit_minutes"])
@@ -301,7 +319,7 @@ def _packages(tables: Tables, parameters: Mapping[str, Any], assume: Assumptions
     household = frame["household_id"]
     code = positions(status, STATUSES)
     transfer = thousandths(parameters["staff_transfer_share"])
-    return Packages(
+    packages = Packages(
         ids=tuple(frame["package_id"]),
         place=positions(frame["place_id"], tables["place_areas"]["place_id"]),
         area=frame["place_id"].map(area_of).to_numpy(dtype=np.int64),
@@ -319,19 +337,7 @@ def _packages(tables: Tables, parameters: Mapping[str, Any], assume: Assumptions
         transfer=np.where(code == HANDED_BACK, transfer, 0),
         bands=_package_bands(tables) * carers.astype(np.int64)[:, None],
     )
-
-
-def _status_faults(tables: Tables, status: pd.Series[str]) -> None:
-    homeless = (status == "placed") & (tables["packages"]["provider_id"] == "")
-    if homeless.any():
-        remedy = "Name the provider, or set status to waiting"
-        raise BadInput(
-            str(tables.folder),
-            [
-                Fault(f"packages.csv {line}", 'status = "placed"', "no provider is named", remedy)
-                for line in status.index[homeless]
-            ],
-        )
+    return packages, faults
 
 
 def _area_positions(tables: Tables) -> Ints:
@@ -410,10 +416,10 @@ def _providers(
 
 
 def _present_work(packages: Packages, size: int) -> Ints:
-    """Minutes that each provider delivers now, handed-back work not included, (K,)."""
-    placed = packages.status == PLACED
+    """Minutes that each provider delivers now, or did before it handed them back, (K,)."""
+    held = packages.provider >= 0
     return np.bincount(
-        packages.provider[placed], weights=packages.minutes[placed], minlength=size
+        packages.provider[held], weights=packages.minutes[held], minlength=size
     ).astype(np.int64)
 
 
@@ -429,7 +435,7 @@ def _provider_bands(tables: Tables) -> Ints:
     frame = tables["provider_bands"].set_index("provider_id")
     frame = frame.reindex(tables["providers"]["provider_id"])
     columns = [frame[f"{band}_hours"] for band in BANDS]
-    return np.column_stack([np.where(c.isna(), -1, minutes(c.fillna(0))) for c in columns])
+    return np.column_stack([np.where(c.isna(), NO_BAND, minutes(c.fillna(0))) for c in columns])
 
 
 def _band_growth(bands: Ints, growth: Ints) -> Ints:
@@ -470,13 +476,17 @@ def _hand_back(
     # Where a contract merely ends, only the staff that follows the work is lost.
     lost = np.where(given_back, packages.minutes, packages.minutes - packages.load)
     held = packages.provider >= 0
-    capacity = providers.capacity - np.bincount(
-        packages.provider[held], weights=lost[held], minlength=len(gone)
-    ).astype(np.int64)
+    capacity = providers.capacity.copy()
+    np.subtract.at(capacity, packages.provider[held], lost[held])
     capacity = np.where(gone, 0, np.maximum(capacity, 0))
+    lost_bands = np.where(given_back[:, None], packages.bands, packages.bands - packages.band_load)
+    bands = np.maximum(providers.bands, 0)
+    np.subtract.at(bands, packages.provider[held], lost_bands[held])
+    bands = np.where(providers.bands >= 0, np.maximum(bands, 0), NO_BAND)
     providers = replace(
         providers,
         capacity=capacity,
+        bands=np.where(gone[:, None] & (bands >= 0), 0, bands),
         growth=np.where(gone, 0, providers.growth),
         surge=np.where(gone, 0, providers.surge),
         suspended=providers.suspended | gone,
@@ -506,6 +516,23 @@ def _rates(
         who = slice(None) if row["provider_id"] == "" else providers.index(row["provider_id"])
         rate[who, here] = pence(row["rate_pounds_per_hour"])
     return rate
+
+
+def _flow_rate(
+    tables: Tables, parameters: Mapping[str, Any], floor: Setting, assume: Assumptions
+) -> int:
+    """Return what work yet to start costs: the general rate, or the mean of all."""
+    frame = tables["rates"]
+    rows = frame[(frame["provider_id"] == "") & (frame["place_id"] == "")]
+    if rows.empty and parameters["rate_pounds_per_hour"] is not None:
+        pounds = float(parameters["rate_pounds_per_hour"])
+    else:
+        pounds = float((frame if rows.empty else rows)["rate_pounds_per_hour"].mean())
+        if rows.empty:
+            count = len(tables["starts"]) + len(tables["ends"])
+            assume.note("starts and ends", "rate", count, "the mean of all rows of rates")
+    rate = np.array([0 if np.isnan(pounds) else pence(pounds)], dtype=np.int64)
+    return int(_raised(rate, floor)[0])
 
 
 def _raised(rate: Ints, setting: Setting) -> Ints:

@@ -12,7 +12,7 @@ from math import lcm
 
 import numpy as np
 
-from allocate.homecare.instance import HANDED_BACK, PLACED, Instance
+from allocate.homecare.instance import HANDED_BACK, PLACED, WAITING, Instance
 from allocate.study.scenario import LevelWords
 from allocate.units import THOUSAND, Ints, yearly_cash
 
@@ -56,9 +56,9 @@ def _options(instance: Instance, package: int) -> dict[str, Ints]:
         may = may & (not held)
         may[present] = True
     who = np.flatnonzero(may)
-    away = who != present
     followed = packages.transfer[package]
-    change = np.where(status == PLACED, THOUSAND, THOUSAND - followed) * away * (present >= 0)
+    each = 0 if status == WAITING else THOUSAND if status == PLACED else THOUSAND - followed
+    change = each * (who != present)
     rate = instance.rate[who, place]
     steps = {
         "waiting": np.zeros(len(who), dtype=np.int64),

@@ -68,7 +68,7 @@ def build_pins(tables: Tables, instance: Instance) -> tuple[Pins, list[Fault]]:
             chosen = must if row["must_or_never"] == "must" else never
             chosen[one, other] = True
             faults += _against(instance, row["table"], one, other, place, row["must_or_never"])
-    return pins, faults + _contradictions(pins, instance)
+    return pins, faults + _contradictions(tables, pins, instance)
 
 
 def _against(
@@ -95,13 +95,23 @@ def _against(
     ]
 
 
-def _contradictions(pins: Pins, instance: Instance) -> list[Fault]:
+def _contradictions(tables: Tables, pins: Pins, instance: Instance) -> list[Fault]:
+    """Find pins that cannot hold together, and name their lines."""
+    setting = instance.rules["leads_per_area"]
+    most = (
+        int(setting.options["maximum"]) if setting.mode == "hard" else len(instance.providers.ids)
+    )
+    known = (
+        ("package-provider", instance.packages.ids, pins.must, pins.never, 1),
+        ("area-lead", instance.areas.ids, pins.lead_must, pins.lead_never, most),
+    )
+    frame = tables["pins"]
     faults = []
-    for one in np.flatnonzero((pins.must & pins.never).any(axis=1) | (pins.must.sum(axis=1) > 1)):
-        name = f'id = "{instance.packages.ids[one]}"'
-        problem = "pins contradict each other"
-        faults.append(Fault("pins.csv", name, problem, "Keep one of them"))
-    for one in np.flatnonzero((pins.lead_must & pins.lead_never).any(axis=1)):
-        name = f'id = "{instance.areas.ids[one]}"'
-        faults.append(Fault("pins.csv", name, "pins contradict each other", "Keep one of them"))
+    for table, ids, must, never, limit in known:
+        for one in np.flatnonzero((must & never).any(axis=1) | (must.sum(axis=1) > limit)):
+            lines = frame.index[(frame["table"] == table) & (frame["id"] == ids[one])]
+            limited = f", leads_per_area allows {limit}" if table == "area-lead" else ""
+            problem = f"pins contradict each other: see {' and '.join(lines[:-1])}{limited}"
+            place, cell = f"pins.csv {lines[-1]}", f'id = "{ids[one]}"'
+            faults.append(Fault(place, cell, problem, "Keep one of them"))
     return faults

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from allocate.homecare.instance import Packages
     from allocate.tables import Tables
 
+Bools = NDArray[np.bool_]
+
 
 def build_reach(
     tables: Tables,
@@ -23,68 +25,70 @@ def build_reach(
     places: tuple[str, ...],
     parameters: Mapping[str, Any],
     assume: Assumptions,
-) -> tuple[NDArray[np.bool_], Ints]:
+) -> tuple[Bools, Ints]:
     """Return reach and travel minutes for one visit, both (K, L).
 
     Without a reach table a provider reaches every place of the areas in which it works now.
+    Travel that is not stated is taken along the straight line at the stated speed.
     """
-    works = np.zeros((len(providers), len(places)), dtype=bool)
+    work = np.zeros((len(providers), len(places)))
     held = packages.provider >= 0
-    works[packages.provider[held], packages.place[held]] = True
-    travel = _straight_line(tables, packages, providers, places, works, parameters, assume)
-    frame = tables["reach"]
-    if not tables.has("reach"):
+    np.add.at(work, (packages.provider[held], packages.place[held]), packages.minutes[held])
+    if tables.has("reach"):
+        reach, travel = _stated(tables, providers, places)
+    else:
         assume.note("reach", "place_id", len(providers), "all places of the areas it works in now")
-        area = np.full(len(places), -1)
-        area[packages.place] = packages.area
-        area_of = tables["place_areas"]["area_id"].to_numpy()
-        same = area_of[:, None] == area_of[None, :]
-        return (works.astype(int) @ same.astype(int)) > 0, travel
-    reach = np.zeros_like(works)
+        area = tables["place_areas"]["area_id"].to_numpy()
+        same = area[:, None] == area[None, :]
+        reach, travel = (work @ same) > 0, np.full(work.shape, np.nan)
+    derived = (reach | (work > 0)) & np.isnan(travel)
+    if derived.any():
+        speed = float(parameters["travel_speed_kmh"])
+        line = _straight_line(tables, work, places, derived, speed, assume)
+        travel = np.where(np.isnan(travel), line, travel)
+    return reach, np.nan_to_num(travel).astype(np.int64)
+
+
+def _stated(
+    tables: Tables, providers: tuple[str, ...], places: tuple[str, ...]
+) -> tuple[Bools, NDArray[np.float64]]:
+    """Reach and travel of the reach table; travel that it leaves out is not a number."""
+    frame = tables["reach"]
     who = np.array([providers.index(item) for item in frame["provider_id"]], dtype=np.int64)
     where = np.array([places.index(item) for item in frame["place_id"]], dtype=np.int64)
+    reach = np.zeros((len(providers), len(places)), dtype=bool)
     reach[who, where] = True
-    stated = frame["travel_minutes_per_visit"].notna().to_numpy()
-    minutes = frame["travel_minutes_per_visit"].to_numpy()[stated].astype(np.int64)
-    travel[who[stated], where[stated]] = minutes
-    missing = int((~stated).sum())
-    assume.note("reach", "travel_minutes_per_visit", missing, "straight line at the stated speed")
+    travel = np.full(reach.shape, np.nan)
+    travel[who, where] = frame["travel_minutes_per_visit"].to_numpy(dtype=float)
     return reach, travel
 
 
 def _straight_line(
     tables: Tables,
-    packages: Packages,
-    providers: tuple[str, ...],
+    work: NDArray[np.float64],
     places: tuple[str, ...],
-    works: NDArray[np.bool_],
-    parameters: Mapping[str, Any],
+    derived: Bools,
+    speed: float,
     assume: Assumptions,
-) -> Ints:
-    """Minutes along the straight line from base to centroid, rounded half up, (K, L).
+) -> NDArray[np.float64]:
+    """Whole minutes from base to centroid, half up, (K, L), and what was assumed for them.
 
     A provider without a base starts from the middle of its present work, by hours; a pair of which
-    either end is unknown takes no time, and that is noted.
+    either end is unknown takes no time.
     """
     frame = tables["places"].set_index("place_id").reindex(list(places))
     centroid = frame[["easting_m", "northing_m"]].to_numpy(dtype=float)
     base = np.array(tables["providers"][["base_easting_m", "base_northing_m"]], dtype=float)
-    unknown = np.isnan(base).any(axis=1)
-    hours = np.zeros(works.shape)
-    held = packages.provider >= 0
-    np.add.at(hours, (packages.provider[held], packages.place[held]), packages.minutes[held])
-    hours[:, np.isnan(centroid).any(axis=1)] = 0
-    weight = hours.sum(axis=1)
-    middle = hours @ np.nan_to_num(centroid) / np.maximum(weight, 1)[:, None]
-    found = unknown & (weight > 0)
-    base[found] = middle[found]
-    assume.note("providers", "base_easting_m", int(found.sum()), "the middle of its present work")
+    work = np.where(np.isnan(centroid).any(axis=1), 0, work)
+    weight = work.sum(axis=1)
+    found = np.isnan(base).any(axis=1) & (weight > 0)
+    base[found] = (work @ np.nan_to_num(centroid) / np.maximum(weight, 1)[:, None])[found]
     metres = np.linalg.norm(base[:, None, :] - centroid[None, :, :], axis=2)
     lost = np.isnan(metres)
-    if lost.all():
-        assume.note("places", "easting_m", len(places), "no travel counted: no position is known")
-    elif lost.any():
-        count = int(lost.any(axis=1).sum())
-        assume.note("providers", "base_easting_m", count, "no travel counted to places unknown")
-    speed = float(parameters["travel_speed_kmh"]) * 1000 / 60
-    return np.floor(np.nan_to_num(metres) / speed + 0.5).astype(np.int64)
+    from_work = int((found & (derived & ~lost).any(axis=1)).sum())
+    assume.note("providers", "base_easting_m", from_work, "the middle of its present work")
+    along = f"straight line at {speed:g} km an hour"
+    assume.note("reach", "travel_minutes_per_visit", int((derived & ~lost).sum()), along)
+    unknown = "no travel counted: a position is not known"
+    assume.note("reach", "travel_minutes_per_visit", int((derived & lost).sum()), unknown)
+    return np.floor(np.nan_to_num(metres) / (speed * 1000 / 60) + 0.5)

@@ -341,7 +341,7 @@ def budget_use(case: _Case) -> dict[int, tuple[int, int]]:
         new = [p for p in case.held if case.area(p) == a and case.status(p) == WAITING]
         spent = Fraction(sum(case.cash(p) for p in new) * 7 * int(areas.weeks[a]), 365)
         paid = Fraction(case.instance.paid_share, THOUSAND)
-        flow = Fraction(int(areas.flow[a]), 60) * int(areas.flow_rate[a]) * paid
+        flow = Fraction(int(areas.flow[a]), 60) * case.instance.flow_rate * paid
         drawn = spent - (-flow.numerator // flow.denominator)
         use[a] = (-(-drawn.numerator // drawn.denominator), int(areas.budget[a]))
     return use

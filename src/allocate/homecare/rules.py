@@ -257,7 +257,7 @@ def locked_stay(draft: Draft) -> None:
 
 def rate_floor(draft: Draft) -> None:
     """No new placement below the floor; where the rule raises, rates are raised already."""
-    draft.charge_pairs("rate_floor")
+    draft.charge_pairs("rate_floor", draft.instance.packages.minutes[draft.pairs.package], 60)
 
 
 def household_together(draft: Draft) -> None:

@@ -54,8 +54,15 @@ def change_shares(instance: Instance, provider: Ints) -> Ints:
     """Thousandths of a change of carers that a plan means for each person, (P,)."""
     packages = instance.packages
     moved = (packages.status == PLACED) & (provider != packages.provider) & (provider >= 0)
-    passed_on = (packages.status == HANDED_BACK) & (provider != packages.provider)
+    passed_on = passes_on(instance, provider)
     return np.where(moved, THOUSAND, np.where(passed_on, THOUSAND - packages.transfer, 0))
+
+
+def passes_on(instance: Instance, provider: Ints) -> Bools:
+    """Whether a handed-back package is not back with its last provider, (P,)."""
+    packages = instance.packages
+    back = (provider >= 0) & (provider == packages.provider)
+    return (packages.status == HANDED_BACK) & ~back
 
 
 def cash_of(instance: Instance, provider: Ints, rate: Ints) -> Ints:
@@ -76,7 +83,7 @@ def allocation(instance: Instance, solution: Solution) -> pd.DataFrame:
     changed = np.where(
         packages.status == PLACED,
         (given != packages.provider) & (given >= 0),
-        (packages.status == HANDED_BACK) & (given != packages.provider),
+        passes_on(instance, given),
     )
     shares = change_shares(instance, given)
     return pd.DataFrame(

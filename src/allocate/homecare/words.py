@@ -10,7 +10,7 @@ import numpy as np
 from allocate.card import read_card
 from allocate.homecare.instance import HANDED_BACK, PLACED, WAITING, Instance
 from allocate.homecare.review import budget_use, laid_out
-from allocate.homecare.solution import Solution, cash_of, change_shares
+from allocate.homecare.solution import Solution, cash_of, change_shares, passes_on
 from allocate.result import plain
 from allocate.units import THOUSAND, as_hours, as_pounds
 from allocate.verdict import Measured, Review
@@ -99,7 +99,7 @@ def _changes(instance: Instance, solution: Solution) -> list[str]:
     shares = change_shares(instance, solution.provider)
     by_choice = int((shares[packages.status == PLACED] > 0).sum())
     back = packages.status == HANDED_BACK
-    passed_on = back & (solution.provider != packages.provider)
+    passed_on = passes_on(instance, solution.provider)
     lines = [f"By our choice: {by_choice:,} people."]
     if back.any():
         kept = packages.transfer[passed_on].sum() / THOUSAND

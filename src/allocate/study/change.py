@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from math import floor
@@ -52,7 +53,18 @@ def apply(tables: Tables, changes: Sequence[Change], source: str) -> Tables:
         faults += wrong
     if faults:
         raise BadInput(source, faults)
-    return tables.replace(typed)
+    try:
+        return tables.replace(typed)
+    except BadInput as error:
+        told = [_told(fault, touched) for fault in error.faults]
+        raise BadInput(f"{source}, over {tables.folder}", told) from None
+
+
+def _told(fault: Fault, touched: Touched) -> Fault:
+    """Name the change that put a wrong value where the file has none."""
+    file, _, line = fault.place.partition(".csv ")
+    changed = touched.get((file, line, fault.value.partition(" = ")[0]))
+    return replace(fault, place=f"{changed} makes {fault.place}") if changed else fault
 
 
 def _unknown(card: Card, change: Change, place: str) -> list[Fault]:
@@ -76,6 +88,12 @@ def _unknown(card: Card, change: Change, place: str) -> list[Fault]:
         if name in table.names and table.column(name).type not in ("integer", "number"):
             problem = f"{name} is no number, so it cannot be scaled"
             faults.append(Fault(place, f"scale.{name}", problem, "Use set"))
+    for name in change.set.keys() & change.scale.keys():
+        problem = f"{name} is both set and scaled"
+        faults.append(Fault(place, f"set.{name}, scale.{name}", problem, "Keep one of them"))
+    if change.drop and (change.set or change.scale):
+        problem = "rows that are dropped cannot be set or scaled"
+        faults.append(Fault(place, "drop = true", problem, "Make two changes of it"))
     if not (change.set or change.scale or change.drop or change.add):
         faults.append(Fault(place, "", "changes nothing", "Give set, scale, drop or add"))
     return faults
@@ -149,13 +167,13 @@ def _rows(tables: Tables, change: Change, place: str) -> tuple[pd.Index[Any], li
     for name, wanted in change.where.items():
         column = follow(tables, change.table, name)
         if column is None:
-            known = tables.card.tables[change.table].names
+            known = _followed(tables.card, change.table)
             problem = f"no such column in {change.table} or what it points to{nearest(name, known)}"
             remedy = f"Use one of: {', '.join(known)}"
             return frame.index[:0], [Fault(place, f"where.{name}", problem, remedy)]
         if isinstance(wanted, dict) and (wrong := _range_problem(column, wanted)):
             remedy = f"Use {', '.join(RANGE)}; the first two with numbers only"
-            return frame.index[:0], [Fault(place, f"where.{name}", problem, remedy)]
+            return frame.index[:0], [Fault(place, f"where.{name}", wrong, remedy)]
         keep &= _matches(column, wanted)
     chosen = frame.index[keep]
     if chosen.empty:
@@ -194,6 +212,14 @@ def follow(tables: Tables, table: str, name: str) -> pd.Series[Any] | None:
     return None
 
 
+def _followed(card: Card, table: str) -> list[str]:
+    """Columns that a ``where`` on this table may name, its own first."""
+    names = dict.fromkeys(card.tables[table].names)
+    for reference in card.tables[table].foreignKeys:
+        names |= dict.fromkeys(_followed(card, reference.table))
+    return list(names)
+
+
 def _range_problem(column: pd.Series[Any], wanted: dict[str, Any]) -> str | None:
     for key, value in wanted.items():
         if key not in RANGE:
@@ -216,7 +242,7 @@ def _matches(column: pd.Series[Any], wanted: Any) -> pd.Series[bool]:
         low, high = wanted.get("minimum", float("-inf")), wanted.get("maximum", float("inf"))
         return column.between(low, high)
     options = wanted if isinstance(wanted, list) else [wanted]
-    if False in options:
+    if any(option is False for option in options):
         column = column.where(column.notna(), False)
     return column.isin(options) | column.map(
         lambda cell: isinstance(cell, tuple) and any(item in cell for item in options)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from allocate.card import Card, Quantity, Rule, models, read_card, shipped
+from allocate.cells import Unreadable, number
 from allocate.errors import BadInput, Fault, nearest
 from allocate.tables import Tables
+
+Factor = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class _Toml(BaseModel):
@@ -28,7 +31,7 @@ class Change(_Toml):
     table: str
     where: dict[str, Any] = Field(default_factory=dict)
     set: dict[str, Any] = Field(default_factory=dict)
-    scale: dict[str, float] = Field(default_factory=dict)
+    scale: dict[str, Factor] = Field(default_factory=dict)
     drop: bool = False
     add: list[dict[str, Any]] = Field(default_factory=list)
     because: str = ""
@@ -153,7 +156,7 @@ def read_scenario(where: str | Path) -> Question:
         name = path.resolve().name
     else:
         path = _find(str(where), Path())
-        written, base, name = _merged(path, ()), path.parent, path.stem
+        written, base, name = _merged(path), path.parent, path.stem
     return _resolved(name, _parsed(path, written), path, base)
 
 
@@ -174,25 +177,35 @@ def _toml_files(model: str) -> Iterable[Path]:
     return sorted(shipped("scenarios", model).glob("*.toml"))
 
 
-def _merged(path: Path, above: tuple[Path, ...]) -> dict[str, Any]:
-    """Read a file over the scenarios that it extends."""
-    if path in above:
+def _merged(path: Path) -> dict[str, Any]:
+    """Read a file over the scenarios that it extends, each of them once."""
+    merged: dict[str, Any] = {}
+    for written in _lineage(path, (), set()):
+        merged = _over(merged, written)
+    return merged
+
+
+def _lineage(path: Path, above: tuple[Path, ...], done: set[Path]) -> Iterator[dict[str, Any]]:
+    """List a scenario and what it extends, deepest first."""
+    file = path.resolve()
+    if file in above:
         fault = Fault(str(path), 'key "extends"', "extends itself", "Break the circle")
         raise BadInput(str(path), [fault])
+    if file in done:
+        return
+    done.add(file)
     try:
         written = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         fault = Fault(str(path), "", f"is not TOML: {error}", "Correct the line named")
         raise BadInput(str(path), [fault]) from error
     parents = written.get("extends", [])
-    merged: dict[str, Any] = {}
     for parent in [parents] if isinstance(parents, str) else parents:
-        found = _find(str(parent), path.parent)
-        inherited = _merged(found, (*above, path))
-        if isinstance(inherited.get("case"), str):
-            inherited["case"] = _case(inherited["case"], found.parent) or inherited["case"]
-        merged = _over(merged, inherited)
-    return _over(merged, written)
+        yield from _lineage(_find(str(parent), path.parent), (*above, file), done)
+    if isinstance(written.get("case"), str):
+        # A case is found beside the scenario that names it, whoever extends that one.
+        written["case"] = _case(written["case"], path.parent) or written["case"]
+    yield written
 
 
 def _over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
@@ -224,17 +237,38 @@ KEYS: dict[str, type[BaseModel]] = {
 }
 
 
+# What pydantic's kinds of error mean, in words.
+TYPES = {
+    "float_": "must be a number",
+    "int_": "must be a whole number",
+    "bool_": "must be true or false",
+    "string_": "must be text",
+    "list_": "must be a list: write [[change]] or [ ... ]",
+    "dict_": "must be a table of keys",
+    "model_": "must be a table of keys",
+    "greater_than": "is too small",
+    "finite_number": "must be a finite number",
+}
+
+
 def _toml_fault(path: Path, error: dict[str, Any]) -> Fault:
     """Put a pydantic error into words."""
     steps = [str(step) for step in error["loc"]]
-    key = ".".join(steps)
+    place = str(path)
+    if steps[0] == "change" and len(steps) > 2:
+        place = f"{path} [[change]] {int(steps[1]) + 1}"
+        key = ".".join(steps[2:])
+    else:
+        key = ".".join(steps)
     if error["type"] == "extra_forbidden":
         owner = next((KEYS[step] for step in reversed(steps[:-1]) if step in KEYS), ScenarioFile)
         close = nearest(steps[-1], owner.model_fields)
         known = ", ".join(owner.model_fields)
-        return Fault(str(path), f'key "{key}"', f"no such key{close}", f"Use one of: {known}")
+        return Fault(place, f'key "{key}"', f"no such key{close}", f"Use one of: {known}")
+    expected = next((text for kind, text in TYPES.items() if error["type"].startswith(kind)), "")
     message = str(error["msg"])
-    return Fault(str(path), f'key "{key}"', message[0].lower() + message[1:], "Correct the value")
+    problem = expected or message[0].lower() + message[1:]
+    return Fault(place, f'key "{key}" = "{error["input"]}"', problem, "Correct the value")
 
 
 def _case(name: str, base: Path) -> str | None:
@@ -307,7 +341,7 @@ def _setting(place: str, rule: Rule, written: dict[str, Any], faults: list[Fault
         faults.append(Fault(place, f'key "{key}"', f"no such key{nearest(key, known)}", remedy))
     if "value" in written and not rule.takes_value:
         faults.append(Fault(place, 'key "value"', "the rule has no threshold", "Leave it out"))
-    mode = written.get("mode", rule.mode)
+    mode = str(written.get("mode", rule.mode))
     mode = rule.aliases.get(mode, mode)
     modes = ("off", "hard", "soft", "report", *rule.modes)
     if mode not in modes:
@@ -318,7 +352,7 @@ def _setting(place: str, rule: Rule, written: dict[str, Any], faults: list[Fault
     value = accept("value", rule.quantity, rule.value) if rule.takes_value else None
     price = accept("price", Quantity(minimum=0, maximum=1e6), rule.price)
     options = {key: accept(key, words, words.default) for key, words in rule.options.items()}
-    return Setting(str(mode), value, price, options)
+    return Setting(mode, value, price, options)
 
 
 def _parameters(
@@ -360,13 +394,16 @@ def _levels(
     return tuple(levels)
 
 
-def effective_parameters(question: Question, tables: Tables) -> dict[str, float | str | None]:
+def effective_parameters(
+    question: Question, tables: Tables
+) -> tuple[dict[str, float | str | None], list[Fault]]:
     """Lay the scenario's parameters over the case's, and both over the card's.
 
-    Raises
-    ------
-    BadInput
-        Where parameters.csv names an unknown parameter or a value that it may not have.
+    Returns
+    -------
+    tuple
+        The values, and the faults of parameters.csv: an unknown parameter, or a value that it may
+        not have, in place of which the card's stands.
     """
     card = tables.card
     values: dict[str, float | str | None] = {
@@ -383,16 +420,15 @@ def effective_parameters(question: Question, tables: Tables) -> dict[str, float 
             continue
         words = card.parameters[key]
         typed: float | str = text if words.enum else _as_number(text)
-        values[key] = typed
         if wrong := words.fault(typed):
             faults.append(Fault(place, f'{key} = "{text}"', wrong, "Correct the value"))
-    if faults:
-        raise BadInput(str(tables.folder), faults)
-    return values | dict(question.parameters)
+        else:
+            values[key] = typed
+    return values | dict(question.parameters), faults
 
 
 def _as_number(text: str) -> float | str:
     try:
-        return float(text.replace("£", "").replace(",", ""))
-    except ValueError:
+        return number(text)
+    except Unreadable:
         return text

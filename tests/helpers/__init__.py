@@ -1,0 +1,1 @@
+"""Witnesses and generators that tests share."""
