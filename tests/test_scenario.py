@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from allocate.errors import BadInput
-from allocate.homecare.instance import build
+from allocate.homecare.instance import Instance, build
 from allocate.study.change import apply
-from allocate.study.scenario import Question, effective_parameters, read_scenario
+from allocate.study.scenario import Question, read_scenario
 from allocate.tables import Tables, read
 from helpers.cases import OK_SMALL, copy_case, edit, write_scenario
 
@@ -26,6 +26,11 @@ def changed(folder: Path, text: str) -> Tables:
 def made(question: Question) -> Tables:
     """Make the changes of a question."""
     return apply(read(question.case), question.changes, question.name)
+
+
+def built(question: Question) -> Instance:
+    """Make the changes of a question and build its arrays."""
+    return build(made(question), question)
 
 
 def hours(tables: Tables) -> dict[str, float]:
@@ -179,6 +184,14 @@ def test_the_base_case_stays(tmp_path: Path) -> None:
         ("{ hours_per_week = { maximum = 5.25 } }", {"P4", "P6"}),
         ("{ hours_per_week = { minimum = 12 } }", {"P3", "P5"}),
         ("{ population_75_plus = { minimum = 1000 } }", {"P3", "P4"}),
+        ('{ package_id = { not = "P3" } }', {"P1", "P2", "P4", "P5", "P6"}),
+        ('{ package_id = { not = ["P3", "P4"] } }', {"P1", "P2", "P5", "P6"}),
+        ('{ area_id = { not = "South" } }', {"P1", "P2", "P3", "P4"}),
+        ('{ owner_id = { not = "O1" }, status = "placed" }', {"P2", "P5"}),
+        ('{ needs = { not = "dementia" } }', {"P1", "P3", "P4", "P5"}),
+        ("{ locked = { not = true } }", {"P1", "P3", "P4", "P5", "P6"}),
+        ("{ hours_per_week = { not = 7 } }", {"P1", "P3", "P4", "P5", "P6"}),
+        ("{ hours_per_week = { minimum = 7, not = 12 } }", {"P1", "P2", "P3"}),
         ("{ locked = true }", {"P2"}),
         ("{ locked = false }", {"P1", "P3", "P4", "P5", "P6"}),
         ('{ needs = "dementia" }', {"P2", "P6"}),
@@ -370,21 +383,20 @@ def test_one_priced_sum(tmp_path: Path) -> None:
 def test_parameters_of_the_scenario_win(tmp_path: Path) -> None:
     """The scenario's parameters stand over parameters.csv, and both over the card."""
     text = "[parameters]\npaid_share = 0.9\ntravel_speed_kmh = 30\n"
-    question = read_scenario(write_scenario(tmp_path, CASE + text))
-    values = effective_parameters(question, read(question.case))
-    assert values["paid_share"] == 0.9
-    assert values["travel_speed_kmh"] == 30
-    assert values["surge_share"] == 0.1
-    plain = read_scenario(write_scenario(tmp_path, CASE))
-    assert effective_parameters(plain, read(plain.case))["paid_share"] == 0.95
-    assert build(read(question.case), question).paid_share == 900
+    instance = built(read_scenario(write_scenario(tmp_path, CASE + text)))
+    assert instance.parameters["paid_share"] == 0.9
+    assert instance.parameters["travel_speed_kmh"] == 30
+    assert instance.parameters["surge_share"] == 0.1
+    assert instance.paid_share == 900
+    plain = built(read_scenario(write_scenario(tmp_path, CASE)))
+    assert plain.parameters["paid_share"] == 0.95
 
 
 def test_a_change_of_parameters_csv(tmp_path: Path) -> None:
     """A parameter of the case may be changed like any other cell."""
     text = '[[change]]\ntable = "parameters"\nset = { value = 0.8 }\n'
-    question = read_scenario(write_scenario(tmp_path, CASE + text))
-    assert effective_parameters(question, made(question))["paid_share"] == 0.8
+    instance = built(read_scenario(write_scenario(tmp_path, CASE + text)))
+    assert instance.parameters["paid_share"] == 0.8
 
 
 def test_changes_keep_the_hashes_of_the_files(tmp_path: Path) -> None:
