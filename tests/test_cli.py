@@ -426,8 +426,8 @@ def test_stopped_with_a_plan_says_that_it_was_stopped() -> None:
     """A run that is stopped after some level keeps its plan, is not proven and not replayable."""
     watch = Watch()
 
-    def report(*_: object) -> None:
-        watch.stop = True
+    def report(_level: str, best: float | None, *_: object) -> None:
+        watch.stop = watch.stop or best is not None
 
     watch.report = report
     result = solve(OK_SMALL, seconds=60, watch=watch)

@@ -207,6 +207,25 @@ def test_blank_lines_are_skipped_and_counted(case: Path) -> None:
     assert len(refused.value.faults) == 1
 
 
+def test_blank_lines_before_the_heading(case: Path) -> None:
+    """Empty lines above the heading are skipped as well."""
+    path = case / "packages.csv"
+    path.write_text(f"\n{',' * 16}\n" + path.read_text())
+    tables = read(case)
+    assert len(tables["packages"]) == 6
+    assert cell(tables, "packages", 4, "package_id") == "P1"
+
+
+def test_two_files_of_one_table_are_refused(case: Path) -> None:
+    """Packages.CSV beside packages.csv: neither is dropped in silence."""
+    (case / "Packages.CSV").write_text((case / "packages.csv").read_text())
+    if len(list(case.glob("[pP]ackages.*"))) < 2:
+        pytest.skip("this file system does not tell the two names apart")
+    with pytest.raises(BadInput) as refused:
+        read(case)
+    assert "Packages.CSV" in str(refused.value)
+
+
 def test_short_rows_are_filled(case: Path) -> None:
     """A row that ends early has empty cells."""
     edit(case, "packages", "P1,W01,10.5,1,14,placed,H1,3,,,No,,,home care,council,2020-01-06,",

@@ -25,7 +25,7 @@ app = typer.Typer(
 )
 
 Where = Annotated[
-    str, typer.Argument(help="A scenario file, the name of a shipped scenario, or a case folder.")
+    str, typer.Argument(help="A scenario file, a case folder, or the name of a shipped one.")
 ]
 
 

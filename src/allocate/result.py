@@ -160,9 +160,13 @@ class Result:
 
 def check_free(folder: Path) -> None:
     """Refuse a result folder that exists."""
-    if folder.exists():
-        fault = Fault(str(folder), "", "exists already", "Name another folder, or remove this one")
-        raise BadInput("--out", [fault])
+    above = next(parent for parent in folder.absolute().parents if parent.exists())
+    problem = "exists already" if folder.exists() else ""
+    if not above.is_dir():
+        problem = f"cannot be made: {above} is a file"
+    if problem:
+        remedy = "Name another folder, or remove this one"
+        raise BadInput("--out", [Fault(str(folder), "", problem, remedy)])
 
 
 def _unwritable(folder: Path, error: OSError) -> BadInput:

@@ -209,10 +209,10 @@ class _Answer:
             run = self.run.model_copy(update={"seconds": self.run.seconds * ELASTIC_SHARE})
             outcome = _run(draft.program, module, run, watch, self.method)
             if outcome.values is None:
-                return []
+                return [_unnamed(outcome.why)]
             solution = model.read_solution(draft, outcome.values)
             review = model.review(elastic, solution, levels)
-            return model.conflict_words(self.instance, review)
+            return model.conflict_words(self.instance, review) or [_unnamed(outcome.why)]
 
     def _record(self, status: str, outcome: Outcome) -> dict[str, Any]:
         """Return the part of ``result.json`` that every answer has."""
@@ -224,7 +224,7 @@ class _Answer:
             "case": self.tables.name,
             "status": status,
             "why_stopped": why,
-            "replayable": why in (CLOSED, IMPOSSIBLE),
+            "replayable": why in (CLOSED, IMPOSSIBLE) and not any(x.timed for x in outcome.levels),
             "conflict": [],
             "parameters": {
                 key: {"value": value, "unit": self.tables.card.parameters[key].unit}
@@ -268,6 +268,21 @@ class _Answer:
                 "where": [{"id": name, "short_by": plain(amount)} for name, amount in found.where],
             }
         return record
+
+
+def _unnamed(why: str) -> dict[str, Any]:
+    """Say why no rule can be named."""
+    text = "No rule alone is to blame: pins and data together leave no plan."
+    if why not in (CLOSED, IMPOSSIBLE):
+        text = "The run ended before the rules in conflict were found: allow more seconds."
+    return {
+        "rule": None,
+        "kind": None,
+        "short_by": None,
+        "unit": None,
+        "where": [],
+        "words": [text],
+    }
 
 
 def _levels(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import hashlib
 import io
@@ -89,7 +90,12 @@ def read(folder: str | Path, model: str = "homecare") -> Tables:
     ignored: list[str] = []
     hashes: dict[str, str] = {}
     faults: list[Fault] = []
-    files = {path.stem.casefold(): path for path in sorted(folder.glob("*.[cC][sS][vV]"))}
+    files: dict[str, Path] = {}
+    for path in sorted(p for p in folder.glob("*.[cC][sS][vV]") if p.is_file()):
+        first = files.setdefault(path.stem.casefold(), path)
+        if first != path:
+            problem = f"is the same table as {first.name}"
+            faults.append(Fault(path.name, "", problem, "Keep one of the two files"))
     for stem in sorted(files.keys() - card.tables.keys()):
         ignored.append(f"{files[stem].name}: no table of this model{nearest(stem, card.tables)}")
     for table in (name for name in card.tables if name in files):
@@ -104,6 +110,8 @@ def read(folder: str | Path, model: str = "homecare") -> Tables:
 
 def _text(raw: bytes) -> str:
     """Decode a file as Excel or anything newer saved it."""
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return raw.decode("utf-16", errors="replace")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -115,7 +123,8 @@ def _parse(raw: bytes, name: str, table: Table) -> tuple[pd.DataFrame, list[str]
     file = f"{name}.csv"
     faults: list[Fault] = []
     read_rows = _rows(raw, file, faults)
-    header = [_plain(cell) for cell in next(read_rows, ("", []))[1]]
+    headings = next((cells for _, cells in read_rows if any(cells)), [])
+    header = [_plain(cell) for cell in headings]
     faults += _header_faults(file, header, table)
     rows: list[list[str]] = []
     lines: list[str] = []
@@ -154,6 +163,10 @@ def _plain(heading: str) -> str:
 
 
 def _header_faults(file: str, header: list[str], table: Table) -> list[Fault]:
+    for mark, name in ((";", "semicolons"), ("\t", "tabs")):
+        if len(header) == 1 and mark in header[0]:
+            problem = f"is separated by {name}, not by commas"
+            return [Fault(file, "", problem, "Save it as CSV, comma delimited")]
     faults = [
         Fault(file, f"column {name}", "stands twice in the heading", "Keep one of them")
         for name in sorted({name for name in header if name and header.count(name) > 1})

@@ -126,7 +126,9 @@ class _Search:
 
     def placements(self) -> Iterable[tuple[int, ...]]:
         """Every placement of which no single package is impossible."""
-        return product(*([k for k in (-1, *self.who) if self._fine(p, k)] for p in range(self.size)))
+        return product(
+            *([k for k in (-1, *self.who) if self._fine(p, k)] for p in range(self.size))
+        )
 
     def _fine(self, package: int, provider: int) -> bool:
         """Whether a package may be with a provider, all others left alone."""

@@ -456,7 +456,9 @@ class _Model:
         appointments: dict[str, list[Any]] = defaultdict(list)
         for a in data.areas:
             for k in data.providers:
-                reaches = any((k, place) in data.reach for place, b in data.area_of.items() if a == b)
+                reaches = any(
+                    (k, place) in data.reach for place, b in data.area_of.items() if a == b
+                )
                 may = data.can_lead[k] and not data.suspended[k] and reaches
                 may = may and (k, a) not in data.ended and (a, k) not in never
                 if k in data.leads[a]:
@@ -645,8 +647,7 @@ class _Model:
             return [(Fraction(data.cash(p, k), 100), var) for (p, k), var in x]
         if name == "travel":
             return [
-                (Fraction(data.travel[k, data.place(p)] * data.visits[p]), var)
-                for (p, k), var in x
+                (Fraction(data.travel[k, data.place(p)] * data.visits[p]), var) for (p, k), var in x
             ]
         raise NotImplementedError(f"the reference does not cover the term {name}")
 

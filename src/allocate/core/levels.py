@@ -185,13 +185,13 @@ def _answer(
         found(float(least), float(least))
         return Answer(problem.start, float(least), CLOSED)
     began = time.monotonic()
-    proven = -inf
+    proven, timed = -inf, False
     if len(deciding):
-        problem, proven = _decide_first(worker, problem, deciding, found, stop)
+        problem, proven, timed = _decide_first(worker, problem, deciding, found, stop)
         if problem.start is not None:
             value = int(problem.cost @ problem.start)
             if value - whole_bound(proven) <= problem.gap * max(1, value):
-                return Answer(problem.start, proven, CLOSED)
+                return Answer(problem.start, proven, CLOSED, timed)
         if stop():
             return Answer(problem.start, proven, ASKED)
     left = max(0.5, problem.seconds - (time.monotonic() - began))
@@ -202,18 +202,19 @@ def _answer(
     if answer.why == IMPOSSIBLE and plan is not None:
         # A solver that denies a plan which keeps every row exactly is not believed on the bound.
         return Answer(plan, proven, CLOCK)
-    return Answer(plan, max(answer.bound, proven), answer.why)
+    return Answer(plan, max(answer.bound, proven), answer.why, timed)
 
 
 def _decide_first(
     worker: Worker, problem: Problem, deciding: Ints, found: Found, stop: Callable[[], bool]
-) -> tuple[Problem, float]:
+) -> tuple[Problem, float, bool]:
     """Settle the deciding columns with all others relaxed, then find a plan that goes with them.
 
     Returns
     -------
     tuple
-        The problem with the best plan so far to start from, and the bound of the relaxation.
+        The problem with the best plan so far to start from, the bound of the relaxation, and
+        whether the clock had a say.
     """
     flat = problem.flat
     few = np.zeros_like(flat.whole)
@@ -226,7 +227,8 @@ def _decide_first(
         stop,
     )
     if answer.values is None or stop():
-        return problem, answer.bound if answer.why != IMPOSSIBLE else -inf
+        bound = answer.bound if answer.why != IMPOSSIBLE else -inf
+        return problem, bound, answer.why == CLOCK
     lower, upper = flat.lower.copy(), flat.upper.copy()
     lower[deciding] = upper[deciding] = answer.values[deciding]
     settled = replace(flat, lower=lower, upper=upper)
@@ -236,7 +238,8 @@ def _decide_first(
         lambda best, _: found(best, None),
         stop,
     )
-    return replace(problem, start=_better(problem, plan.values)), answer.bound
+    timed = CLOCK in (answer.why, plan.why)
+    return replace(problem, start=_better(problem, plan.values)), answer.bound, timed
 
 
 def _better(problem: Problem, values: Ints | None) -> Ints | None:
@@ -276,6 +279,7 @@ def _level_outcome(
         bound=None if bound is None else bound * reduced.step + reduced.fixed,
         why=answer.why,
         seconds=seconds,
+        timed=answer.timed or answer.why in (CLOCK, ASKED),
         trace=tuple(trace),
     )
 

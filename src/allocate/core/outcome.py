@@ -52,11 +52,14 @@ class Answer:
         No plan is cheaper than this; ``-inf`` where nothing is known.
     why
         Why the solver stopped.
+    timed
+        Whether the clock had a say in it, so that another run may end otherwise.
     """
 
     values: Ints | None
     bound: float
     why: str
+    timed: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,8 @@ class LevelOutcome:
         Why the solver stopped.
     seconds
         Time spent.
+    timed
+        Whether the clock had a say in it.
     trace
         (seconds, best, bound) as the gap closed.
     """
@@ -80,6 +85,7 @@ class LevelOutcome:
     bound: int | None
     why: str
     seconds: float
+    timed: bool = False
     trace: tuple[tuple[float, float, float], ...] = ()
 
 

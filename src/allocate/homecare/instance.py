@@ -123,8 +123,8 @@ class Providers:
         Carer-minutes a week, what follows handed-back work already taken off, (K,).
     growth
         Carer-minutes a week that are counted on if newly appointed lead, haircut taken, (K,).
-    surge
-        Carer-minutes a week for a few weeks when another owner fails, (K,).
+    surge_share
+        Share of its capacity that a provider can staff beyond it for a few weeks, thousandths.
     needs
         Special needs it can meet, (K, N).
     bands
@@ -142,10 +142,15 @@ class Providers:
     can_lead: Bools
     capacity: Ints
     growth: Ints
-    surge: Ints
+    surge_share: int
     needs: Bools
     bands: Ints
     band_growth: Ints
+
+    @property
+    def surge(self) -> Ints:
+        """Carer-minutes a week for a few weeks when another owner fails, (K,)."""
+        return self.capacity * self.surge_share // THOUSAND
 
 
 @dataclass(frozen=True)
@@ -408,7 +413,7 @@ def _providers(
         can_lead=can_lead,
         capacity=capacity,
         growth=growth,
-        surge=capacity * thousandths(parameters["surge_share"]) // THOUSAND,
+        surge_share=thousandths(parameters["surge_share"]),
         needs=needs,
         bands=bands,
         band_growth=_band_growth(bands, growth),
@@ -488,7 +493,6 @@ def _hand_back(
         capacity=capacity,
         bands=np.where(gone[:, None] & (bands >= 0), 0, bands),
         growth=np.where(gone, 0, providers.growth),
-        surge=np.where(gone, 0, providers.surge),
         suspended=providers.suspended | gone,
     )
     opened = replace(areas, leads=tuple(tuple(lead) for lead in leads), ended=ended)

@@ -46,7 +46,8 @@ def render(
     status = record["status"]
     parts = [(question.text, [f"Case {tables.name}. {HEADLINES[status]}"]), *sections]
     if status == INFEASIBLE:
-        parts.append(("Which rules cannot hold together", _conflict(record["conflict"])))
+        lines = [line for item in record["conflict"] for line in item["words"]]
+        parts.append(("Which rules cannot hold together", lines))
     if levels:
         parts.append(("How sure this is", how_sure(levels)))
     if record["warnings"]:
@@ -57,12 +58,6 @@ def render(
         parts.append(("Not read, because the model does not know it", record["ignored"]))
     blocks = ["\n".join([title, *(f"  {line}" for line in lines)]) for title, lines in parts]
     return "\n\n".join([*blocks, CAVEAT])
-
-
-def _conflict(conflict: Sequence[Mapping[str, Any]]) -> list[str]:
-    if not conflict:
-        return ["The time ran out before the rules in conflict were found: allow more seconds."]
-    return [line for item in conflict for line in item["words"]]
 
 
 def how_sure(levels: Sequence[Level]) -> list[str]:

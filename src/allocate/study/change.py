@@ -10,6 +10,7 @@ from math import floor
 from typing import Any
 
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
 from allocate.card import STEPS, Card, Column
 from allocate.errors import BadInput, Fault, nearest
@@ -226,7 +227,11 @@ def _range_problem(column: pd.Series[Any], wanted: dict[str, Any]) -> str | None
             return f'no such key "{key}"{nearest(key, RANGE)}'
         if key == "not":
             continue
-        if column.dtype == object or isinstance(value, bool) or not isinstance(value, int | float):
+        if (
+            not is_numeric_dtype(column)
+            or isinstance(value, bool)
+            or not isinstance(value, int | float)
+        ):
             return f"{key} compares numbers, and this is none"
     return None
 
@@ -237,7 +242,7 @@ def _matches(column: pd.Series[Any], wanted: Any) -> pd.Series[bool]:
         if "not" in wanted:
             rest = {key: value for key, value in wanted.items() if key != "not"}
             return ~_matches(column, wanted["not"]) & _matches(column, rest)
-        if column.dtype == object:
+        if not wanted:
             return pd.Series(True, index=column.index)
         low, high = wanted.get("minimum", float("-inf")), wanted.get("maximum", float("inf"))
         return column.between(low, high)

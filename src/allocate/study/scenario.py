@@ -138,7 +138,7 @@ def read_scenario(where: str | Path) -> Question:
     Parameters
     ----------
     where
-        Path of a TOML file or case folder, or the name of a shipped scenario.
+        Path of a TOML file or case folder, or the name of a shipped scenario or case.
 
     Returns
     -------
@@ -151,9 +151,10 @@ def read_scenario(where: str | Path) -> Question:
         With every fault found: unknown keys, unknown rules, values out of bounds.
     """
     path = Path(where)
-    if path.is_dir():
-        written, base = {"case": str(path.resolve()), "question": f"What is best in {path}?"}, path
-        name = path.resolve().name
+    case = next((f for f in (path, shipped("scenarios", "cases", str(where))) if f.is_dir()), None)
+    if case is not None:
+        path = base = case.resolve()
+        written, name = {"case": str(path), "question": f"What is best in {path.name}?"}, path.name
     else:
         path = _find(str(where), Path())
         written, base, name = _merged(path), path.parent, path.stem
@@ -200,7 +201,11 @@ def _lineage(path: Path, above: tuple[Path, ...], done: set[Path]) -> Iterator[d
         fault = Fault(str(path), "", f"is not TOML: {error}", "Correct the line named")
         raise BadInput(str(path), [fault]) from error
     parents = written.get("extends", [])
-    for parent in [parents] if isinstance(parents, str) else parents:
+    parents = [parents] if isinstance(parents, str) else parents
+    if not isinstance(parents, list):
+        problem, remedy = "must be a name or a list of names", "Correct the value"
+        raise BadInput(str(path), [Fault(str(path), f'extends = "{parents}"', problem, remedy)])
+    for parent in parents:
         yield from _lineage(_find(str(parent), path.parent), (*above, file), done)
     if isinstance(written.get("case"), str):
         # A case is found beside the scenario that names it, whoever extends that one.
@@ -352,6 +357,9 @@ def _setting(place: str, rule: Rule, written: dict[str, Any], faults: list[Fault
     value = accept("value", rule.quantity, rule.value) if rule.takes_value else None
     price = accept("price", Quantity(minimum=0, maximum=1e6), rule.price)
     options = {key: accept(key, words, words.default) for key, words in rule.options.items()}
+    if not faults and options.get("minimum", 0) > options.get("maximum", float("inf")):
+        value = f"minimum = {options['minimum']}, maximum = {options['maximum']}"
+        faults.append(Fault(place, value, "minimum is above maximum", "Raise maximum too"))
     return Setting(mode, value, price, options)
 
 

@@ -1,0 +1,74 @@
+"""One word, one meaning: card, formulation, review, page and house hold together."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from allocate.card import models, read_card, shipped
+from allocate.homecare import review, rules
+
+SOURCE = Path(rules.__file__).parents[1]
+SOLVERS = {"highspy", "ortools", "pulp"}
+
+
+def test_every_rule_stands_everywhere() -> None:
+    """A rule of the card has its rows, its measure and its heading, and none stands alone."""
+    card = list(read_card("homecare").rules)
+    page = shipped("models", "homecare", "formulation.md").read_text(encoding="utf-8")
+    assert list(rules.RULES) == list(review.MEASURES) == card
+    assert re.findall(r"^### `(\w+)`", page, re.MULTILINE) == card
+
+
+def test_every_term_stands_everywhere() -> None:
+    """A term of the card has its row in the page's table, and is recounted by the review."""
+    card = read_card("homecare")
+    page = shipped("models", "homecare", "formulation.md").read_text(encoding="utf-8")
+    assert [term for term in card.terms if f"| `{term}` |" not in page] == []
+    assert set(card.levels) <= set(card.terms)
+
+
+def test_every_default_is_allowed() -> None:
+    """The card's own defaults keep to the card's own bounds."""
+    for model in models():
+        card = read_card(model)
+        for parameter in card.parameters.values():
+            assert parameter.default is None or parameter.fault(parameter.default) is None
+        for rule in card.rules.values():
+            assert rule.value is None or rule.quantity.fault(rule.value) is None
+            assert rule.mode in ("off", "hard", "soft", "report", *rule.modes)
+            for option in rule.options.values():
+                assert option.fault(option.default) is None
+
+
+def imported(path: Path) -> set[str]:
+    """Names of the modules that a file imports, wherever in it."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module)
+    return names
+
+
+@pytest.mark.parametrize(
+    "path", sorted(SOURCE.rglob("*.py")), ids=lambda p: str(p.relative_to(SOURCE))
+)
+def test_the_house_keeps_its_walls(path: Path) -> None:
+    """A model never imports a solver, the core never imports a model, neither imports reports."""
+    room = path.relative_to(SOURCE).parts[0]
+    names = imported(path)
+    if room != "core":
+        assert not {name.split(".")[0] for name in names} & SOLVERS
+    if room == "core":
+        outside = ("allocate.homecare", "allocate.report", "allocate.study", "allocate.tables")
+        assert not [name for name in names if name.startswith(outside)]
+    if room in models():
+        assert not [name for name in names if name.startswith("allocate.report")]
+    if path.name in ("review.py", "least.py"):
+        programs = ("allocate.core", "allocate.homecare.formulation", "allocate.homecare.rules")
+        assert not [name for name in names if name.startswith(programs)]
