@@ -163,7 +163,7 @@ def check_free(folder: Path) -> None:
     above = next(parent for parent in folder.absolute().parents if parent.exists())
     problem = "exists already" if folder.exists() else ""
     if not above.is_dir():
-        problem = f"cannot be made: {above} is a file"
+        problem = f"cannot be written: {above} is a file"
     if problem:
         remedy = "Name another folder, or remove this one"
         raise BadInput("--out", [Fault(str(folder), "", problem, remedy)])

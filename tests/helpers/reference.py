@@ -207,11 +207,8 @@ class Reference:
             self.rating[k] = RATING_ORDER.index(rating)
             self.suspended[k] = _yes(self._cell(row, "suspended"))
             self.can_lead[k] = nobody_said or _yes(self._cell(row, "can_lead"))
-            work = sum(
-                self.minutes[p]
-                for p in self.packages
-                if self.present[p] == k and self.status[p] == "placed"
-            )
+            # What it delivers, or did before it was handed back: capacity falls for that below.
+            work = sum(self.minutes[p] for p in self.packages if self.present[p] == k)
             stated = self._cell(row, "capacity_hours")
             headroom = 1 + self.share("assumed_headroom")
             self.capacity[k] = _minutes(stated) if stated else math.floor(work * headroom)
@@ -312,7 +309,10 @@ class Reference:
     def rate(self, k: str, place: str) -> int:
         """Pence an hour: the most specific row, never below a floor that is paid."""
         pairs = [(k, place), (k, ""), ("", place), ("", "")]
-        rate = next(self.rates[pair] for pair in pairs if pair in self.rates)
+        return self.raised(next(self.rates[pair] for pair in pairs if pair in self.rates))
+
+    def raised(self, rate: int) -> int:
+        """Pence an hour, the floor where the rate is below one that is paid."""
         floor = self.rule("rate_floor")
         if floor["mode"] == "raise" and floor["value"] is not None:
             rate = max(rate, _pence(str(floor["value"])))
@@ -603,17 +603,18 @@ class _Model:
             yield self._above(least * works - minutes)
 
     def flow(self, a: str, weeks: int) -> Fraction:
-        """Pence of expected starts less ends at the general rate, or the mean of all."""
-        general = self.data.rates.get(("", ""))
-        if general is None:
-            general = round(Fraction(sum(self.data.rates.values()), len(self.data.rates)))
+        """Pence of expected starts less ends at the general rate, or the mean of all rows."""
+        rate = self.data.rates.get(("", ""))
+        if rate is None:
+            rate = round(Fraction(sum(self.data.rates.values()), len(self.data.rates)))
+        rate = self.data.raised(rate)
         minute_weeks = 0
         for table, sign in (("starts", 1), ("ends", -1)):
             for row in self.data.tables[table]:
                 if row["area_id"] == a:
                     paid = max(0, weeks - int(row["week"]) + 1)
                     minute_weeks += sign * _minutes(row["hours"]) * paid
-        return Fraction(minute_weeks, 60) * general * self.data.share("paid_share")
+        return Fraction(minute_weeks, 60) * rate * self.data.share("paid_share")
 
     def _within_budget(self, _: Mapping[str, Any]) -> Iterable[Any]:
         for a, (budget, weeks) in self.data.money.items():

@@ -35,9 +35,11 @@ def solve(problem: Problem, report: Report, stopped: Stopped) -> Answer:
     status = model.solve(_solver(problem))
     if status == pulp.LpStatusInfeasible:
         return Answer(None, float("inf"), IMPOSSIBLE)
-    if any(column.value() is None for column in columns):
+    if model.sol_status not in (pulp.LpSolutionOptimal, pulp.LpSolutionIntegerFeasible):
         return Answer(None, float("-inf"), CLOCK)
-    values = np.rint([column.value() for column in columns]).astype(np.int64)
+    # A column that stands in no row and costs nothing is never handed over: any value will do.
+    found = [c.lowBound if c.value() is None else c.value() for c in columns]
+    values = np.rint(found).astype(np.int64)
     if model.sol_status != pulp.LpSolutionOptimal:
         return Answer(values, float("-inf"), CLOCK)
     objective = float(problem.cost @ values)

@@ -263,11 +263,12 @@ def _columns(instance: Instance) -> Draft:
 def _possible_leads(instance: Instance) -> tuple[Ints, Ints, Ints]:
     """Area, provider and certainty of each possible lead: those who stay, then candidates."""
     candidates = lead_candidates(instance)
-    most = int(instance.rules["leads_per_area"].options["maximum"])
+    setting = instance.rules["leads_per_area"]
+    most = int(setting.options["maximum"])
     sure = instance.pins.lead_must.copy()
     for here, leads in enumerate(instance.areas.leads):
         sure[here, list(leads)] = True
-        if len(leads) >= most:
+        if setting.mode == "hard" and len(leads) >= most:
             candidates[here] = False
     area, provider = (found.astype(np.int64) for found in np.nonzero(candidates | sure))
     return area, provider, sure[area, provider].astype(np.int64)

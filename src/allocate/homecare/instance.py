@@ -207,8 +207,12 @@ class Instance:
 
     @property
     def budget_flow(self) -> Ints:
-        """Pence that expected starts less ends draw from each area's budget, rounded up, (A,)."""
-        return ceil_div(self.areas.flow * self.flow_rate * self.paid_share, 60 * THOUSAND)
+        """365ths of a penny that expected starts less ends draw from each budget, up, (A,).
+
+        In these steps yearly cash over whole weeks is whole, so that rounding up once is exact.
+        """
+        drawn = 365 * self.areas.flow * self.flow_rate * self.paid_share
+        return ceil_div(drawn, 60 * THOUSAND)
 
     def elastic(self) -> Instance:
         """Return the same question with every hard rule soft at its price.

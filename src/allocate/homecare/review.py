@@ -342,7 +342,7 @@ def budget_use(case: _Case) -> dict[int, tuple[int, int]]:
         spent = Fraction(sum(case.cash(p) for p in new) * 7 * int(areas.weeks[a]), 365)
         paid = Fraction(case.instance.paid_share, THOUSAND)
         flow = Fraction(int(areas.flow[a]), 60) * case.instance.flow_rate * paid
-        drawn = spent - (-flow.numerator // flow.denominator)
+        drawn = spent + flow
         use[a] = (-(-drawn.numerator // drawn.denominator), int(areas.budget[a]))
     return use
 

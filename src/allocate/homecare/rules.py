@@ -329,13 +329,13 @@ def within_budget(draft: Draft) -> None:
     counted = np.flatnonzero(waiting & (rows[draft.area] >= 0))
     spent = pairs.cash[counted] * 7 * weeks[draft.area[counted]]
     entries: list[Any] = [(rows[draft.area[counted]], draft.assign[counted], spent)]
-    money = budget[limited] - instance.budget_flow[limited]
+    money = 365 * budget[limited] - instance.budget_flow[limited]
     most = np.bincount(rows[draft.area[counted]], weights=spent, minlength=len(limited))
-    over = ceil_div(most.astype(np.int64), 365) + np.maximum(-money, 0)
+    over = ceil_div(most.astype(np.int64) + np.maximum(-money, 0), 365)
     slack = draft.slack("within_budget", over, 100)
     if slack is not None:
         entries.append((np.arange(len(limited)), slack, -365))
-    draft.program.require("within_budget", "pack", entries, high=365 * money, rows=len(limited))
+    draft.program.require("within_budget", "pack", entries, high=money, rows=len(limited))
 
 
 def step_in(draft: Draft) -> None:
