@@ -118,6 +118,7 @@ class Rule(_Words):
     maximum: float | None = None
     enum: tuple[str, ...] | None = None
     step: Literal["one", "minute", "penny", "thousandth"] | None = None
+    value_unit: str = ""
     unit: str
     units: dict[str, str] = Field(default_factory=dict)
     price: float

@@ -226,10 +226,7 @@ class _Answer:
             "why_stopped": why,
             "replayable": why in (CLOSED, IMPOSSIBLE) and not any(x.timed for x in outcome.levels),
             "conflict": [],
-            "parameters": {
-                key: {"value": value, "unit": self.tables.card.parameters[key].unit}
-                for key, value in self.instance.parameters.items()
-            },
+            "parameters": self._parameters(),
             "assumptions": [str(item) for item in self.instance.assumptions],
             "warnings": list(self.instance.warnings),
             "ignored": list(self.tables.ignored),
@@ -243,6 +240,28 @@ class _Answer:
             "versions": versions(),
             "inputs": dict(self.tables.hashes),
         }
+
+    def _parameters(self) -> dict[str, Any]:
+        """Every number and word that the answer depends on besides the tables."""
+        card = self.tables.card
+        record = {
+            key: {"value": value, "unit": card.parameters[key].unit}
+            for key, value in self.instance.parameters.items()
+        }
+        for rule, setting in self.question.rules.items():
+            unit = card.rules[rule].unit_for(setting.options)
+            if card.rules[rule].takes_value:
+                record[f"{rule}.value"] = {
+                    "value": setting.value,
+                    "unit": card.rules[rule].value_unit,
+                }
+            record[f"{rule}.price"] = {"value": setting.price, "unit": f"points for each of {unit}"}
+            for key, value in setting.options.items():
+                record[f"{rule}.{key}"] = {
+                    "value": value,
+                    "unit": card.rules[rule].options[key].unit,
+                }
+        return record
 
     def _terms(self, review: Review) -> dict[str, Any]:
         words = self.tables.card.terms

@@ -14,7 +14,7 @@ from allocate import registry
 from allocate.core.outcome import CLOSED
 from allocate.errors import BadInput
 from allocate.homecare.instance import Instance
-from allocate.result import INFEASIBLE, OPTIMAL, Result
+from allocate.result import INFEASIBLE, OPTIMAL
 from allocate.solving import solve
 from allocate.study.change import apply
 from allocate.study.scenario import Question, read_scenario
@@ -81,6 +81,7 @@ def agrees(seed: int, method: str) -> None:
 @example(seed=94)
 @example(seed=151)
 @example(seed=424)
+@example(seed=5429684)
 @given(SEEDS)
 @examples(60)
 def test_highs_finds_the_best_of_all_plans(seed: int) -> None:
@@ -110,6 +111,8 @@ def test_scip_finds_the_best_of_all_plans(seed: int) -> None:
     agrees(seed, "scip")
 
 
+@example(seed=16)
+@example(seed=66)
 @given(SEEDS)
 @examples(15)
 def test_cbc_finds_the_best_of_all_plans(seed: int) -> None:
@@ -139,31 +142,19 @@ def test_formulation_written_apart_agrees(seed: int, tmp_path: Path) -> None:
     assert tuple(level.objective for level in result.levels) == found.levels
 
 
-@pytest.fixture(scope="module")
-def hand_back() -> Result:
-    """The shipped scenario in which three leads hand back, solved for a moment."""
-    return solve("leads_hand_back", seconds=20, gap=0.02)
-
-
-def test_reference_prices_the_shipped_plan_to_the_penny(hand_back: Result) -> None:
-    """Cash, waiting, travel and changes of the plan, recounted from the CSV files alone."""
+def test_reference_prices_the_shipped_plan_to_the_penny() -> None:
+    """Cash, travel, waiting and changes of the hand-back, recounted from the CSV files alone."""
+    result = solve("leads_hand_back", method="highs", seconds=20, gap=0.02)
     scenario = ROOT / "scenarios" / "homecare" / "leads_hand_back.toml"
     data = reference.Reference(scenario, ROOT / "scenarios" / "cases" / "sefton")
-    rows = hand_back.tables["allocation"]
-    plan = dict(zip(rows["package_id"], rows["provider_id"], strict=True))
-    priced = data.price(plan)
-    terms = {term: words["amount"] for term, words in hand_back.record["terms"].items()}
+    rows = result.tables["allocation"]
+    priced = data.price(dict(zip(rows["package_id"], rows["provider_id"], strict=True)))
+    terms = {term: words["amount"] for term, words in result.record["terms"].items()}
     assert priced.cash * 100 == round(terms["cash"] * 100)
-    assert int(priced.travel) == terms["travel"]
+    assert priced.travel == terms["travel"]
     assert float(priced.waiting) == pytest.approx(terms["waiting"], abs=1e-6)
     assert float(priced.changes) == pytest.approx(terms["changes"], abs=1e-6)
-
-
-def test_reference_prices_each_row_of_the_shipped_plan(hand_back: Result) -> None:
-    """Rate and cash of every package in allocation.csv, to the penny."""
-    scenario = ROOT / "scenarios" / "homecare" / "leads_hand_back.toml"
-    data = reference.Reference(scenario, ROOT / "scenarios" / "cases" / "sefton")
-    for row in hand_back.tables["allocation"].itertuples():
+    for row in rows.itertuples():
         pence = data.cash(row.package_id, row.provider_id) if row.provider_id else 0
         assert row.cash_pounds_per_year == f"{pence // 100}.{pence % 100:02d}", row.package_id
         assert row.area_id == data.area(row.package_id)

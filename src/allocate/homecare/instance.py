@@ -20,7 +20,7 @@ from allocate.homecare.pins import Pins, build_pins
 from allocate.homecare.reach import build_reach
 from allocate.study.scenario import Question, Setting, effective_parameters
 from allocate.tables import Tables
-from allocate.units import THOUSAND, Ints, ceil_div, minutes, pence, thousandths
+from allocate.units import THOUSAND, Ints, as_hours, ceil_div, minutes, pence, thousandths
 
 Bools = NDArray[np.bool_]
 
@@ -123,6 +123,8 @@ class Providers:
         Carer-minutes a week, what follows handed-back work already taken off, (K,).
     growth
         Carer-minutes a week that are counted on if newly appointed lead, haircut taken, (K,).
+    ramp
+        Weeks that the growth takes, -1 where that is not stated, (K,).
     surge_share
         Share of its capacity that a provider can staff beyond it for a few weeks, thousandths.
     needs
@@ -142,6 +144,7 @@ class Providers:
     can_lead: Bools
     capacity: Ints
     growth: Ints
+    ramp: Ints
     surge_share: int
     needs: Bools
     bands: Ints
@@ -185,6 +188,8 @@ class Instance:
         What was derived.
     warnings
         What is odd about the case but no fault.
+    handed_back
+        Each hand-back in words.
     """
 
     packages: Packages
@@ -204,6 +209,7 @@ class Instance:
     paid_share: int
     assumptions: tuple[Assumption, ...]
     warnings: tuple[str, ...]
+    handed_back: tuple[str, ...] = ()
 
     @property
     def budget_flow(self) -> Ints:
@@ -257,7 +263,7 @@ def build(tables: Tables, question: Question) -> Instance:
     providers = _providers(tables, parameters, packages, assume)
     areas, wrong = build_areas(tables, providers.ids, question.rules["leads_per_area"], assume)
     faults += wrong
-    packages, providers, areas, closed = _hand_back(tables, packages, providers, areas)
+    packages, providers, areas, closed, handed_back = _hand_back(tables, packages, providers, areas)
     reach, travel = build_reach(tables, packages, providers.ids, places, parameters, assume)
     rate_before = _rates(tables, providers.ids, places, parameters, assume)
     rate = _raised(rate_before, question.rules["rate_floor"])
@@ -280,6 +286,7 @@ def build(tables: Tables, question: Question) -> Instance:
         paid_share=thousandths(parameters["paid_share"]),
         assumptions=assume.listed(),
         warnings=areas.warnings,
+        handed_back=handed_back,
     )
     pins, wrong = build_pins(tables, instance)
     faults += wrong
@@ -417,6 +424,7 @@ def _providers(
         can_lead=can_lead,
         capacity=capacity,
         growth=growth,
+        ramp=frame["growth_ramp_weeks"].fillna(-1).to_numpy(dtype=np.int64),
         surge_share=thousandths(parameters["surge_share"]),
         needs=needs,
         bands=bands,
@@ -456,13 +464,14 @@ def _band_growth(bands: Ints, growth: Ints) -> Ints:
 
 def _hand_back(
     tables: Tables, packages: Packages, providers: Providers, areas: Areas
-) -> tuple[Packages, Providers, Areas, Bools]:
+) -> tuple[Packages, Providers, Areas, Bools, tuple[str, ...]]:
     """Make the hand-backs: packages change status, capacity follows staff, lead roles end."""
     status, transfer = packages.status.copy(), packages.transfer.copy()
     closed = np.zeros((len(providers.ids), len(areas.ids)), dtype=bool)
     gone = np.zeros(len(providers.ids), dtype=bool)
     leads = [list(lead) for lead in areas.leads]
     ended = np.zeros((len(areas.ids), len(providers.ids)), dtype=bool)
+    notes = []
     for row in tables["handbacks"].to_dict("records"):
         provider, kind = providers.ids.index(row["provider_id"]), row["kind"]
         everywhere = list(range(len(areas.ids)))
@@ -478,6 +487,8 @@ def _hand_back(
             share = row["staff_transfer_share"]
             transfer[given] = 0 if np.isnan(share) else thousandths(share)
             closed[provider, chosen] = True
+        given_now = given if kind != "lead role" else np.zeros_like(packages.locked)
+        notes.append(_hand_back_words(row, packages, given_now))
         gone[provider] |= kind == "leaves" and not row["area_id"]
     given_back = (status == HANDED_BACK) & (packages.status == PLACED)
     packages = replace(packages, status=status, transfer=transfer)
@@ -500,7 +511,24 @@ def _hand_back(
         suspended=providers.suspended | gone,
     )
     opened = replace(areas, leads=tuple(tuple(lead) for lead in leads), ended=ended)
-    return packages, providers, opened, closed
+    return packages, providers, opened, closed, tuple(notes)
+
+
+def _hand_back_words(row: dict[Any, Any], packages: Packages, given: Bools) -> str:
+    """Say one hand-back in words."""
+    where = f" in {row['area_id']}" if row["area_id"] else ""
+    hours = as_hours(packages.minutes[given].sum())
+    work = f"{given.sum():,} packages{where}, {hours} hours a week"
+    what = {
+        "lead role": f"gives up the lead role{where}",
+        "packages": f"hands back {work}",
+        "leaves": f"leaves, with {work}",
+    }[str(row["kind"])]
+    share, weeks = row["staff_transfer_share"], row["notice_weeks"]
+    follow = "" if np.isnan(share) or not share else f"; {share:.0%} of the staff follow"
+    notice = "" if np.isnan(weeks) else f"; notice {weeks:.0f} weeks"
+    last = f"; last day {row['last_day']:%d/%m/%Y}" if row["last_day"] else ""
+    return f"{row['provider_id']} {what}{follow}{notice}{last}."
 
 
 def _rates(

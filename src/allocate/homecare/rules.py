@@ -197,9 +197,7 @@ def lead_first(draft: Draft) -> None:
         rows=size,
     )
     load = packages.load[pairs.package]
-    by_provider = [np.flatnonzero(pairs.provider == k) for k in draft.lead_provider.tolist()]
-    lengths = [len(found) for found in by_provider]
-    mine = np.concatenate([*by_provider, np.zeros(0, dtype=np.int64)]).astype(np.int64)
+    holder, mine = np.nonzero(draft.lead_provider[:, None] == pairs.provider[None, :])
     grows = np.flatnonzero(draft.appointed[draft.lead_provider] >= 0)
     grower = draft.lead_provider[grows]
     # room - passed <= room x (1 - leads) + room x (1 - full)
@@ -208,7 +206,7 @@ def lead_first(draft: Draft) -> None:
         "free",
         [
             (rows, passed, -1),
-            (np.repeat(rows, lengths), draft.assign[mine], -load[mine]),
+            (holder, draft.assign[mine], -load[mine]),
             (grows, draft.appointed[grower], growth[grower]),
             (rows, draft.lead, room),
             (rows, full, room),
@@ -222,17 +220,15 @@ def _taken_by_leads(draft: Draft) -> tuple[Ints, Ints, Ints]:
     """For each possible lead, the referrals it may take and any lead of its area accepts."""
     pair, led, accepted = draft.accepted
     package = draft.pairs.package[pair]
-    may: dict[int, list[int]] = {}
-    for position, one in zip(led.tolist(), package.tolist(), strict=True):
-        may.setdefault(one, []).append(position)
-    rows = [may[one] for one in package.tolist()]
-    lengths = [len(row) for row in rows]
-    row = np.array([position for group in rows for position in group], dtype=np.int64)
-    return (
-        row,
-        np.repeat(accepted, lengths),
-        np.repeat(draft.instance.packages.minutes[package], lengths),
-    )
+    order = np.argsort(package, kind="stable")
+    first = np.searchsorted(package[order], package, side="left")
+    last = np.searchsorted(package[order], package, side="right")
+    # Each entry is joined to every possible lead of the same package: positions first to last.
+    count = last - first
+    start = np.repeat(first - np.concatenate([[0], np.cumsum(count)[:-1]]), count)
+    row = led[order[start + np.arange(int(count.sum()))]]
+    minutes = draft.instance.packages.minutes[package]
+    return row, np.repeat(accepted, count), np.repeat(minutes, count)
 
 
 def quality_floor(draft: Draft) -> None:

@@ -12,7 +12,7 @@ from allocate.homecare.instance import HANDED_BACK, PLACED, WAITING, Instance
 from allocate.homecare.review import budget_use, laid_out
 from allocate.homecare.solution import Solution, cash_of, change_shares, passes_on
 from allocate.result import plain
-from allocate.units import THOUSAND, as_hours, as_pounds
+from allocate.units import THOUSAND, Ints, as_hours, as_pounds
 from allocate.verdict import Measured, Review
 
 NAMED = 5  # places that a line names before it says how many more there are
@@ -34,7 +34,9 @@ def summarise(instance: Instance, solution: Solution, review: Review) -> list[Se
     list of (title, lines)
         Leads, hours by area, people who change carers, money, rules.
     """
+    back = [("What is handed back", list(instance.handed_back))] if instance.handed_back else []
     return [
+        *back,
         ("Who leads each area", _leads(instance, solution)),
         ("Hours a week, placed and waiting", _hours(instance, solution)),
         ("People who change carers", _changes(instance, solution)),
@@ -58,13 +60,16 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
 def _leads(instance: Instance, solution: Solution) -> list[str]:
     packages, providers, areas = instance.packages, instance.providers, instance.areas
     setting = instance.rules["lead_accepts_share"]
+    used = np.zeros_like(providers.capacity)
+    held = solution.provider >= 0
+    np.add.at(used, solution.provider[held], packages.load[held])
     lines = []
     for area, leads in enumerate(solution.leads):
         here = packages.referral & (packages.area == area)
         taken = np.isin(solution.provider, leads) & here
         names = []
         for lead in leads:
-            new = "" if lead in areas.leads[area] else " (new)"
+            new = "" if lead in areas.leads[area] else f" (new{_growth(instance, lead, used)})"
             names.append(f"{providers.names[lead]}, {providers.ids[lead]}{new}")
         share = f", {taken.sum() / here.sum():.0%}" if here.any() else ""
         given = f"given {taken.sum():,} of {here.sum():,} referrals{share}"
@@ -72,6 +77,16 @@ def _leads(instance: Instance, solution: Solution) -> list[str]:
     if setting.mode != "off":
         lines.append(f"Asked of each lead: {float(setting.value or 0):.0%} of referrals.")
     return lines
+
+
+def _growth(instance: Instance, lead: int, load: Ints) -> str:
+    """Say how much of a new lead's promised growth the plan leans on."""
+    providers = instance.providers
+    used = max(0, int(load[lead] - providers.capacity[lead]))
+    if not used:
+        return ""
+    ramp = f", over {providers.ramp[lead]} weeks" if providers.ramp[lead] >= 0 else ""
+    return f", needs {as_hours(used)} of {as_hours(providers.growth[lead])} hours of growth{ramp}"
 
 
 def _hours(instance: Instance, solution: Solution) -> list[str]:
