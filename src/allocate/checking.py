@@ -8,7 +8,8 @@ import numpy as np
 
 from allocate import registry
 from allocate.errors import BadInput
-from allocate.homecare.instance import HANDED_BACK, PLACED, WAITING, Instance
+from allocate.homecare.instance import Instance
+from allocate.homecare.labels import HANDED_BACK, PLACED, WAITING
 from allocate.homecare.solution import cash_of
 from allocate.homecare.words import table
 from allocate.study.change import apply

@@ -14,7 +14,8 @@ from itertools import combinations, product
 import numpy as np
 
 from allocate.homecare import review as judge
-from allocate.homecare.instance import PLACED, Instance
+from allocate.homecare.instance import Instance
+from allocate.homecare.labels import PLACED
 from allocate.homecare.solution import Solution
 from allocate.study.scenario import LevelWords
 

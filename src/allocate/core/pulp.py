@@ -31,6 +31,8 @@ def solve(problem: Problem, report: Report, stopped: Stopped) -> Answer:
     PuLP passes no bound on. One is claimed only where the solver says that the plan is optimal
     within the gap; else nothing is known.
     """
+    if not _empty_rows_hold(problem):
+        return Answer(None, float("inf"), IMPOSSIBLE)
     model, columns = _model(problem)
     status = model.solve(_solver(problem))
     if status == pulp.LpStatusInfeasible:
@@ -44,6 +46,13 @@ def solve(problem: Problem, report: Report, stopped: Stopped) -> Answer:
         return Answer(values, float("-inf"), CLOCK)
     objective = float(problem.cost @ values)
     return Answer(values, objective - max(problem.gap * abs(objective), 0.999), CLOSED)
+
+
+def _empty_rows_hold(problem: Problem) -> bool:
+    """Whether the rows without an entry allow nought: CBC cannot be handed them."""
+    flat = problem.flat
+    empty = np.diff(flat.matrix.indptr) == 0
+    return bool(np.all((flat.low[empty] <= 0) & (flat.high[empty] >= 0)))
 
 
 def _solver(problem: Problem) -> pulp.LpSolver:
@@ -76,6 +85,8 @@ def _model(problem: Problem) -> tuple[pulp.LpProblem, list[pulp.LpVariable]]:
     )
     starts = flat.matrix.indptr.tolist()
     for row, (start, end) in enumerate(pairwise(starts)):
+        if start == end:
+            continue
         terms = pulp.LpAffineExpression(
             (columns[column], int(value))
             for column, value in zip(

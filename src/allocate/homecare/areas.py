@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
 from allocate.errors import Fault
+from allocate.homecare.assume import Assumptions
+from allocate.homecare.labels import area_ids
+from allocate.study.scenario import Setting
+from allocate.tables import Tables
 from allocate.units import Ints, minutes, pence
-
-if TYPE_CHECKING:
-    from allocate.homecare.assume import Assumptions
-    from allocate.study.scenario import Setting
-    from allocate.tables import Tables
 
 NO_LIMIT = -1
 
@@ -59,8 +57,6 @@ def build_areas(
 
     Without an areas table they are those that place_areas names.
     """
-    from allocate.homecare.instance import area_ids
-
     ids = area_ids(tables)
     frame = tables["areas"]
     none = np.full(len(ids), NO_LIMIT, dtype=np.int64)

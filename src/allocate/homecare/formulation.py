@@ -14,7 +14,8 @@ from math import lcm
 import numpy as np
 
 from allocate.core.program import Program
-from allocate.homecare.instance import HANDED_BACK, WAITING, Instance
+from allocate.homecare.instance import Instance
+from allocate.homecare.labels import HANDED_BACK, WAITING
 from allocate.homecare.pairs import Pairs, build_pairs, lead_candidates
 from allocate.study.scenario import LevelWords
 from allocate.units import THOUSAND, Ints

@@ -12,7 +12,8 @@ from math import lcm
 
 import numpy as np
 
-from allocate.homecare.instance import HANDED_BACK, PLACED, WAITING, Instance
+from allocate.homecare.instance import Instance
+from allocate.homecare.labels import HANDED_BACK, PLACED, WAITING
 from allocate.study.scenario import LevelWords
 from allocate.units import THOUSAND, Ints, yearly_cash
 

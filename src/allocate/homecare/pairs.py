@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from allocate.homecare.instance import PLACED, RATINGS, Bools, Instance
+from allocate.homecare.instance import Instance
+from allocate.homecare.labels import PLACED, RATINGS, Bools
 from allocate.units import Ints, pence, yearly_cash
 
 PAIR_RULES = (

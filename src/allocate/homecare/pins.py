@@ -6,15 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from allocate.errors import Fault, nearest
+from allocate.homecare.labels import Bools
 
 if TYPE_CHECKING:
     from allocate.homecare.instance import Instance
     from allocate.tables import Tables
-
-Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -75,6 +73,7 @@ def _against(
     instance: Instance, table: str, one: int, other: int, place: str, word: str
 ) -> list[Fault]:
     """Find a pin that a hard rule or the data bar."""
+    # Here and not above: pairs need an instance, and an instance holds pins.
     from allocate.homecare.pairs import reasons_against, reasons_against_lead
 
     if table == "package-provider":

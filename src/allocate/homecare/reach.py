@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from allocate.homecare.assume import Assumptions
+from allocate.homecare.labels import Bools
+from allocate.homecare.packages import Packages
+from allocate.tables import Tables
 from allocate.units import Ints
-
-if TYPE_CHECKING:
-    from allocate.homecare.assume import Assumptions
-    from allocate.homecare.instance import Packages
-    from allocate.tables import Tables
-
-Bools = NDArray[np.bool_]
 
 
 def build_reach(

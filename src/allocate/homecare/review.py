@@ -15,7 +15,8 @@ from typing import Any
 import networkx as nx
 import numpy as np
 
-from allocate.homecare.instance import BANDS, HANDED_BACK, PLACED, RATINGS, WAITING, Instance
+from allocate.homecare.instance import Instance
+from allocate.homecare.labels import BANDS, HANDED_BACK, PLACED, RATINGS, WAITING
 from allocate.homecare.least import least
 from allocate.homecare.solution import Solution
 from allocate.study.scenario import LevelWords

@@ -14,7 +14,7 @@ import numpy as np
 
 from allocate.homecare.areas import NO_LIMIT
 from allocate.homecare.formulation import Draft, Short
-from allocate.homecare.instance import BANDS, PLACED, WAITING
+from allocate.homecare.labels import BANDS, PLACED, WAITING
 from allocate.units import THOUSAND, Ints, ceil_div, thousandths
 
 

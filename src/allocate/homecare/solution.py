@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from allocate.homecare.formulation import Draft
-from allocate.homecare.instance import HANDED_BACK, PLACED, Bools, Instance
+from allocate.homecare.instance import Instance
+from allocate.homecare.labels import HANDED_BACK, PLACED, Bools
 from allocate.units import THOUSAND, Ints, yearly_cash
 
 

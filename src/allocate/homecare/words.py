@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from allocate.card import read_card
-from allocate.homecare.instance import HANDED_BACK, PLACED, WAITING, Instance
+from allocate.homecare.instance import Instance
+from allocate.homecare.labels import HANDED_BACK, PLACED, WAITING
 from allocate.homecare.review import budget_use, laid_out
 from allocate.homecare.solution import Solution, cash_of, change_shares, passes_on
 from allocate.result import plain

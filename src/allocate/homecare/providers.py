@@ -1,0 +1,152 @@
+"""Providers as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from allocate.homecare.assume import Assumptions
+from allocate.homecare.labels import (
+    BANDS,
+    RATINGS,
+    Bools,
+    all_needs,
+    needs_table,
+    positions,
+)
+from allocate.homecare.packages import Packages
+from allocate.tables import Tables
+from allocate.units import THOUSAND, Ints, minutes, thousandths
+
+NO_BAND = -1  # a provider that states no limit at that time of day
+
+
+@dataclass(frozen=True)
+class Providers:
+    """Providers, K of them.
+
+    Parameters
+    ----------
+    ids, names
+        Labels.
+    owner
+        Owner, (K,); ``owners`` holds the labels.
+    rating
+        Position in ``RATINGS``, not yet rated standing where the parameter puts it, (K,).
+    suspended, can_lead
+        (K,).
+    capacity
+        Carer-minutes a week, what follows handed-back work already taken off, (K,).
+    growth
+        Carer-minutes a week that are counted on if newly appointed lead, haircut taken, (K,).
+    ramp
+        Weeks that the growth takes, -1 where that is not stated, (K,).
+    surge_share
+        Share of its capacity that a provider can staff beyond it for a few weeks, thousandths.
+    needs
+        Special needs it can meet, (K, N).
+    bands
+        Carer-minutes by time of day, -1 where there is no limit, (K, 4).
+    band_growth
+        Part of the growth in each band, (K, 4).
+    """
+
+    ids: tuple[str, ...]
+    names: tuple[str, ...]
+    owner: Ints
+    owners: tuple[str, ...]
+    rating: Ints
+    suspended: Bools
+    can_lead: Bools
+    capacity: Ints
+    growth: Ints
+    ramp: Ints
+    surge_share: int
+    needs: Bools
+    bands: Ints
+    band_growth: Ints
+
+    @property
+    def surge(self) -> Ints:
+        """Carer-minutes a week for a few weeks when another owner fails, (K,)."""
+        return self.capacity * self.surge_share // THOUSAND
+
+
+def build_providers(
+    tables: Tables, parameters: Mapping[str, Any], packages: Packages, assume: Assumptions
+) -> Providers:
+    """Build the providers; capacity that is not stated is derived from present work."""
+    frame = tables["providers"]
+    ids = tuple(frame["provider_id"])
+    present = _present_work(packages, len(ids))
+    headroom = float(parameters["assumed_headroom"])
+    derived = np.floor(present * (1 + headroom)) / 60
+    note = f"present work plus {headroom:.0%} headroom"
+    capacity = minutes(assume.filled("providers", "capacity_hours", derived, note))
+    can_lead = _can_lead(frame["can_lead"], assume)
+    stated = minutes(
+        assume.filled("providers", "growth_hours", 0, "no growth if appointed", can_lead)
+    )
+    growth = stated * thousandths(parameters["growth_haircut"]) // THOUSAND
+    owner = frame["owner_id"].where(frame["owner_id"] != "", frame["provider_id"])
+    assume.blank("providers", "owner_id", "the provider itself")
+    owners = tuple(sorted(owner.unique()))
+    unrated = str(parameters["not_yet_rated_as"])
+    rating = frame["cqc_rating"].replace({"": unrated, "not yet rated": unrated})
+    assume.blank("providers", "cqc_rating", f"not yet rated, taken as {unrated}")
+    known_needs = all_needs(tables)
+    needs = needs_table(frame["needs"], known_needs)
+    if known_needs and not needs.any():
+        assume.note("providers", "needs", len(ids), "every provider meets every need")
+        needs[:] = True
+    bands = _provider_bands(tables)
+    return Providers(
+        ids=ids,
+        names=tuple(frame["name"].where(frame["name"] != "", frame["provider_id"])),
+        owner=positions(owner, owners),
+        owners=owners,
+        rating=positions(rating, RATINGS),
+        suspended=frame["suspended"].eq(True).to_numpy(dtype=bool),
+        can_lead=can_lead,
+        capacity=capacity,
+        growth=growth,
+        ramp=frame["growth_ramp_weeks"].fillna(-1).to_numpy(dtype=np.int64),
+        surge_share=thousandths(parameters["surge_share"]),
+        needs=needs,
+        bands=bands,
+        band_growth=_band_growth(bands, growth),
+    )
+
+
+def _present_work(packages: Packages, size: int) -> Ints:
+    """Minutes that each provider delivers now, or did before it handed them back, (K,)."""
+    held = packages.provider >= 0
+    return np.bincount(
+        packages.provider[held], weights=packages.minutes[held], minlength=size
+    ).astype(np.int64)
+
+
+def _can_lead(column: pd.Series[Any], assume: Assumptions) -> Bools:
+    if column.isna().all():
+        assume.note("providers", "can_lead", len(column), "every provider may lead")
+        return np.ones(len(column), dtype=bool)
+    assume.blank("providers", "can_lead", "may not lead")
+    return column.eq(True).to_numpy(dtype=bool)
+
+
+def _provider_bands(tables: Tables) -> Ints:
+    frame = tables["provider_bands"].set_index("provider_id")
+    frame = frame.reindex(tables["providers"]["provider_id"])
+    columns = [frame[f"{band}_hours"] for band in BANDS]
+    return np.column_stack([np.where(c.isna(), NO_BAND, minutes(c.fillna(0))) for c in columns])
+
+
+def _band_growth(bands: Ints, growth: Ints) -> Ints:
+    """Share growth over a provider's bands in proportion to them, rounded down."""
+    known = np.maximum(bands, 0)
+    total = np.maximum(known.sum(axis=1), 1)
+    return known * growth[:, None] // total[:, None]

@@ -1,0 +1,64 @@
+"""The README's blocks run as they stand."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from allocate.card import shipped
+from allocate.solving import solve
+from allocate.study.change import apply
+from allocate.study.scenario import read_scenario
+from allocate.tables import read
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    """Fenced blocks of one language, in order."""
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+
+
+def test_commands_name_what_exists() -> None:
+    """Every make target and every scenario that a command names exists."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for target in re.findall(r"^make ([\w-]+)", "\n".join(blocks("sh")), re.MULTILINE):
+        assert f"\n{target}: " in makefile
+    known = {path.stem for path in shipped("scenarios", "homecare").glob("*.toml")}
+    listed = set(re.findall(r"^\| `(\w+)` \|", README, re.MULTILINE))
+    assert listed == known
+
+
+@pytest.mark.parametrize("number", range(len(blocks("toml"))))
+def test_scenarios_can_be_asked(number: int, tmp_path: Path) -> None:
+    """Each scenario shown is understood, and its changes can be made."""
+    path = tmp_path / "question.toml"
+    path.write_text(blocks("toml")[number], encoding="utf-8")
+    question = read_scenario(path)
+    apply(read(question.case, question.model), question.changes, question.name)
+
+
+def test_python_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The lines of Python answer the example."""
+    shutil.copytree(ROOT / "models", tmp_path / "models")
+    monkeypatch.chdir(tmp_path)
+    for block in blocks("python"):
+        exec(compile(block, "README.md", "exec"), {})
+
+
+@pytest.mark.slow
+def test_tutorial_changes_the_answer(tmp_path: Path) -> None:
+    """The demo appoints the lead that the tutorial takes away; the tutorial's answer does not."""
+    name, scenario = "H09", blocks("toml")[0]
+    path = tmp_path / "h09_declines.toml"
+    path.write_text(scenario, encoding="utf-8")
+    limits = {"seconds": 60.0, "gap": 0.02}
+    before = solve("leads_hand_back", **limits).tables["leads"]
+    after = solve(path, **limits).tables["leads"]
+    assert name in set(before["provider_id"])
+    assert name not in set(after["provider_id"])
+    assert len(after) == 6
