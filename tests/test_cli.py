@@ -268,7 +268,10 @@ def test_result_json_holds_everything(allocate: CommandLine, tmp_path: Path) -> 
         assert words["kind"] == card.rules[rule].kind
         if words["mode"] == "hard":
             assert words["short_by"] == 0
-    assert set(found["parameters"]) == set(card.parameters)
+    of_rules = {name for name in found["parameters"] if "." in name}
+    assert set(found["parameters"]) - of_rules == set(card.parameters)
+    assert {name.split(".")[0] for name in of_rules} == set(card.rules)
+    assert found["parameters"]["lead_accepts_share.value"]["value"] == 0.9
     assert found["parameters"]["paid_share"] == {"value": 0.95, "unit": "share"}
     assert found["conflict"] == []
     assert found["review"] == {"passed": True, "faults": []}

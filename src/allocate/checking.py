@@ -12,6 +12,7 @@ from allocate.homecare.instance import Instance
 from allocate.homecare.labels import HANDED_BACK, PLACED, WAITING
 from allocate.homecare.solution import cash_of
 from allocate.homecare.words import table
+from allocate.report.text import not_real
 from allocate.study.change import apply
 from allocate.study.scenario import read_scenario
 from allocate.tables import Tables, read
@@ -42,6 +43,7 @@ def figures(where: str | Path) -> list[str]:
     present = np.where(placed, packages.provider, -1)
     lines = [
         f"Case {tables.name}: no fault found.",
+        *not_real(tables),
         "",
         f"Providers: {len(instance.providers.ids):,}, of {len(instance.providers.owners):,} owners",
         f"People placed: {placed.sum():,}, {_hours(instance, placed)} carer-hours a week",

@@ -30,6 +30,7 @@ Draws = np.random.Generator
 HERE = Path(__file__).resolve().parent
 SEED = 20211202  # the day of the Cabinet meeting
 REAL_TABLES = ("places.csv", "borders.csv")
+OURS = ("", "", "MIT")  # publisher, vintage and licence of what is invented here
 
 # ----------------------------------------------------------------- figures of the council's paper
 
@@ -179,6 +180,7 @@ HEADERS = {
     "parameters": "parameter_id,value,basis,note",
     "pins": "table,id,other_id,must_or_never,reason",
     "referrals": "date,place_id,hours,offered_to,answer,reason",
+    "sources": "table,nature,publisher,vintage,licence",
 }
 
 
@@ -686,6 +688,20 @@ def bid_rows(rng: Draws, providers: list[Provider], places: list[Place]) -> list
 # ---------------------------------------------------------------------------------------- writing
 
 
+def source_rows(rates: Row) -> list[Row]:
+    """Says of each table what it is; SOURCES.md has it in full."""
+    ons = ("real", "Office for National Statistics", "May 2021; population mid-2020", "OGL v3.0")
+    return [
+        *((table, *ons) for table in ("places", "borders")),
+        ("rates", *rates),
+        *((table, "illustrative", *OURS) for table in ("areas", "place_areas", "parameters")),
+        *(
+            (table, "synthetic", *OURS)
+            for table in ("providers", "packages", "reach", "referrals", "pins")
+        ),
+    ]
+
+
 def write_table(folder: Path, table: str, rows: Iterable[Row]) -> None:
     """Writes one table as UTF-8 with LF line ends."""
     with (folder / f"{table}.csv").open("w", encoding="utf-8", newline="") as file:
@@ -727,9 +743,12 @@ def main(folder: Path) -> None:
     case, tender = folder / "sefton", folder / "sefton-tender"
     case.mkdir(parents=True, exist_ok=True)
     tender.mkdir(parents=True, exist_ok=True)
-    for table, rows in tables.items():
+    one_rate = ("real", "Sefton Council", "2021/22", "OGL v3.0")
+    for table, rows in (tables | {"sources": source_rows(one_rate)}).items():
         write_table(case, table, rows)
-        write_table(tender, table, bids if table == "rates" else rows)
+    bid_rates = {"rates": bids, "sources": source_rows(("synthetic", *OURS))}
+    for table, rows in (tables | bid_rates).items():
+        write_table(tender, table, rows)
     for name in REAL_TABLES:
         shutil.copyfile(HERE / name, tender / name)
 

@@ -44,7 +44,8 @@ def render(
         Plain text.
     """
     status = record["status"]
-    parts = [(question.text, [f"Case {tables.name}. {HEADLINES[status]}"]), *sections]
+    parts = [(question.text, [f"Case {tables.name}. {HEADLINES[status]}", *not_real(tables)])]
+    parts += sections
     if status == INFEASIBLE:
         lines = [line for item in record["conflict"] for line in item["words"]]
         parts.append(("Which rules cannot hold together", lines))
@@ -58,6 +59,17 @@ def render(
         parts.append(("Not read, because the model does not know it", record["ignored"]))
     blocks = ["\n".join([title, *(f"  {line}" for line in lines)]) for title, lines in parts]
     return "\n\n".join([*blocks, CAVEAT])
+
+
+def not_real(tables: Tables) -> list[str]:
+    """Say which tables of the case are invented, so that nobody takes them for a council's."""
+    frame = tables["sources"]
+    lines = []
+    for nature in ("synthetic", "illustrative"):
+        found = frame["table"][frame["nature"] == nature]
+        if len(found):
+            lines.append(f"{nature.capitalize()}, not a council's records: {', '.join(found)}.")
+    return lines
 
 
 def how_sure(levels: Sequence[Level]) -> list[str]:
