@@ -64,7 +64,7 @@ def reduce(program: Program, level: Level) -> Reduced:
     ValueError
         Where a column outside every group could lower the level without end.
     """
-    lower, upper, _ = program.bounds()
+    _, upper, _ = program.bounds()
     cost = level.coef.copy()
     fixed = level.constant
     grouped = np.zeros(program.size, dtype=bool)
@@ -79,9 +79,8 @@ def reduce(program: Program, level: Level) -> Reduced:
         grouped[col] = True
     if np.any(cost[~grouped] < 0):
         raise ValueError(f"The level {level.name} has a column of negative cost outside a group.")
-    fixed += int(cost @ lower)
     step = gcd(*np.unique(cost).tolist()) or 1
-    return Reduced(cost // step, step, fixed - int((cost // step) @ lower) * step)
+    return Reduced(cost // step, step, fixed)
 
 
 def solve_levels(
