@@ -58,7 +58,7 @@ def _empty_rows_hold(problem: Problem) -> bool:
 def _solver(problem: Problem) -> pulp.LpSolver:
     name = os.environ.get(SOLVER, "")
     if name:
-        return pulp.getSolver(name, msg=False, timeLimit=problem.seconds)
+        return pulp.getSolver(name, msg=False, timeLimit=problem.seconds, gapRel=problem.gap)
     return pulp.PULP_CBC_CMD(
         msg=False,
         timeLimit=problem.seconds,

@@ -86,15 +86,17 @@ def how_sure(levels: Sequence[Level]) -> list[str]:
 def _proofs(levels: Sequence[Level]) -> list[str]:
     """Say what each bound rests on."""
     kinds = {
-        "arithmetic": "proven by arithmetic that the result can be checked with",
-        "solver's word": "the solver's word",
+        "arithmetic": "by arithmetic that anybody can repeat",
+        "solver's word": "by the solver",
     }
-    numbers = {
-        kind: [str(n) for n, level in enumerate(levels, start=1) if level.proof == kind]
-        for kind in kinds
-    }
-    said = [f"{', '.join(found)} {kinds[kind]}" for kind, found in numbers.items() if found]
-    return [f"Bounds of lines {'; of '.join(said)}.", "The plan passed an independent check."]
+    lines = []
+    for kind, words in kinds.items():
+        found = [str(n) for n, level in enumerate(levels, start=1) if level.proof == kind]
+        if found:
+            listed = " and ".join(filter(None, [", ".join(found[:-1]), found[-1]]))
+            one = len(found) == 1
+            lines.append(f"{'Line' if one else 'Lines'} {listed}: proven {words}.")
+    return [*lines, "The plan itself passed an independent check."]
 
 
 def _sure(level: Level) -> str:

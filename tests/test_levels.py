@@ -1,0 +1,140 @@
+"""The solver core on programs of a few columns: levels, gaps, kinds, and plans that are refused."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from allocate.core.levels import keep, reduce, solve_levels
+from allocate.core.outcome import ASKED, CLOSED, IMPOSSIBLE, Outcome, Watch
+from allocate.core.program import Program
+from allocate.errors import SolverFailed
+
+METHODS = ["highs", "cpsat", "scip", "pulp"]
+
+
+def knapsack(*, room: int = 5) -> Program:
+    """Three items of which each is packed or left; what is left costs 7, 5 and 4."""
+    program = Program()
+    packed = program.columns("packed", 3)
+    left = program.columns("left", 3)
+    rows = np.arange(3)
+    program.require("one", "choose", [(rows, packed, 1), (rows, left, 1)], low=1, high=1, rows=3)
+    program.require("room", "pack", [(0, packed, [4, 3, 2])], high=room, rows=1)
+    program.level("left", "", np.array([0, 0, 0, 7, 5, 4]), 10, Fraction(1))
+    program.level("weight", "", np.array([4, 3, 2, 0, 0, 0]), 0, Fraction(1))
+    return program
+
+
+def run(program: Program, method: str = "highs", watch: Watch | None = None) -> Outcome:
+    return solve_levels(
+        program,
+        f"allocate.core.{method}",
+        seconds=10,
+        gap=0.0,
+        seed=1,
+        watch=watch or Watch(),
+        method=method,
+    )
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_levels_are_kept_in_order(method: str) -> None:
+    """Items 2 and 3 fit and leave 7: no later level may unpack them to weigh less."""
+    outcome = run(knapsack(), method)
+    assert outcome.values is not None
+    assert outcome.values.tolist() == [0, 1, 1, 1, 0, 0]
+    first, second = outcome.levels
+    assert (first.objective, first.bound, first.fixed) == (17, 17, 10)
+    assert (second.objective, second.bound) == (5, 5)
+    assert outcome.why == CLOSED
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_what_is_impossible_is_said(method: str) -> None:
+    """A program without a plan ends as impossible, without a bound."""
+    program = knapsack()
+    program.require("all", "share", [(0, [0, 1, 2], 1)], low=3, rows=1)
+    outcome = run(program, method)
+    assert outcome.values is None
+    assert outcome.why == IMPOSSIBLE
+    assert outcome.levels[0].bound is None
+
+
+def test_nothing_to_decide_needs_no_solver() -> None:
+    """Where everything fits the first level is nought and the second is fixed by it."""
+    outcome = run(knapsack(room=9))
+    assert [level.objective for level in outcome.levels] == [10, 9]
+
+
+def test_a_stop_keeps_the_plan_of_the_levels_done() -> None:
+    """A stop during the second level keeps the first level's plan and says why."""
+    watch = Watch()
+
+    def stop_at_the_second(level: str, *_: object) -> None:
+        watch.stop = watch.stop or level == "weight"
+
+    watch.report = stop_at_the_second
+    outcome = run(knapsack(), watch=watch)
+    assert outcome.values is not None
+    assert outcome.levels[0].objective == 17
+    assert outcome.why in (ASKED, CLOSED)
+
+
+def test_the_cheapest_of_a_group_is_fixed() -> None:
+    """What every plan bears is taken out, and the costs are divided by their common divisor."""
+    program = knapsack()
+    program.level("both", "", np.array([6, 4, 8, 2, 8, 8]), 1, Fraction(1))
+    reduced = reduce(program, program.levels[2])
+    assert reduced.fixed == 1 + 2 + 4 + 8
+    assert reduced.step == 4
+    assert reduced.cost.tolist() == [1, 0, 0, 0, 1, 0]
+
+
+def test_dear_columns_are_closed() -> None:
+    """A whole column dearer than the value of its level can be in no plan that keeps the level."""
+    flat = keep(knapsack().flat(), np.array([0, 0, 0, 7, 5, 4]), 5)
+    assert flat.upper.tolist() == [1, 1, 1, 0, 1, 1]
+    assert flat.high[-1] == 5
+    closed = keep(knapsack().flat(), np.array([0, 0, 0, 7, 5, 4]), 0)
+    assert closed.upper.tolist() == [1, 1, 1, 0, 0, 0]
+    assert len(closed.high) == len(knapsack().flat().high)
+
+
+@pytest.mark.parametrize(
+    ("kind", "entries", "bounds"),
+    [
+        ("choose", [(0, [0, 1], [1, 2])], {"high": 1}),  # a weight that is not 1
+        ("choose", [(0, [0, 1], 1)], {"high": 2}),  # two may be chosen
+        ("pack", [(0, [0, 1], 1)], {"low": 1, "high": 2}),  # a floor as well
+        ("pack", [(0, [0, 1], 1)], {}),  # no ceiling
+        ("share", [(0, [0, 1], 1)], {"low": 1, "high": 2}),  # a ceiling as well
+        ("link", [(0, [0, 1], [1, -2])], {"high": 0}),  # a weight that is not 1 or -1
+    ],
+)
+def test_rows_are_of_their_kind(kind: str, entries: list, bounds: dict) -> None:
+    """Rows that are not of the kind declared are refused on entry."""
+    with pytest.raises(ValueError, match="not of the kind"):
+        knapsack().require("wrong", kind, entries, rows=1, **bounds)
+
+
+def test_a_block_is_named_once() -> None:
+    """Two blocks of columns cannot have one name."""
+    with pytest.raises(ValueError, match="exist already"):
+        knapsack().columns("left", 2)
+
+
+def test_holds_is_exact() -> None:
+    """A plan one step over is refused, however close."""
+    flat = knapsack().flat()
+    assert flat.holds(np.array([0, 1, 1, 1, 0, 0]))
+    assert not flat.holds(np.array([1, 0, 1, 0, 1, 0]))
+    assert not flat.holds(np.array([0, 1, 1, 0, 0, 0]))
+
+
+def test_a_solver_that_breaks_down_is_named() -> None:
+    """A solver that cannot be loaded is a message that says what to do, not a traceback."""
+    with pytest.raises(SolverFailed, match="nothing failed.*--method"):
+        run(knapsack(), "nothing")
