@@ -136,5 +136,5 @@ def test_holds_is_exact() -> None:
 
 def test_a_solver_that_breaks_down_is_named() -> None:
     """A solver that cannot be loaded is a message that says what to do, not a traceback."""
-    with pytest.raises(SolverFailed, match="nothing failed.*--method"):
+    with pytest.raises(SolverFailed, match=r"nothing failed.*--method"):
         run(knapsack(), "nothing")
