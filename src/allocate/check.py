@@ -16,7 +16,7 @@ DERIVED = {"areas": ("place_areas", "area_id"), "places": ("place_areas", "place
 
 WHOLE = {
     "one": "whole",
-    "minute": "a whole number of minutes (a multiple of 1/60 hour, such as 0.25)",
+    "minute": "a whole number of minutes (0.25 is 15 minutes; write 7.333 for 7 hours 20)",
     "penny": "a whole number of pence",
     "thousandth": "given to at most three decimals",
 }
@@ -78,8 +78,10 @@ def _schema(column: Column, typed: pd.DataFrame, pa: Any) -> Any:
         checks.append(pa.Check(lambda values: values.between(low, high), name=problem))
     if column.step:
         steps = STEPS[column.step]
+        # Three decimals of an hour say which minute is meant: 7.333 is 7 hours 20.
+        off = 0.021 if column.step == "minute" else 1e-6
         problem = f"must be {WHOLE[column.step]}"
-        checks.append(pa.Check(lambda values: _whole(values * steps), name=problem))
+        checks.append(pa.Check(lambda values: _whole(values * steps, off), name=problem))
     return pa.Column(None, checks=checks, nullable=True)
 
 
@@ -89,8 +91,8 @@ def _between(low: float, high: float) -> str:
     return f"from {low:g} to {high:,.10g}"
 
 
-def _whole(values: pd.Series[float]) -> pd.Series[bool]:
-    return (values - values.round()).abs() < 1e-6
+def _whole(values: pd.Series[float], off: float) -> pd.Series[bool]:
+    return (values - values.round()).abs() < off
 
 
 def _fault(
@@ -98,7 +100,12 @@ def _fault(
 ) -> Fault:
     words = table.column(column)
     cell = str(typed.loc[line, column]) if column in typed else ""
-    return Fault(f"{key}.csv {line}", f'{column} = "{cell}"', problem, f"Correct it: {words.title}")
+    return Fault(
+        f"{key}.csv {line}",
+        f'{column} = "{cell}"',
+        problem,
+        f"Correct the cell; it holds: {words.title}",
+    )
 
 
 def key_faults(key: str, table: Table, values: pd.DataFrame) -> list[Fault]:

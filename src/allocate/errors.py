@@ -105,4 +105,6 @@ def nearest(word: str, known: Iterable[str]) -> str:
     if not close:
         folded = {item.casefold(): item for item in known}
         close = [folded[item] for item in get_close_matches(word.casefold(), folded, 1, 0.5)]
+    if not close:
+        close = [item for item in known if word and word.casefold() in item.casefold()]
     return f' (closest: "{close[0]}")' if close else ""

@@ -18,7 +18,7 @@ from allocate.core.program import Program
 from allocate.errors import BadInput, ReviewFailed
 from allocate.report.text import render
 from allocate.result import FEASIBLE, INFEASIBLE, OPTIMAL, STOPPED, Level, Result, plain, versions
-from allocate.study.change import apply
+from allocate.study.change import apply, in_words
 from allocate.study.scenario import LevelWords, Limits, Question, read_scenario
 from allocate.tables import Tables, read
 from allocate.verdict import Review
@@ -226,6 +226,7 @@ class _Answer:
             "why_stopped": why,
             "replayable": why in (CLOSED, IMPOSSIBLE) and not any(x.timed for x in outcome.levels),
             "conflict": [],
+            "changes": [in_words(change) for change in self.question.changes],
             "parameters": self._parameters(),
             "assumptions": [str(item) for item in self.instance.assumptions],
             "warnings": list(self.instance.warnings),

@@ -33,8 +33,10 @@ from allocate.errors import SolverFailed
 from allocate.units import Ints
 
 LEVEL_SHARE = 0.5
-DECIDE_SHARE = 0.25  # of a level's time, for each of the two steps that settle deciding columns
+# The two steps that settle deciding columns end by this gap; the share of the level's time is there
+# for the case that they do not, and then the run may not repeat.
 DECIDE_GAP = 0.01
+DECIDE_SHARE = 0.35
 
 
 @dataclass(frozen=True)
@@ -218,7 +220,9 @@ def _decide_first(
     flat = problem.flat
     few = np.zeros_like(flat.whole)
     few[deciding] = True
-    relaxed = replace(problem, flat=replace(flat, whole=few), start=None, gap=DECIDE_GAP)
+    relaxed = replace(
+        problem, flat=replace(flat, whole=few), start=None, gap=max(problem.gap, DECIDE_GAP)
+    )
     # The relaxation's plan is none of ours: only its bound is shown.
     answer = worker.solve(
         replace(relaxed, seconds=problem.seconds * DECIDE_SHARE),
@@ -233,7 +237,13 @@ def _decide_first(
     settled = replace(flat, lower=lower, upper=upper)
     start = problem.start if problem.start is not None and settled.holds(problem.start) else None
     plan = worker.solve(
-        replace(problem, flat=settled, start=start, seconds=problem.seconds * DECIDE_SHARE),
+        replace(
+            problem,
+            flat=settled,
+            start=start,
+            gap=max(problem.gap, DECIDE_GAP),
+            seconds=problem.seconds * DECIDE_SHARE,
+        ),
         lambda best, _: found(best, None),
         stop,
     )

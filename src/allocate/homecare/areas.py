@@ -80,7 +80,7 @@ def build_areas(
         budget=budget,
         weeks=weeks,
         flow=_flow(tables, ids, weeks),
-        warnings=disconnected(tables, names, ids),
+        warnings=(*alike(ids), *disconnected(tables, names, ids)),
     )
     return areas, _lead_faults(tables, leads, setting)
 
@@ -112,6 +112,16 @@ def _flow(tables: Tables, ids: tuple[str, ...], weeks: Ints) -> Ints:
         paid = np.maximum(weeks[area] - frame["week"].to_numpy(dtype=float) + 1, 0)
         np.add.at(total, area, sign * minutes(frame["hours"]) * paid.astype(np.int64))
     return total
+
+
+def alike(ids: tuple[str, ...]) -> tuple[str, ...]:
+    """Warn of areas whose ids differ in capitals alone."""
+    first: dict[str, str] = {}
+    return tuple(
+        f'"{area}" and "{first[area.casefold()]}" differ in capitals alone, and are two areas'
+        for area in ids
+        if first.setdefault(area.casefold(), area) != area
+    )
 
 
 def disconnected(tables: Tables, names: tuple[str, ...], ids: tuple[str, ...]) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from allocate.homecare.handbacks import hand_back
 from allocate.homecare.labels import Bools, area_positions
 from allocate.homecare.packages import Packages, build_packages
 from allocate.homecare.pins import Pins, build_pins
-from allocate.homecare.providers import Providers, build_providers
+from allocate.homecare.providers import Providers, build_providers, overfull
 from allocate.homecare.rates import build_flow_rate, build_rates, raised, unpriced
 from allocate.homecare.reach import build_reach
 from allocate.study.scenario import Question, Setting, effective_parameters
@@ -153,7 +153,7 @@ def build(tables: Tables, question: Question) -> Instance:
         parameters=parameters,
         paid_share=thousandths(parameters["paid_share"]),
         assumptions=assume.listed(),
-        warnings=areas.warnings,
+        warnings=(*areas.warnings, *overfull(packages, providers)),
         handed_back=handed_back,
     )
     pins, wrong = build_pins(tables, instance)

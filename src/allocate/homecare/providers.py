@@ -12,6 +12,7 @@ import pandas as pd
 from allocate.homecare.assume import Assumptions
 from allocate.homecare.labels import (
     BANDS,
+    PLACED,
     RATINGS,
     Bools,
     all_needs,
@@ -20,7 +21,7 @@ from allocate.homecare.labels import (
 )
 from allocate.homecare.packages import Packages
 from allocate.tables import Tables
-from allocate.units import THOUSAND, Ints, minutes, thousandths
+from allocate.units import THOUSAND, Ints, as_hours, minutes, thousandths
 
 NO_BAND = -1  # a provider that states no limit at that time of day
 
@@ -150,3 +151,16 @@ def _band_growth(bands: Ints, growth: Ints) -> Ints:
     known = np.maximum(bands, 0)
     total = np.maximum(known.sum(axis=1), 1)
     return known * growth[:, None] // total[:, None]
+
+
+def overfull(packages: Packages, providers: Providers) -> tuple[str, ...]:
+    """Warn of providers that hold more work than they can staff: a typing error, or a crisis."""
+    placed = packages.status == PLACED
+    held = np.bincount(
+        packages.provider[placed], weights=packages.minutes[placed], minlength=len(providers.ids)
+    ).astype(np.int64)
+    return tuple(
+        f"{providers.ids[k]} holds {as_hours(held[k])} hours a week "
+        f"and can staff {as_hours(providers.capacity[k])}"
+        for k in np.flatnonzero(held > providers.capacity)
+    )

@@ -71,6 +71,11 @@ def unpriced(
     places: tuple[str, ...],
 ) -> list[Fault]:
     """Find pairs that could be used and have no rate."""
+    if np.all(rate < 0):
+        remedy = (
+            "Add parameters.csv with parameter_id rate_pounds_per_hour and its value, or rates.csv"
+        )
+        return [Fault("parameters.csv", "", "no rate is given", remedy)]
     needed = reach.copy()
     placed = packages.status == PLACED
     needed[packages.provider[placed], packages.place[placed]] = True

@@ -70,10 +70,15 @@ def _leads(instance: Instance, solution: Solution) -> list[str]:
         taken = np.isin(solution.provider, leads) & here
         names = []
         for lead in leads:
-            new = "" if lead in areas.leads[area] else f" (new{_growth(instance, lead, used)})"
+            new = "" if lead in areas.leads[area] else f" (chosen{_growth(instance, lead, used)})"
             names.append(f"{providers.names[lead]}, {providers.ids[lead]}{new}")
         share = f", {taken.sum() / here.sum():.0%}" if here.any() else ""
         given = f"given {taken.sum():,} of {here.sum():,} referrals{share}"
+        if not here.any():
+            given = "no referrals, so nothing tells one lead from another"
+        elif not taken.any() and leads:
+            room = sum(max(0, int(providers.capacity[k] - used[k])) for k in leads)
+            given += f", with room for {as_hours(room)} hours"
         lines.append(f"{areas.names[area]}: {'; '.join(names) or 'no lead'}: {given}")
     if setting.mode != "off":
         lines.append(f"Asked of each lead: {float(setting.value or 0):.0%} of referrals.")
@@ -107,7 +112,31 @@ def _hours(instance: Instance, solution: Solution) -> list[str]:
         ]
 
     rows = [row(name, packages.area == area) for area, name in enumerate(areas.names)]
-    return table(head, [*rows, row("all", np.ones_like(placed))])
+    lines = table(head, [*rows, row("all", np.ones_like(placed))])
+    if not placed.all():
+        smallest = as_hours(packages.load[~placed].min())
+        lines.append(
+            f"The smallest package that waits takes {smallest} hours; {_room(instance, solution)}."
+        )
+    return lines
+
+
+def _room(instance: Instance, solution: Solution) -> str:
+    """Say how much room is left, and where most."""
+    packages, providers = instance.packages, instance.providers
+    held = solution.provider >= 0
+    room = providers.capacity.copy()
+    np.subtract.at(room, solution.provider[held], packages.load[held])
+    for k in {k for leads in solution.leads for k in leads}:
+        appointed = any(
+            k in now and k not in then
+            for now, then in zip(solution.leads, instance.areas.leads, strict=True)
+        )
+        room[k] += int(providers.growth[k]) if appointed else 0
+    room[providers.suspended] = 0
+    most = int(room.argmax())
+    left = as_hours(np.maximum(room, 0).sum())
+    return f"providers have {left} hours left, at most {as_hours(max(0, room[most]))} with one"
 
 
 def _changes(instance: Instance, solution: Solution) -> list[str]:
@@ -122,6 +151,10 @@ def _changes(instance: Instance, solution: Solution) -> list[str]:
         lines.append(
             f"Forced by hand-backs: {passed_on.sum():,} people have another provider or wait; "
             f"carers of {kept:,.0f} of them follow the work."
+        )
+        lines.append(
+            f"Counted as {shares.sum() / THOUSAND:,.1f} people who change carers: "
+            "where a share of the staff follows, a person counts for the rest."
         )
         waiting = (back & (solution.provider < 0)).sum()
         if waiting:
@@ -171,6 +204,8 @@ def _rules(instance: Instance, review: Review) -> list[str]:
 
 
 def _amount(value: Any) -> str:
+    if value >= 100:
+        return f"{float(value):,.0f}"
     return f"{float(value):,.2f}".rstrip("0").rstrip(".")
 
 

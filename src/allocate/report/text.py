@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
-from allocate.result import FEASIBLE, INFEASIBLE, OPTIMAL, Level
+from allocate.core.outcome import ASKED
+from allocate.result import FEASIBLE, INFEASIBLE, OPTIMAL, STOPPED, Level
 from allocate.study.scenario import Question
 from allocate.tables import Tables
 
-HEADLINES = {
+HEADLINES: dict[Any, str] = {
     OPTIMAL: "Answered: every level is proven to the gap asked for.",
-    FEASIBLE: "Answered, but not every level is proven to the gap asked for.",
+    FEASIBLE: "Answered, but the time ran out before every level was proven to the gap asked for.",
+    (FEASIBLE, ASKED): "You stopped it: this is the best plan found by then.",
     INFEASIBLE: "This cannot all be met.",
-    "stopped": "Stopped before a plan was found.",
+    STOPPED: "The time ran out before a plan was found: allow more seconds.",
+    (STOPPED, ASKED): "You stopped it before a plan was found.",
 }
 CAVEAT = "This supports a decision; a person takes it."
 
@@ -44,13 +48,16 @@ def render(
         Plain text.
     """
     status = record["status"]
-    parts = [(question.text, [f"Case {tables.name}. {HEADLINES[status]}", *not_real(tables)])]
+    why = HEADLINES.get((status, record["why_stopped"]), HEADLINES[status])
+    parts = [(question.text, [f"Case {tables.name}. {why}", *not_real(tables)])]
+    if record["changes"]:
+        parts.append(("What was changed in the case", record["changes"]))
     parts += sections
     if status == INFEASIBLE:
         lines = [line for item in record["conflict"] for line in item["words"]]
         parts.append(("Which rules cannot hold together", lines))
     if levels:
-        parts.append(("How sure this is", how_sure(levels)))
+        parts.append(("How sure this is", how_sure(levels, record)))
     if record["warnings"]:
         parts.append(("Take note", list(record["warnings"])))
     if record["assumptions"]:
@@ -72,14 +79,19 @@ def not_real(tables: Tables) -> list[str]:
     return lines
 
 
-def how_sure(levels: Sequence[Level]) -> list[str]:
+def how_sure(levels: Sequence[Level], record: Mapping[str, Any]) -> list[str]:
     """Say of each level, in plain words, how much better another plan could be."""
     lines = []
     for number, level in enumerate(levels, start=1):
         lines.append(f"{number}. {level.name}: {_sure(level)}")
     lines.append("Each line holds among plans that do as well on the lines above it.")
     lines += _proofs(levels)
-    lines.append("None of this is surer than the data: see what was assumed.")
+    if not record["replayable"]:
+        lines.append(
+            "The clock cut this run short in places: another run may end with another plan."
+        )
+    assumed = ": see what was assumed" if record["assumptions"] else ""
+    lines.append(f"None of this is surer than the data{assumed}.")
     return lines
 
 
@@ -100,16 +112,24 @@ def _proofs(levels: Sequence[Level]) -> list[str]:
 
 
 def _sure(level: Level) -> str:
-    value = f"{float(level.objective):,.10g} {level.unit}" if level.unit else ""
-    if level.unit.startswith("pounds"):
-        value = f"£{float(level.objective):,.0f} a year"
+    money = level.unit.startswith("pounds")
+    value = (
+        f"£{float(level.objective):,.0f} a year" if money else _amount(level.objective, level.unit)
+    )
     if level.bound is None:
         return f"{value}; not examined, the run ended before"
-    better = float(level.objective - level.bound)
+    better = level.objective - level.bound
     if better == 0:
         return f"{value}; no plan in this data does better"
-    amount = f"{better:,.3g} {level.unit} lower"
-    if level.unit.startswith("pounds"):
+    amount = f"{_amount(better, level.unit)} lower"
+    if money:
         amount = f"£{max(1, -(-better // 1)):,.0f} a year cheaper"
-    gap = f" (gap {level.gap:.3%} of what can be decided)" if level.gap is not None else ""
+    gap = f" (gap {level.gap:.2%} of what can be decided)" if level.gap is not None else ""
     return f"{value}; no plan in this data is more than {amount}{gap}"
+
+
+def _amount(value: Fraction, unit: str) -> str:
+    """Write a value as a reader wants it: whole from a hundred on; result.json has it exactly."""
+    digits = 0 if value >= 100 and unit != "people" else 2 if value < 10 else 1
+    text = f"{float(value):,.{digits}f}"
+    return f"{text.rstrip('0').rstrip('.') if digits else text} {unit}"

@@ -179,7 +179,7 @@ def _rows(tables: Tables, change: Change, place: str) -> tuple[pd.Index[Any], li
     chosen = frame.index[keep]
     if chosen.empty:
         where = ", ".join(f"{name} = {value!r}" for name, value in change.where.items())
-        problem = f"matches no row of {change.table}"
+        problem = f"matches no row of {change.table}{_nearest_value(tables, change)}"
         return chosen, [Fault(place, f"where {where}", problem, "Correct the where, or drop it")]
     return chosen, []
 
@@ -211,6 +211,15 @@ def follow(tables: Tables, table: str, name: str) -> pd.Series[Any] | None:
             lookup = dict(zip(target, further, strict=True))
             return frame[reference.field].map(lookup)
     return None
+
+
+def _nearest_value(tables: Tables, change: Change) -> str:
+    """Name the value closest to one that a ``where`` asks for and no row has."""
+    for name, wanted in change.where.items():
+        column = follow(tables, change.table, name)
+        if isinstance(wanted, str) and column is not None and not _matches(column, wanted).any():
+            return nearest(wanted, [item for item in column.unique() if isinstance(item, str)])
+    return ""
 
 
 def _followed(card: Card, table: str) -> list[str]:
@@ -260,6 +269,27 @@ def scaled(value: float, factor: float, column: Column) -> str:
     exact = Fraction(str(value)) * Fraction(str(factor)) * steps
     # Nine decimals keep a whole minute whole when the cell is read again.
     return f"{floor(exact + Fraction(1, 2)) / steps:.9f}"
+
+
+def in_words(change: Change) -> str:
+    """Say what a change does, and why, for whoever reads the answer."""
+    where = ", ".join(f"{name} = {_said(value)}" for name, value in change.where.items())
+    where = f" where {where}" if where else ""
+    parts = [f"{name} set to {_said(value)}" for name, value in change.set.items()]
+    parts += [f"{name} times {factor:g}" for name, factor in change.scale.items()]
+    parts += ["rows dropped"] if change.drop else []
+    text = f"{change.table}{where}: {', '.join(parts)}" if parts else ""
+    if change.add:
+        rows = "row" if len(change.add) == 1 else "rows"
+        text = f"{text}; " if text else f"{change.table}: "
+        text += f"{len(change.add)} {rows} added"
+    return f"{text} ({change.because.rstrip('.')})" if change.because else text
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, dict):
+        return " and ".join(f"{key} {_said(item)}" for key, item in value.items())
+    return as_text(value) or "nothing"
 
 
 def as_text(value: Any) -> str:
