@@ -45,6 +45,7 @@ class Column(_Words):
     unit: str = ""
     step: Literal["one", "minute", "penny", "thousandth"] | None = None
     aliases: dict[str, str] = Field(default_factory=dict)
+    empty: str | float | None = None
     constraints: Constraints = Constraints()
 
 

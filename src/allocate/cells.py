@@ -71,7 +71,10 @@ def _date(text: str) -> date:
 
 
 def _list(text: str) -> tuple[str, ...]:
-    return tuple(item for item in (part.strip() for part in text.split(";")) if item)
+    items = tuple(item for item in (part.strip() for part in text.split(";")) if item)
+    if len(set(items)) < len(items):
+        raise Unreadable("names the same thing twice|Name each once")
+    return items
 
 
 READERS: dict[str, Callable[[str], Any]] = {

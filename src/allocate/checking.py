@@ -6,16 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
-from allocate import registry
-from allocate.errors import BadInput
 from allocate.homecare.instance import Instance
 from allocate.homecare.labels import HANDED_BACK, PLACED, WAITING
 from allocate.homecare.solution import cash_of
 from allocate.homecare.words import table
 from allocate.report.text import not_real
-from allocate.study.change import apply
-from allocate.study.scenario import read_scenario
-from allocate.tables import Tables, read
+from allocate.solving import prepare
+from allocate.tables import Tables
 from allocate.units import as_hours, as_pounds
 
 
@@ -32,12 +29,8 @@ def figures(where: str | Path) -> list[str]:
     BadInput
         With every fault found.
     """
-    question = read_scenario(where)
-    tables = apply(read(question.case, question.model), question.changes, question.name)
-    model = registry.model(question.model)
-    instance: Instance = model.build(tables, question)
-    if faults := model.price_faults(instance, question):
-        raise BadInput(question.name, faults)
+    _, tables, built = prepare(where)
+    instance: Instance = built
     packages = instance.packages
     placed = packages.status == PLACED
     present = np.where(placed, packages.provider, -1)

@@ -73,10 +73,6 @@ class BadInput(AllocateError):
                 yield f"  {place}: and {count - FAULTS_SHOWN_PER_KIND} more of the same kind."
 
 
-class TooFine(AllocateError):
-    """Weights or prices with so many decimals that whole numbers cannot hold their sum."""
-
-
 class SolverFailed(AllocateError):
     """A solver broke down or is not installed; says which and what to do instead."""
 

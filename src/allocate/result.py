@@ -82,6 +82,7 @@ class Level:
             "why_stopped": self.why_stopped,
             "proof": self.proof,
             "seconds": round(self.seconds, 3),
+            "trace": [list(point) for point in self.trace],
         }
 
 

@@ -15,11 +15,17 @@ from allocate.card import Card
 from allocate.core.levels import solve_levels
 from allocate.core.outcome import ASKED, CLOSED, IMPOSSIBLE, LevelOutcome, Outcome, Watch
 from allocate.core.program import Program
-from allocate.errors import BadInput, ReviewFailed
+from allocate.errors import BadInput, ReviewFailed, SolverFailed
 from allocate.report.text import render
 from allocate.result import FEASIBLE, INFEASIBLE, OPTIMAL, STOPPED, Level, Result, plain, versions
 from allocate.study.change import apply, in_words
-from allocate.study.scenario import LevelWords, Limits, Question, read_scenario
+from allocate.study.scenario import (
+    LevelWords,
+    Limits,
+    Question,
+    checked_limits,
+    read_scenario,
+)
 from allocate.tables import Tables, read
 from allocate.verdict import Review
 
@@ -80,20 +86,11 @@ def solve(
     """
     clock, watch = Clock(), watch or Watch()
     module = registry.method_module(method)
-    with clock.phase("read"):
-        question = where if isinstance(where, Question) else read_scenario(where)
-        limits = question.limits
-        tables = read(question.case, question.model)
-    with clock.phase("check"):
-        changed = apply(tables, question.changes, question.name)
+    question, changed, instance = prepare(where, clock)
+    model = registry.model(question.model)
+    run = checked_limits(question.limits, {"seconds": seconds, "gap": gap, "seed": seed})
     with clock.phase("build"):
-        model = registry.model(question.model)
-        instance = model.build(changed, question)
-        if faults := model.price_faults(instance, question):
-            raise BadInput(question.name, faults)
         draft = model.formulate(instance, question.levels)
-    given = {"seconds": seconds, "gap": gap, "seed": seed}
-    run = limits.model_copy(update={key: v for key, v in given.items() if v is not None})
     with clock.phase("solve"):
         outcome = _run(draft.program, module, run, watch, method)
     answer = _Answer(question, changed, instance, method, run, clock)
@@ -105,6 +102,30 @@ def solve(
         levels = _levels(question.levels, draft.program.levels, outcome, review, changed.card)
         _agree(review, levels, outcome, draft.program.levels)
     return answer.with_plan(solution, review, levels, outcome)
+
+
+def prepare(
+    where: str | Path | Question, clock: Clock | None = None
+) -> tuple[Question, Tables, Any]:
+    """Read a question and its case, make the changes, and build the instance.
+
+    Raises
+    ------
+    BadInput
+        With every fault found.
+    """
+    clock = clock or Clock()
+    with clock.phase("read"):
+        question = where if isinstance(where, Question) else read_scenario(where)
+        tables = read(question.case, question.model)
+    with clock.phase("check"):
+        changed = apply(tables, question.changes, question.name)
+    with clock.phase("build"):
+        model = registry.model(question.model)
+        instance = model.build(changed, question)
+        if faults := model.price_faults(instance, question):
+            raise BadInput(question.name, faults)
+    return question, changed, instance
 
 
 def _run(program: Program, module: str, limits: Limits, watch: Watch, method: str) -> Outcome:
@@ -129,10 +150,8 @@ def review_plan(where: str | Path | Question, solution: Any) -> Review:
     solution
         The model's plan, such as ``allocate.homecare.solution.Solution``.
     """
-    question = where if isinstance(where, Question) else read_scenario(where)
-    model = registry.model(question.model)
-    tables = apply(read(question.case, question.model), question.changes, question.name)
-    return model.review(model.build(tables, question), solution, question.levels)
+    question, _, instance = prepare(where)
+    return registry.model(question.model).review(instance, solution, question.levels)
 
 
 @dataclass
@@ -161,7 +180,7 @@ class _Answer:
                 for key in ("objective", "fixed", "bound", "gap", "gap_pounds", "unit")
             },
             "terms": self._terms(review),
-            "rules": self._rules(review),
+            "rules": self._measured(review),
             "review": {"passed": True, "faults": []},
         }
         certificate = {
@@ -182,7 +201,7 @@ class _Answer:
     def without_plan(self, outcome: Outcome, module: str, watch: Watch) -> Result:
         """Return the answer that has no plan: what cannot all be met, or stopped too early."""
         status = INFEASIBLE if outcome.why == IMPOSSIBLE else STOPPED
-        conflict = self._conflict(module, watch) if status == INFEASIBLE else []
+        conflict, timed = self._conflict(module, watch) if status == INFEASIBLE else ([], False)
         record = self._record(status, outcome) | {
             "levels": [],
             "objective": None,
@@ -192,15 +211,16 @@ class _Answer:
             "gap_pounds": None,
             "unit": None,
             "terms": {},
-            "rules": {},
+            "rules": self._rules(),
             "conflict": conflict,
+            "replayable": status == INFEASIBLE and not timed,
             "review": {"passed": None, "faults": []},
         }
         summary = render(self.question, self.tables, record, (), [])
         return Result(status, record, {}, (), summary, {"levels": []})
 
-    def _conflict(self, module: str, watch: Watch) -> list[dict[str, Any]]:
-        """Solve once with every hard rule at a price, and say which rules break."""
+    def _conflict(self, module: str, watch: Watch) -> tuple[list[dict[str, Any]], bool]:
+        """Solve once with every hard rule at a price; say which rules break, and if timed."""
         with self.clock.phase("solve"):
             model = registry.model(self.question.model)
             elastic = self.instance.elastic()
@@ -208,11 +228,18 @@ class _Answer:
             draft = model.formulate(elastic, levels)
             run = self.run.model_copy(update={"seconds": self.run.seconds * ELASTIC_SHARE})
             outcome = _run(draft.program, module, run, watch, self.method)
+            timed = outcome.why != CLOSED or any(level.timed for level in outcome.levels)
             if outcome.values is None:
-                return [_unnamed(outcome.why)]
+                return [_unnamed(outcome.why)], timed
             solution = model.read_solution(draft, outcome.values)
             review = model.review(elastic, solution, levels)
-            return model.conflict_words(self.instance, review) or [_unnamed(outcome.why)]
+            if review.faults:
+                raise ReviewFailed("\n  ".join(["The review rejects the plan:", *review.faults]))
+            conflict = model.conflict_words(self.instance, review)
+            if not conflict:
+                problem = "calls this impossible, yet a plan keeps every hard rule"
+                raise SolverFailed(f"The solver {problem}. Try another --method")
+            return conflict, timed
 
     def _record(self, status: str, outcome: Outcome) -> dict[str, Any]:
         """Return the part of ``result.json`` that every answer has."""
@@ -226,7 +253,10 @@ class _Answer:
             "why_stopped": why,
             "replayable": why in (CLOSED, IMPOSSIBLE) and not any(x.timed for x in outcome.levels),
             "conflict": [],
-            "changes": [in_words(change) for change in self.question.changes],
+            "changes": [
+                {"words": in_words(change), **change.model_dump(mode="json", exclude_defaults=True)}
+                for change in self.question.changes
+            ],
             "parameters": self._parameters(),
             "assumptions": [str(item) for item in self.instance.assumptions],
             "warnings": list(self.instance.warnings),
@@ -271,22 +301,32 @@ class _Answer:
             for term, amount in review.terms.items()
         }
 
-    def _rules(self, review: Review) -> dict[str, Any]:
+    def _rules(self) -> dict[str, Any]:
+        """How each rule stands in this question."""
         words = self.tables.card.rules
-        record = {}
-        for rule, setting in self.question.rules.items():
-            found = review.rules[rule]
-            record[rule] = {
+        return {
+            rule: {
                 "kind": words[rule].kind,
                 "mode": setting.mode,
                 "value": setting.value,
                 "options": dict(setting.options),
                 "unit": words[rule].unit_for(setting.options),
-                "slack": plain(found.slack),
-                "short_by": plain(found.short_by),
+                "slack": None,
+                "short_by": None,
                 "price": setting.price,
-                "where": [{"id": name, "short_by": plain(amount)} for name, amount in found.where],
+                "where": [],
             }
+            for rule, setting in self.question.rules.items()
+        }
+
+    def _measured(self, review: Review) -> dict[str, Any]:
+        """The same with what the review measured."""
+        record = self._rules()
+        for rule, found in review.rules.items():
+            record[rule]["slack"] = plain(found.slack)
+            record[rule]["short_by"] = plain(found.short_by)
+            where = [{"id": name, "short_by": plain(short)} for name, short in found.where]
+            record[rule]["where"] = where
         return record
 
 

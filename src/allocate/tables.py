@@ -99,7 +99,13 @@ def read(folder: str | Path, model: str = "homecare") -> Tables:
     for stem in sorted(files.keys() - card.tables.keys()):
         ignored.append(f"{files[stem].name}: no table of this model{nearest(stem, card.tables)}")
     for table in (name for name in card.tables if name in files):
-        raw = files[table].read_bytes()
+        try:
+            raw = files[table].read_bytes()
+        except OSError as error:
+            problem, remedy = f"cannot be read: {error.strerror}", "Close or free the file"
+            faults.append(Fault(files[table].name, "", problem, remedy))
+            typed[table] = pd.DataFrame()
+            continue
         hashes[table] = hashlib.sha256(raw).hexdigest()
         typed[table], unknown, wrong = _parse(raw, table, card.tables[table])
         faults += wrong
@@ -194,7 +200,7 @@ def _checked(
     A table that could not be split into cells has its fault already: nothing more is said of it,
     nor of ids that point into it.
     """
-    broken = {fault.place.partition(".csv")[0] for fault in faults}
+    broken = {fault.place.casefold().partition(".csv")[0] for fault in faults}
     faults = list(faults)
     values: dict[str, pd.DataFrame] = {}
     for key, table in card.tables.items():

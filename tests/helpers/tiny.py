@@ -423,7 +423,7 @@ class _Draw:
             return {"levels": terms}
         self.rng.shuffle(terms)
         if kind == "shuffled":
-            return {"levels": terms[: self.rng.randint(1, 6)]}
+            return {"levels": terms[: self.rng.randint(1, 6)], "allow_waiting_to_save": True}
         weights = {term: self.rng.choice((0, 0.001, 0.5, 1, 2, 30.25)) for term in terms}
         if kind == "mixed":
             cut = self.rng.randint(1, 5)

@@ -302,7 +302,7 @@ IMPOSSIBLE: dict[str, tuple[str, dict[str, str], dict[str, str], dict[str, tuple
         "P4 is placed with K3, which handed the area back",
         {"handbacks": BACK + "K3,packages,A2,0.5"},
         {"P3": "K2"},
-        {},
+        {"A2": ()},
     ),
     "pinned away": ("P3 is placed against a pin", {"pins": PINNED}, {"P3": "K1"}, {}),
     "pinned elsewhere": ("P2 is not where a pin puts it", {"pins": PINNED}, {"P2": "K3"}, {}),

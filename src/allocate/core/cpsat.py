@@ -21,8 +21,8 @@ def solve(problem: Problem, report: Report, stopped: Stopped) -> Answer:
     Parameters
     ----------
     problem
-        What to solve. Columns that need not be whole are whole at some optimum, because every
-        bound and coefficient is.
+        What to solve. CP-SAT knows whole columns only: where a program has others, its answer
+        would be that of the program with all of them whole.
     report
         Called with each better plan and bound.
     stopped

@@ -34,7 +34,8 @@ def solve(problem: Problem, report: Report, stopped: Stopped) -> Answer:
         "mip_feasibility_tolerance": 1e-7,
     }
     for name, value in options.items():
-        solver.setOptionValue(name, value)
+        if solver.setOptionValue(name, value) != highspy.HighsStatus.kOk:
+            raise ValueError(f"HiGHS refuses {name} = {value}")
     solver.passModel(_model(problem))
     if problem.start is not None:
         solution = highspy.HighsSolution()

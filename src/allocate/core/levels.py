@@ -41,7 +41,7 @@ DECIDE_SHARE = 0.35
 
 @dataclass(frozen=True)
 class Reduced:
-    """A level without what every plan bears: ``coef . x = cost . x * step + fixed - constant``.
+    """A level without what every plan bears: ``coef . x = cost . x * step + fixed``.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ class Reduced:
     step
         Greatest common divisor of the costs.
     fixed
-        Whole steps of the level that no decision changes, its constant included.
+        Whole steps of the level that no decision changes.
     """
 
     cost: Ints
@@ -68,7 +68,7 @@ def reduce(program: Program, level: Level) -> Reduced:
     """
     _, upper, _ = program.bounds()
     cost = level.coef.copy()
-    fixed = level.constant
+    fixed = 0
     grouped = np.zeros(program.size, dtype=bool)
     for row, col in program.groups():
         open_ = upper[col] > 0
@@ -94,7 +94,6 @@ def solve_levels(
     seed: int,
     watch: Watch,
     method: str,
-    start: Ints | None = None,
 ) -> Outcome:
     """Solve a program level by level with one warm worker.
 
@@ -110,8 +109,6 @@ def solve_levels(
         Progress out, the wish to stop in.
     method
         Name of the engine, for the result.
-    start
-        A plan to start from.
 
     Returns
     -------
@@ -120,7 +117,7 @@ def solve_levels(
     """
     began = time.monotonic()
     flat = program.flat()
-    values = start if start is not None and flat.holds(start) else None
+    values: Ints | None = None
     done: list[LevelOutcome] = []
     with borrowed(module) as worker:
         for number, level in enumerate(program.levels):
@@ -129,6 +126,11 @@ def solve_levels(
             share = left if number + 1 == len(program.levels) else left * LEVEL_SHARE
             problem = Problem(flat, reduced.cost, values, share, gap, seed)
             outcome, found = _solve_level(worker, problem, level, reduced, program.deciding, watch)
+            if found is None and outcome.why == CLOCK:
+                # No plan yet: nothing is worth more than the time that was kept for later levels.
+                rest = max(0.5, seconds - (time.monotonic() - began))
+                problem = replace(problem, seconds=rest)
+                outcome, found = _solve_level(worker, problem, level, reduced, ints([]), watch)
             done.append(outcome)
             if found is None:
                 break
@@ -170,7 +172,8 @@ def _solve_level(
         watch.report(level.name, shown, in_units(bound), seconds)
 
     answer = _answer(worker, problem, deciding, found, lambda: watch.stop)
-    return _level_outcome(reduced, problem, answer, time.monotonic() - began, trace), answer.values
+    seconds = time.monotonic() - began
+    return _level_outcome(reduced, level, problem, answer, seconds, trace), answer.values
 
 
 def _answer(
@@ -265,30 +268,48 @@ def whole_bound(bound: float) -> int:
 
     A hair below a step is a solver's rounding.
     """
-    return max(0, ceil(bound - 1e-6 - 1e-9 * abs(bound))) if isfinite(bound) else 0
+    return max(0, ceil(bound - 1e-6 - 1e-11 * abs(bound))) if isfinite(bound) else 0
 
 
 def _level_outcome(
     reduced: Reduced,
+    level: Level,
     problem: Problem,
     answer: Answer,
     seconds: float,
     trace: list[tuple[float, float, float]],
 ) -> LevelOutcome:
-    """Turn costs without the fixed part back into steps of the level."""
+    """Turn costs without the fixed part back into steps of the level.
+
+    Whether the gap is closed is worked out here, from the plan kept and the bound, whatever the
+    solver says.
+
+    Raises
+    ------
+    SolverFailed
+        Where the bound is above the plan: one of the two is wrong.
+    """
+    why = answer.why
     objective, bound = 0, None
-    if answer.why != IMPOSSIBLE:
+    if why != IMPOSSIBLE:
         bound = whole_bound(answer.bound)
     if answer.values is not None:
-        objective = int(problem.cost @ answer.values)
-        bound = min(bound or 0, objective)
+        objective, bound = int(problem.cost @ answer.values), bound or 0
+        if bound > objective:
+            raise SolverFailed(
+                f"The solver claims the bound {bound} above a plan of {objective} in the level "
+                f"{level.name}: one of the two is wrong. Try another --method"
+            )
+        unit = float(level.per) / reduced.step
+        closed = objective - bound <= max(problem.gap * max(objective, unit), 1e-9 * objective)
+        why = CLOSED if closed else CLOCK if why == CLOSED else why
     return LevelOutcome(
         objective=objective * reduced.step + reduced.fixed,
         fixed=reduced.fixed,
         bound=None if bound is None else bound * reduced.step + reduced.fixed,
-        why=answer.why,
+        why=why,
         seconds=seconds,
-        timed=answer.timed or answer.why in (CLOCK, ASKED),
+        timed=answer.timed or why in (CLOCK, ASKED),
         trace=tuple(trace),
     )
 

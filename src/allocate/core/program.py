@@ -19,7 +19,8 @@ from allocate.units import Ints
 
 Kind = Literal["choose", "pack", "share", "link", "free"]
 
-FREE = 1 << 52  # no bound: larger than any sum of whole numbers that a case can make
+FREE = 1 << 52  # no bound: larger than any sum that a program may come to, and exact as a float
+MOST = FREE >> 2  # the most that a level may come to, so that no solver's floats lose a step
 
 
 def ints(values: ArrayLike, size: int | None = None) -> Ints:
@@ -37,9 +38,9 @@ class Family:
     name
         The rule's id, or the name of a row that only ties columns together.
     kind
-        ``choose``: exactly or at most one of some 0-1 columns. ``pack``: at most a capacity;
-        negative coefficients stand only on columns that extend it. ``share``: at least a target,
-        whatever counts towards it positive. ``link``: one column at most another. ``free``: other.
+        ``choose``: exactly or at most one of some 0-1 columns. ``pack``: at most a capacity.
+        ``share``: at least a target. ``link``: sums and differences of columns, at most a bound.
+        ``free``: anything.
     row, col, coef
         Long table of entries, shape (N,).
     low, high
@@ -62,24 +63,20 @@ class Family:
 
 @dataclass(frozen=True)
 class Level:
-    """A level of the objective: ``(coef . x + constant) / per`` in its unit, to be minimised.
+    """A level of the objective: ``coef . x / per`` in its unit, to be minimised.
 
     Parameters
     ----------
-    name, unit
+    name
         For reports.
     coef
         Shape (columns,).
-    constant
-        What no column decides.
     per
         How many whole steps make one unit.
     """
 
     name: str
-    unit: str
     coef: Ints
-    constant: int
     per: Fraction
 
 
@@ -200,9 +197,9 @@ class Program:
             np.concatenate(self._whole),
         )
 
-    def level(self, name: str, unit: str, coef: Ints, constant: int, per: Fraction) -> None:
+    def level(self, name: str, coef: Ints, per: Fraction) -> None:
         """Add the next level of the objective."""
-        self.levels.append(Level(name, unit, coef, constant, per))
+        self.levels.append(Level(name, coef, per))
 
     def groups(self) -> Iterator[tuple[Ints, Ints]]:
         """Rows and columns of every family of which exactly one column has to be chosen."""

@@ -44,7 +44,9 @@ def solve(problem: Problem, report: Report, stopped: Stopped) -> Answer:
     values = np.rint(found).astype(np.int64)
     if model.sol_status != pulp.LpSolutionOptimal:
         return Answer(values, float("-inf"), CLOCK)
-    objective = float(problem.cost @ values)
+    # The solver's own objective, not that of the rounded values: where columns are relaxed the two
+    # differ, and only the first bounds anything.
+    objective = float(pulp.value(model.objective) or 0.0)
     return Answer(values, objective - max(problem.gap * abs(objective), 0.999), CLOSED)
 
 

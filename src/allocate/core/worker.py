@@ -41,7 +41,7 @@ class Worker:
         self.module = module
         environment = dict(os.environ, PYTHONPATH=os.pathsep.join(filter(None, sys.path)))
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "allocate.core.worker", module],
+            [sys.executable, "-P", "-m", "allocate.core.worker", module],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=environment,
@@ -164,7 +164,7 @@ def serve(module: str) -> None:
                 else:
                     stopped.clear()  # here, where messages keep their order
                     problems.put(message)
-        except (EOFError, OSError):
+        except BaseException:  # whatever ends the conversation ends the process
             os._exit(0)
 
     def reply(what: str, message: Any) -> None:

@@ -13,15 +13,14 @@ from math import lcm
 
 import numpy as np
 
-from allocate.core.program import Program
-from allocate.errors import TooFine
+from allocate.core.program import MOST, Program
+from allocate.errors import BadInput, Fault
 from allocate.homecare.instance import Instance
 from allocate.homecare.labels import HANDED_BACK, WAITING
 from allocate.homecare.pairs import Pairs, build_pairs, lead_candidates
 from allocate.study.scenario import LevelWords
 from allocate.units import THOUSAND, Ints
 
-MOST_STEPS = 2.0**61  # that whole numbers of 64 bits hold, with room to add
 WAIT_STEPS = 60 * THOUSAND * 28  # a weighted hour in minutes x thousandths of weight x days
 
 
@@ -339,10 +338,11 @@ def _add_level(program: Program, level: LevelWords, terms: dict[str, _Vector]) -
     per = lcm(*(weight.denominator for weight in weights.values()))
     factors = {term: int(weight * per) for term, weight in weights.items()}
     total = sum(float(terms[t].coef.sum(dtype=float)) * factor for t, factor in factors.items())
-    if total > MOST_STEPS:
-        problem = f"The level {level.name} has weights too fine to be counted exactly"
-        raise TooFine(f"{problem}. Use fewer decimals.")
+    if total > MOST:
+        problem = "has weights or prices too fine, or too large, to be counted exactly"
+        fault = Fault(f"level {level.name}", "", problem, "Use fewer decimals")
+        raise BadInput("[objective]", [fault])
     coef = np.zeros(program.size, dtype=np.int64)
     for term, factor in factors.items():
         coef += terms[term].coef * factor
-    program.level(level.name, "", coef, 0, Fraction(per))
+    program.level(level.name, coef, Fraction(per))

@@ -42,7 +42,7 @@ def hand_back(
                 leads[area] = [lead for lead in leads[area] if lead != provider]
         if kind in ("packages", "leaves"):
             given = (packages.provider == provider) & np.isin(packages.area, chosen)
-            given &= packages.status == PLACED
+            given &= status == PLACED  # a package that an earlier row hands back is gone
             status[given] = HANDED_BACK
             share = row["staff_transfer_share"]
             transfer[given] = 0 if np.isnan(share) else thousandths(share)

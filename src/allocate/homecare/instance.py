@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from allocate.errors import BadInput
 from allocate.homecare.areas import Areas, build_areas
 from allocate.homecare.assume import Assumption, Assumptions
@@ -85,8 +87,9 @@ class Instance:
 
         In these steps yearly cash over whole weeks is whole, so that rounding up once is exact.
         """
-        drawn = 365 * self.areas.flow * self.flow_rate * self.paid_share
-        return ceil_div(drawn, 60 * THOUSAND)
+        each = 365 * self.flow_rate * self.paid_share  # in Python's integers, which do not overflow
+        drawn = [ceil_div(flow * each, 60 * THOUSAND) for flow in self.areas.flow.tolist()]
+        return np.array(drawn, dtype=np.int64)
 
     def elastic(self) -> Instance:
         """Return the same question with every hard rule soft at its price.

@@ -30,8 +30,6 @@ class Pairs:
         Positions, (E,).
     stays
         The package is with its present or last provider, (E,).
-    new
-        A new placement: a referral, or a move, (E,).
     breaks
         Pairs that a rule speaks against, by rule, each (E,).
     cash
@@ -43,7 +41,6 @@ class Pairs:
     package: Ints
     provider: Ints
     stays: Bools
-    new: Bools
     breaks: dict[str, Bools]
     cash: Ints
     travel: Ints
@@ -95,7 +92,6 @@ def _pairs(instance: Instance, package: Ints, provider: Ints) -> Pairs:
         package=package,
         provider=provider,
         stays=stays,
-        new=new,
         breaks={
             "quality_floor": scope("quality_floor") & (providers.rating[provider] > worst),
             "needs_met": scope("needs_met") & lacks,
@@ -117,7 +113,7 @@ def lead_candidates(instance: Instance) -> Bools:
     in_area = np.zeros((len(areas.ids), len(instance.places)), dtype=bool)
     in_area[instance.area_of_place, np.arange(len(instance.places))] = True
     reaches = (in_area.astype(int) @ instance.reach.T.astype(int)) > 0
-    able = providers.can_lead & ~providers.suspended
+    able = providers.can_lead & ~providers.suspended & ~instance.closed.T
     return (reaches & able & ~areas.ended & ~instance.pins.lead_never) | instance.pins.lead_must
 
 
@@ -153,6 +149,8 @@ def reasons_against_lead(instance: Instance, area: int, provider: int) -> list[s
         reasons.append(f"{name} takes no new work")
     if not instance.reach[provider, instance.area_of_place == area].any():
         reasons.append(f"{name} does not work in that area")
+    if instance.closed[provider, area]:
+        reasons.append(f"{name} has handed back that area's packages")
     if areas.ended[area, provider]:
         reasons.append(f"{name} has given the lead role up")
     setting = instance.rules["leads_per_area"]

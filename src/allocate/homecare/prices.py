@@ -1,4 +1,4 @@
-"""A priced sum must not make it pay to leave people waiting."""
+"""No level and no priced sum may make it pay to leave people waiting."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from allocate.study.scenario import Question
 
 
 def price_faults(instance: Instance, question: Question) -> list[Fault]:
-    """Find referrals that a priced sum would rather leave waiting than place.
+    """Find people whom the first level to weigh money or travel would rather leave waiting.
 
     Parameters
     ----------
@@ -31,22 +31,20 @@ def price_faults(instance: Instance, question: Question) -> list[Fault]:
     if question.allow_waiting_to_save:
         return []
     faults = []
+    place = f"{question.name} [objective]"
+    remedy = "Raise the price of waiting, or set allow_waiting_to_save = true"
     for level in question.levels:
-        if "cash" not in level.terms and not question.priced:
-            continue
         price = {term: Fraction(str(weight)) for term, weight in level.terms.items()}
         worst = _worst(instance, price)
-        if worst is None:
-            continue
-        name, cost, worth = worst
-        if not question.priced and "waiting" not in level.terms:
-            continue  # an earlier level keeps waiting where it is
-        problem = (
-            f"leaving {name} waiting would save: it costs {cost:,.2f} to place "
-            f"and {worth:,.2f} to leave waiting"
-        )
-        remedy = "Raise the price of waiting, or set allow_waiting_to_save = true"
-        faults.append(Fault(f"{question.name} [objective]", level.name, problem, remedy))
+        if worst is not None:
+            name, cost, worth = worst
+            problem = (
+                f"leaving {name} waiting would save: it costs {cost:,.2f} to place "
+                f"and {worth:,.2f} to leave waiting"
+            )
+            faults.append(Fault(place, level.name, problem, remedy))
+        if faults or price.get("waiting"):
+            break  # from here on no plan may leave more people waiting
     return faults
 
 
@@ -59,7 +57,8 @@ def _worst(instance: Instance, price: dict[str, Fraction]) -> tuple[str, float, 
     np.minimum.at(cheapest, pairs.package, cost)
     weighted = packages.minutes * packages.weight * (28 + packages.days)
     worth = float(price.get("waiting", 0)) * weighted / WAIT_STEPS
-    regret = np.where(packages.referral & np.isfinite(cheapest), cheapest - worth, -np.inf)
+    may_wait = packages.referral | (instance.rules["placed_once"].mode in ("off", "report"))
+    regret = np.where(may_wait & np.isfinite(cheapest), cheapest - worth, -np.inf)
     if not len(regret) or regret.max() <= 0:
         return None
     one = int(regret.argmax())

@@ -84,9 +84,9 @@ def build_providers(
     frame = tables["providers"]
     ids = tuple(frame["provider_id"])
     present = _present_work(packages, len(ids))
-    headroom = float(parameters["assumed_headroom"])
-    derived = np.floor(present * (1 + headroom)) / 60
-    note = f"present work plus {headroom:.0%} headroom"
+    headroom = thousandths(parameters["assumed_headroom"])
+    derived = present * (THOUSAND + headroom) // THOUSAND / 60
+    note = f"present work plus {headroom / THOUSAND:.0%} headroom"
     capacity = minutes(assume.filled("providers", "capacity_hours", derived, note))
     can_lead = _can_lead(frame["can_lead"], assume)
     stated = minutes(

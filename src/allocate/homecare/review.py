@@ -142,6 +142,7 @@ def _impossible(case: _Case) -> Iterable[str]:
             reaches = bool(instance.reach[k, instance.area_of_place == a].any())
             may = case.providers.can_lead[k] and not case.providers.suspended[k] and reaches
             barred = instance.areas.ended[a, k] or instance.pins.lead_never[a, k]
+            barred = barred or instance.closed[k, a]
             if not stays and (not may or barred):
                 yield f"{case.providers.ids[k]} may not lead {instance.areas.ids[a]}"
         for k in (*instance.areas.leads[a], *np.flatnonzero(instance.pins.lead_must[a])):

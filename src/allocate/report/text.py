@@ -51,7 +51,8 @@ def render(
     why = HEADLINES.get((status, record["why_stopped"]), HEADLINES[status])
     parts = [(question.text, [f"Case {tables.name}. {why}", *not_real(tables)])]
     if record["changes"]:
-        parts.append(("What was changed in the case", record["changes"]))
+        changes = [change["words"] for change in record["changes"]]
+        parts.append(("What was changed in the case", changes))
     parts += sections
     if status == INFEASIBLE:
         lines = [line for item in record["conflict"] for line in item["words"]]

@@ -116,6 +116,7 @@ def _make(
         columns = list(tables.card.tables[change.table].names if change.drop else change.set)
         columns += [] if change.drop else list(change.scale)
         faults = _claim(change, chosen, columns, place, touched)
+        faults += _nothing_to_scale(tables, change, chosen, place)
         if faults:
             return faults
         _rewrite(tables, typed, change, chosen)
@@ -144,6 +145,20 @@ def _claim(
     return list(faults.values())
 
 
+def _nothing_to_scale(
+    tables: Tables, change: Change, chosen: pd.Index[Any], place: str
+) -> list[Fault]:
+    """Find cells to be scaled that are empty: what is derived for them would stay as it is."""
+    faults = []
+    for name in change.scale:
+        empty = int(tables[change.table].loc[chosen, name].isna().sum())
+        if empty:
+            problem = f"{empty} of the {len(chosen)} rows chosen have no {name} to scale"
+            leave = f"leave them out with where = {{ {name} = {{ minimum = 0 }} }}"
+            faults.append(Fault(place, f"scale.{name}", problem, f"Fill them in, or {leave}"))
+    return faults
+
+
 def _rewrite(
     tables: Tables, typed: dict[str, pd.DataFrame], change: Change, chosen: pd.Index[Any]
 ) -> None:
@@ -167,6 +182,11 @@ def _rows(tables: Tables, change: Change, place: str) -> tuple[pd.Index[Any], li
     keep = pd.Series(True, index=frame.index)
     for name, wanted in change.where.items():
         column = follow(tables, change.table, name)
+        if name == "status" and column is not None and (column == "").any():
+            count = int((column == "").sum())
+            problem = f"{count} rows have no status, so it is not plain whom this means"
+            remedy = "Fill in status in the case"
+            return frame.index[:0], [Fault(place, f"where.{name}", problem, remedy)]
         if column is None:
             known = _followed(tables.card, change.table)
             problem = f"no such column in {change.table} or what it points to{nearest(name, known)}"
@@ -203,7 +223,8 @@ def follow(tables: Tables, table: str, name: str) -> pd.Series[Any] | None:
     """
     words, frame = tables.card.tables[table], tables[table]
     if name in words.names:
-        return frame[name]
+        empty = words.column(name).empty
+        return frame[name] if empty is None else frame[name].replace("", empty).fillna(empty)
     for reference in words.foreignKeys:
         further = follow(tables, reference.table, name)
         if further is not None and words.column(reference.field).type != "list":
@@ -235,6 +256,8 @@ def _range_problem(column: pd.Series[Any], wanted: dict[str, Any]) -> str | None
         if key not in RANGE:
             return f'no such key "{key}"{nearest(key, RANGE)}'
         if key == "not":
+            if isinstance(value, dict) and (wrong := _range_problem(column, value)):
+                return wrong
             continue
         if (
             not is_numeric_dtype(column)

@@ -40,9 +40,9 @@ class Change(_Toml):
 class Limits(_Toml):
     """When to stop, and the seed of everything random."""
 
-    seconds: float = Field(default=60.0, gt=0)
-    gap: float = Field(default=0.001, ge=0)
-    seed: int = Field(default=1, ge=0)
+    seconds: float = Field(default=60.0, gt=0, allow_inf_nan=False)
+    gap: float = Field(default=0.001, ge=0, le=1, allow_inf_nan=False)
+    seed: int = Field(default=1, ge=0, lt=2**31)
 
 
 class LevelWords(_Toml):
@@ -132,6 +132,22 @@ class Question:
     allow_waiting_to_save: bool = False
 
 
+def checked_limits(limits: Limits, given: Mapping[str, float | None]) -> Limits:
+    """Lay limits given by a caller over a scenario's.
+
+    Raises
+    ------
+    BadInput
+        Where one is out of bounds.
+    """
+    known = {key: value for key, value in given.items() if value is not None}
+    try:
+        return Limits.model_validate({**limits.model_dump(), **known})
+    except ValidationError as error:
+        faults = [_toml_fault(Path("limits"), dict(item)) for item in error.errors()]
+        raise BadInput("the limits given", faults) from error
+
+
 def read_scenario(where: str | Path) -> Question:
     """Read a scenario file, a shipped scenario by name, or a case folder with all defaults.
 
@@ -151,8 +167,10 @@ def read_scenario(where: str | Path) -> Question:
         With every fault found: unknown keys, unknown rules, values out of bounds.
     """
     path = Path(where)
+    # A bare name is a shipped scenario first: a result folder may well be called after it.
+    named = any(shipped("scenarios", model, f"{where}.toml").is_file() for model in models())
     case = next((f for f in (path, shipped("scenarios", "cases", str(where))) if f.is_dir()), None)
-    if case is not None:
+    if case is not None and not named:
         path = base = case.resolve()
         written, name = {"case": str(path), "question": f"What is best in {path.name}?"}, path.name
     else:
@@ -197,6 +215,9 @@ def _lineage(path: Path, above: tuple[Path, ...], done: set[Path]) -> Iterator[d
     done.add(file)
     try:
         written = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        fault = Fault(str(path), "", f"cannot be read: {error.strerror}", "Close or free the file")
+        raise BadInput(str(path), [fault]) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         fault = Fault(str(path), "", f"is not TOML: {error}", "Correct the line named")
         raise BadInput(str(path), [fault]) from error
@@ -216,11 +237,14 @@ def _lineage(path: Path, above: tuple[Path, ...], done: set[Path]) -> Iterator[d
 def _over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
     """Lay one table of settings over another: tables merge, changes add up, the rest replaces."""
     result = dict(below)
+    for key, other in (("levels", "priced"), ("priced", "levels")):
+        if key in above and other in result and other not in above:
+            del result[other]  # the two say one thing in two ways: the one above wins
     for key, value in above.items():
         if isinstance(value, dict) and isinstance(result.get(key), dict):
             result[key] = _over(result[key], value)
-        elif key == "change" and isinstance(value, list):
-            result[key] = [*result.get(key, []), *value]
+        elif key == "change" and isinstance(value, list) and isinstance(result.get(key), list):
+            result[key] = [*result[key], *value]
         else:
             result[key] = value
     return result
@@ -252,6 +276,7 @@ TYPES = {
     "dict_": "must be a table of keys",
     "model_": "must be a table of keys",
     "greater_than": "is too small",
+    "less_than": "is too large",
     "finite_number": "must be a finite number",
 }
 
@@ -355,6 +380,8 @@ def _setting(place: str, rule: Rule, written: dict[str, Any], faults: list[Fault
             Fault(place, f'mode = "{mode}"', "no such mode", f"Use one of: {known_modes}")
         )
     value = accept("value", rule.quantity, rule.value) if rule.takes_value else None
+    if rule.takes_value and value is None and written.get("mode", "off") != "off":
+        faults.append(Fault(place, f'mode = "{mode}"', "the rule has no value yet", "Give value"))
     price = accept("price", Quantity(minimum=0, maximum=1e6), rule.price)
     options = {key: accept(key, words, words.default) for key, words in rule.options.items()}
     if not faults and options.get("minimum", 0) > options.get("maximum", float("inf")):
@@ -389,6 +416,8 @@ def _levels(
             for item in named
         ]
     place = f"{path} [objective]"
+    if written.priced is not None and written.levels is not None:
+        faults.append(Fault(place, "levels, priced", "are both given", "Keep one of them"))
     if not levels or any(not level.terms for level in levels):
         faults.append(Fault(place, "", "has a level without a term", "Name a term in each level"))
     for level in levels:

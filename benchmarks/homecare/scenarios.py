@@ -1,7 +1,7 @@
 """Solve the shipped home care scenarios and print a row of the ledger for each.
 
-    python benchmarks/scenarios.py                     # all of them
-    python benchmarks/scenarios.py leads_hand_back --method scip
+    python benchmarks/homecare/scenarios.py                     # all of them
+    python benchmarks/homecare/scenarios.py leads_hand_back --method scip
 
 Each runs alone, one solver thread, with the limits of the scenario unless --seconds says otherwise.
 """
