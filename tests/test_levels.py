@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 import pytest
 
 from allocate.core.levels import keep, reduce, solve_levels
-from allocate.core.outcome import ASKED, CLOSED, IMPOSSIBLE, Outcome, Watch
+from allocate.core.outcome import ASKED, CLOSED, IMPOSSIBLE, Answer, Outcome, Problem, Watch
 from allocate.core.program import Program
+from allocate.core.worker import borrowed
 from allocate.errors import SolverFailed
 
 METHODS = ["highs", "cpsat", "scip", "pulp"]
@@ -138,3 +142,58 @@ def test_a_solver_that_breaks_down_is_named() -> None:
     """A solver that cannot be loaded is a message that says what to do, not a traceback."""
     with pytest.raises(SolverFailed, match=r"nothing failed.*--method"):
         run(knapsack(), "nothing")
+
+
+class Liar:
+    """A worker that answers whatever it is told to."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+    def solve(self, *_: object) -> Answer:
+        """Answer without looking."""
+        return self.answer
+
+
+def lied_to(monkeypatch: pytest.MonkeyPatch, answer: Answer) -> Outcome:
+    """Solve with a solver that says what it likes."""
+
+    @contextmanager
+    def borrowed(_: str) -> Iterator[Liar]:
+        yield Liar(answer)
+
+    monkeypatch.setattr("allocate.core.levels.borrowed", borrowed)
+    program = knapsack()
+    del program.levels[1]
+    return run(program)
+
+
+def test_a_bound_above_the_plan_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A solver that claims a bound above its own plan is not believed in either."""
+    with pytest.raises(SolverFailed, match="one of the two is wrong"):
+        lied_to(monkeypatch, Answer(np.array([0, 1, 1, 1, 0, 0]), 8.0, CLOSED))
+
+
+def test_a_gap_is_closed_by_arithmetic_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A solver that calls a gap closed which is not leaves the level open."""
+    outcome = lied_to(monkeypatch, Answer(np.array([1, 0, 0, 0, 1, 1]), 7.0, CLOSED))
+    assert (outcome.levels[0].objective, outcome.levels[0].bound) == (9, 7)
+    assert outcome.levels[0].why != CLOSED
+
+
+def test_a_plan_that_breaks_a_row_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A plan one step over its capacity is no plan, whatever the solver says."""
+    with pytest.raises(SolverFailed, match="breaks a row"):
+        lied_to(monkeypatch, Answer(np.array([1, 0, 1, 0, 1, 0]), 5.0, CLOSED))
+
+
+def test_relaxed_columns_bound_what_they_relax() -> None:
+    """CBC's bound of a relaxation is that of the fractions it found, not of their rounding."""
+    flat = knapsack(room=3).flat()
+    relaxed = replace(flat, whole=np.zeros(6, dtype=bool))
+    problem = Problem(relaxed, np.array([0, 0, 0, 7, 5, 4]), None, 10, 0.0, 1)
+    with borrowed("allocate.core.pulp") as worker:
+        answer = worker.solve(problem, lambda *_: None, lambda: False)
+    # By worth for weight the third is packed whole and a quarter of the first: what is left costs
+    # 5 and three quarters of 7, where the rounded plan leaves 12.
+    assert answer.bound <= 10.25

@@ -57,7 +57,12 @@ def _worst(instance: Instance, price: dict[str, Fraction]) -> tuple[str, float, 
     np.minimum.at(cheapest, pairs.package, cost)
     weighted = packages.minutes * packages.weight * (28 + packages.days)
     worth = float(price.get("waiting", 0)) * weighted / WAIT_STEPS
-    may_wait = packages.referral | (instance.rules["placed_once"].mode in ("off", "report"))
+    kept = instance.rules["placed_once"]
+    may_wait = packages.referral | (kept.mode != "hard")
+    if kept.mode == "soft":  # whoever is placed is kept at a price, if shortfalls are counted
+        worth = worth + np.where(
+            packages.referral, 0.0, float(price.get("shortfalls", 0)) * kept.price
+        )
     regret = np.where(may_wait & np.isfinite(cheapest), cheapest - worth, -np.inf)
     if not len(regret) or regret.max() <= 0:
         return None
