@@ -72,9 +72,9 @@ def check(scenario: Where) -> None:
 
     Example:  allocate check scenarios/cases/sefton
     """
-    from allocate.checking import figures
+    from allocate.checking import check_question
 
-    typer.echo("\n".join(figures(scenario)))
+    typer.echo("\n".join(check_question(scenario)))
 
 
 @app.command()

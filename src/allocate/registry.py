@@ -55,6 +55,9 @@ class Model(Protocol):
     ) -> list[tuple[str, list[str]]]:
         """Say the answer in plain words: sections of a title and lines."""
 
+    def figures(self, instance: Any, tables: Tables) -> list[str]:
+        """Return the totals of a case that a reader knows, as lines."""
+
     def conflict_words(self, instance: Any, review: Review) -> list[dict[str, Any]]:
         """Say which hard rules are short in an elastic plan, and by how much."""
 

@@ -1,5 +1,6 @@
 """The home care model as the registry sees it."""
 
+from allocate.homecare.figures import figures
 from allocate.homecare.formulation import formulate
 from allocate.homecare.instance import build
 from allocate.homecare.prices import price_faults
@@ -11,6 +12,7 @@ __all__ = [
     "answer_tables",
     "build",
     "conflict_words",
+    "figures",
     "formulate",
     "price_faults",
     "read_solution",
