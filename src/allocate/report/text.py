@@ -19,6 +19,9 @@ HEADLINES: dict[Any, str] = {
     STOPPED: "The time ran out before a plan was found: allow more seconds.",
     (STOPPED, ASKED): "You stopped it before a plan was found.",
 }
+NEAREST = (
+    "No plan keeps every hard rule. The one that comes nearest, at the rules' prices, is short of:"
+)
 CAVEAT = "This supports a decision; a person takes it."
 
 
@@ -56,7 +59,7 @@ def render(
     parts += sections
     if status == INFEASIBLE:
         lines = [line for item in record["conflict"] for line in item["words"]]
-        parts.append(("Which rules cannot hold together", lines))
+        parts.append(("Which rules cannot hold together", [NEAREST, *lines]))
     if levels:
         parts.append(("How sure this is", how_sure(levels, record)))
     if record["warnings"]:
