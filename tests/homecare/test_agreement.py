@@ -141,6 +141,7 @@ def test_scip_finds_the_best_of_all_plans(seed: int) -> None:
 
 @example(seed=16)
 @example(seed=66)
+@example(seed=5585)
 @given(SEEDS)
 @examples(15)
 def test_cbc_finds_the_best_of_all_plans(seed: int) -> None:

@@ -33,6 +33,8 @@ from allocate.errors import SolverFailed
 from allocate.units import Ints
 
 LEVEL_SHARE = 0.5
+TIGHTER = 0.99  # solvers are asked for this much of the gap, so that rounding cannot reopen it
+FLOAT = 1e-8  # what solvers print of an objective is no surer than this
 # The two steps that settle deciding columns end by this gap; the share of the level's time is there
 # for the case that they do not, and then the run may not repeat.
 DECIDE_GAP = 0.01
@@ -199,7 +201,8 @@ def _answer(
         if stop():
             return Answer(problem.start, proven, ASKED)
     left = max(0.5, problem.seconds - (time.monotonic() - began))
-    answer = worker.solve(replace(problem, seconds=left), found, stop)
+    tighter = replace(problem, seconds=left, gap=problem.gap * TIGHTER)
+    answer = worker.solve(tighter, found, stop)
     plan = _better(problem, answer.values)
     if answer.values is not None and plan is None:
         raise SolverFailed("The solver returned a plan that breaks a row. Try another --method.")
@@ -301,7 +304,7 @@ def _level_outcome(
                 f"{level.name}: one of the two is wrong. Try another --method"
             )
         unit = float(level.per) / reduced.step
-        closed = objective - bound <= max(problem.gap * max(objective, unit), 1e-9 * objective)
+        closed = objective - bound <= max(problem.gap * max(objective, unit), FLOAT * objective)
         why = CLOSED if closed else CLOCK if why == CLOSED else why
     return LevelOutcome(
         objective=objective * reduced.step + reduced.fixed,
