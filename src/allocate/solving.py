@@ -265,7 +265,7 @@ class _Answer:
                 name: round(self.clock.spent.get(name, 0.0), 3)
                 for name in ("read", "check", "build", "solve", "review", "write")
             },
-            "method": self.method,
+            "method": outcome.method,
             "seed": self.run.seed,
             "limits": self.run.model_dump(),
             "versions": versions(),
@@ -325,8 +325,7 @@ class _Answer:
         for rule, found in review.rules.items():
             record[rule]["slack"] = plain(found.slack)
             record[rule]["short_by"] = plain(found.short_by)
-            where = [{"id": name, "short_by": plain(short)} for name, short in found.where]
-            record[rule]["where"] = where
+            record[rule]["where"] = found.listed()
         return record
 
 

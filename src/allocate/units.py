@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,6 @@ from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
 
-WEEKS_PER_YEAR = Fraction(365, 7)
 THOUSAND = 1000
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
+
+from allocate.result import plain
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,10 @@ class Measured:
     short_by: Fraction
     slack: Fraction | None = None
     where: tuple[tuple[str, Fraction], ...] = ()
+
+    def listed(self) -> list[dict[str, Any]]:
+        """``where`` as plain values for ``result.json``."""
+        return [{"id": name, "short_by": plain(short)} for name, short in self.where]
 
 
 @dataclass(frozen=True)

@@ -19,25 +19,12 @@ from typing import Any
 
 import pulp
 
+from helpers.tiny import COVERED_RULES
+
 ROOT = Path(__file__).resolve().parents[2]
 CARD = tomllib.loads((ROOT / "models" / "homecare" / "card.toml").read_text(encoding="utf-8"))
 
-COVERED = {
-    "placed_once",
-    "within_capacity",
-    "leads_per_area",
-    "lead_accepts_share",
-    "quality_floor",
-    "needs_met",
-    "choice_kept",
-    "household_together",
-    "locked_stay",
-    "moves_limit",
-    "within_budget",
-    "share_limit",
-    "leads_limit",
-    "viable_round",
-}
+COVERED = set(COVERED_RULES)
 RATING_ORDER = ["Outstanding", "Good", "Requires improvement", "Inadequate"]
 PRIORITIES = {"": "3", "urgent": "1", "high": "1", "medium": "2", "low": "3", "routine": "3"}
 

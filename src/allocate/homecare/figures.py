@@ -6,6 +6,7 @@ import numpy as np
 
 from allocate.homecare.instance import Instance
 from allocate.homecare.labels import HANDED_BACK, PLACED, WAITING
+from allocate.homecare.packages import by_provider
 from allocate.homecare.solution import cash_of
 from allocate.homecare.words import table
 from allocate.tables import Tables
@@ -24,22 +25,18 @@ def figures(instance: Instance, tables: Tables) -> list[str]:
     """
     packages = instance.packages
     placed = packages.status == PLACED
-    present = np.where(placed, packages.provider, -1)
+    cash = cash_of(instance, packages.present, instance.rate)
     lines = [
         f"Providers: {len(instance.providers.ids):,}, of {len(instance.providers.owners):,} owners",
         f"People placed: {placed.sum():,}, {_hours(instance, placed)} carer-hours a week",
-        f"Yearly cash of these: {as_pounds(cash_of(instance, present, instance.rate).sum())}",
+        f"Yearly cash of these: {as_pounds(cash.sum())}",
     ]
     back = packages.status == HANDED_BACK
     if back.any():
         lines.append(f"Handed back: {back.sum():,} people, {_hours(instance, back)} carer-hours")
     waiting = packages.status == WAITING
     lines += [f"Waiting: {waiting.sum():,} people, {_hours(instance, waiting)} carer-hours"]
-    held = np.bincount(
-        packages.provider[placed],
-        weights=packages.minutes[placed],
-        minlength=len(instance.providers.ids),
-    ).astype(np.int64)
+    held = by_provider(packages.present, packages.minutes, len(instance.providers.ids))
     room = np.where(instance.providers.suspended, 0, instance.providers.capacity - held)
     room = np.maximum(room, 0)
     most = as_hours(room.max(initial=0))

@@ -17,11 +17,10 @@ from allocate.core.program import MOST, Program
 from allocate.errors import BadInput, Fault
 from allocate.homecare.instance import Instance
 from allocate.homecare.labels import HANDED_BACK, WAITING
+from allocate.homecare.packages import WAIT_STEPS
 from allocate.homecare.pairs import Pairs, build_pairs, lead_candidates
 from allocate.study.scenario import LevelWords
 from allocate.units import THOUSAND, Ints
-
-WAIT_STEPS = 60 * THOUSAND * 28  # a weighted hour in minutes x thousandths of weight x days
 
 
 @dataclass(frozen=True)
@@ -123,10 +122,8 @@ class Draft:
     def appointed(self) -> Ints:
         """Column by provider, 1 where it is newly appointed lead; -1 if it cannot grow, (K,)."""
         instance = self.instance
-        newly = np.array(
-            [k not in instance.areas.leads[a] for a, k in zip(*self._leads, strict=True)],
-            dtype=bool,
-        )
+        possible = zip(self.lead_area.tolist(), self.lead_provider.tolist(), strict=True)
+        newly = np.array([k not in instance.areas.leads[a] for a, k in possible], dtype=bool)
         growing = newly & (instance.providers.growth[self.lead_provider] > 0)
         chosen = np.unique(self.lead_provider[growing])
         columns = np.full(len(instance.providers.ids), -1, dtype=np.int64)
@@ -154,10 +151,6 @@ class Draft:
             )
         return columns
 
-    @property
-    def _leads(self) -> tuple[list[int], list[int]]:
-        return self.lead_area.tolist(), self.lead_provider.tolist()
-
     @cached_property
     def led_pairs(self) -> tuple[Ints, Ints]:
         """Pairs of a referral and a possible lead of its area: pair and position in ``lead``."""
@@ -184,11 +177,11 @@ class Draft:
             columns[unsure] = program.columns("accept", len(unsure))
             rows = np.arange(len(unsure))
             for name, above in (
-                ("given", self.assign[pair[unsure]]),
-                ("leads", self.lead[led[unsure]]),
+                ("accept_only_what_is_given", self.assign[pair[unsure]]),
+                ("accept_only_as_lead", self.lead[led[unsure]]),
             ):
                 program.require(
-                    f"accept_only_what_is_{name}" if name == "given" else "accept_only_as_lead",
+                    name,
                     "link",
                     [(rows, columns[unsure], 1), (rows, above, -1)],
                     high=0,
@@ -301,9 +294,8 @@ def _terms(draft: Draft, wanted: set[str]) -> dict[str, _Vector]:
 
     # Somebody who was only waiting has no carers to change.
     known = packages.status[pairs.package] != WAITING
-    weighted = packages.minutes * packages.weight * (28 + packages.days)
     terms = {
-        "waiting": vector(WAIT_STEPS, (draft.wait, weighted)),
+        "waiting": vector(WAIT_STEPS, (draft.wait, packages.wait_steps)),
         "shortfalls": _shortfalls(draft, size),
         "changes": vector(
             THOUSAND,

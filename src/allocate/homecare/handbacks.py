@@ -9,7 +9,7 @@ import numpy as np
 
 from allocate.homecare.areas import Areas
 from allocate.homecare.labels import HANDED_BACK, PLACED, Bools
-from allocate.homecare.packages import Packages
+from allocate.homecare.packages import Packages, by_provider
 from allocate.homecare.providers import NO_BAND, Providers
 from allocate.tables import Tables
 from allocate.units import as_hours, thousandths
@@ -40,6 +40,7 @@ def hand_back(
             ended[chosen, provider] = True
             for area in chosen:
                 leads[area] = [lead for lead in leads[area] if lead != provider]
+        given = np.zeros_like(packages.locked)
         if kind in ("packages", "leaves"):
             given = (packages.provider == provider) & np.isin(packages.area, chosen)
             given &= status == PLACED  # a package that an earlier row hands back is gone
@@ -47,21 +48,19 @@ def hand_back(
             share = row["staff_transfer_share"]
             transfer[given] = 0 if np.isnan(share) else thousandths(share)
             closed[provider, chosen] = True
-        given_now = given if kind != "lead role" else np.zeros_like(packages.locked)
-        notes.append(_hand_back_words(row, packages, given_now))
+        notes.append(_hand_back_words(row, packages, given))
         gone[provider] |= kind == "leaves" and not row["area_id"]
     given_back = (status == HANDED_BACK) & (packages.status == PLACED)
     packages = replace(packages, status=status, transfer=transfer)
     # Who hands work back has not the staff for it: none of that capacity is left for other work.
     # Where a contract merely ends, only the staff that follows the work is lost.
     lost = np.where(given_back, packages.minutes, packages.minutes - packages.load)
-    held = packages.provider >= 0
-    capacity = providers.capacity.copy()
-    np.subtract.at(capacity, packages.provider[held], lost[held])
+    size = len(providers.ids)
+    capacity = providers.capacity - by_provider(packages.provider, lost, size)
     capacity = np.where(gone, 0, np.maximum(capacity, 0))
     lost_bands = np.where(given_back[:, None], packages.bands, packages.bands - packages.band_load)
-    bands = np.maximum(providers.bands, 0)
-    np.subtract.at(bands, packages.provider[held], lost_bands[held])
+    lost_in = [by_provider(packages.provider, lost, size) for lost in lost_bands.T]
+    bands = providers.bands - np.column_stack(lost_in)
     bands = np.where(providers.bands >= 0, np.maximum(bands, 0), NO_BAND)
     providers = replace(
         providers,

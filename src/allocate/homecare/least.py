@@ -14,11 +14,12 @@ import numpy as np
 
 from allocate.homecare.instance import Instance
 from allocate.homecare.labels import HANDED_BACK, PLACED, WAITING
+from allocate.homecare.packages import WAIT_STEPS
 from allocate.study.scenario import LevelWords
 from allocate.units import THOUSAND, Ints, yearly_cash
 
 # Steps in one unit of each term that packages add up to; the others count as nought here.
-PER = {"waiting": 60 * THOUSAND * 28, "changes": THOUSAND, "cash": 100, "travel": 1}
+PER = {"waiting": WAIT_STEPS, "changes": THOUSAND, "cash": 100, "travel": 1}
 
 
 def least(instance: Instance, levels: Sequence[LevelWords]) -> tuple[Fraction, ...]:
@@ -37,15 +38,16 @@ def least(instance: Instance, levels: Sequence[LevelWords]) -> tuple[Fraction, .
         per = lcm(*(weight.denominator for weight in exact.values()))
         weights.append(({term: int(weight * per) for term, weight in exact.items()}, per))
     totals = [0] * len(levels)
+    wait_steps = instance.packages.wait_steps
     for package in range(len(instance.packages.ids)):
-        options = _options(instance, package)
+        options = _options(instance, package, int(wait_steps[package]))
         for number, (terms, _) in enumerate(weights):
             costs = sum((weight * options[t] for t, weight in terms.items()), np.zeros(1, np.int64))
             totals[number] += int(costs.min())
     return tuple(Fraction(total, per) for total, (_, per) in zip(totals, weights, strict=True))
 
 
-def _options(instance: Instance, package: int) -> dict[str, Ints]:
+def _options(instance: Instance, package: int, wait_steps: int) -> dict[str, Ints]:
     """Each term's steps for every provider that may have a package, and for waiting if it may."""
     packages, providers, rules = instance.packages, instance.providers, instance.rules
     place, area = packages.place[package], packages.area[package]
@@ -69,9 +71,7 @@ def _options(instance: Instance, package: int) -> dict[str, Ints]:
     }
     if status != PLACED or rules["placed_once"].mode != "hard":
         left = {
-            "waiting": packages.minutes[package]
-            * packages.weight[package]
-            * (28 + packages.days[package]),
+            "waiting": wait_steps,
             "changes": THOUSAND - followed if status == HANDED_BACK else 0,
             "cash": 0,
             "travel": 0,

@@ -25,6 +25,16 @@ from allocate.homecare.labels import (
 from allocate.tables import Tables
 from allocate.units import THOUSAND, Ints, ceil_div, minutes, thousandths
 
+WAIT_STEPS = 60 * THOUSAND * 28  # a weighted hour in minutes x thousandths of weight x days
+
+
+def by_provider(provider: Ints, amounts: Ints, size: int) -> Ints:
+    """Add up amounts by provider, those of nobody (-1) left out, (size,)."""
+    total = np.zeros(size, dtype=np.int64)
+    held = provider >= 0
+    np.add.at(total, provider[held], amounts[held])
+    return total
+
 
 @dataclass(frozen=True)
 class Packages:
@@ -93,6 +103,16 @@ class Packages:
         Of a handed-back package the share of staff that follows it brings its own capacity.
         """
         return ceil_div(self.minutes * (THOUSAND - self.transfer), THOUSAND)
+
+    @property
+    def present(self) -> Ints:
+        """Provider of each package that is placed now, else -1, (P,)."""
+        return np.where(self.status == PLACED, self.provider, -1)
+
+    @property
+    def wait_steps(self) -> Ints:
+        """What each package counts in the term waiting if it waits, in ``WAIT_STEPS``, (P,)."""
+        return self.minutes * self.weight * (28 + self.days)
 
     @property
     def band_load(self) -> Ints:

@@ -45,6 +45,17 @@ class Pairs:
     cash: Ints
     travel: Ints
 
+    def only(self, keep: Bools) -> Pairs:
+        """Return the pairs to keep, (E,)."""
+        return Pairs(
+            package=self.package[keep],
+            provider=self.provider[keep],
+            stays=self.stays[keep],
+            breaks={rule: broken[keep] for rule, broken in self.breaks.items()},
+            cash=self.cash[keep],
+            travel=self.travel[keep],
+        )
+
 
 def open_pairs(instance: Instance) -> Bools:
     """Pairs that the data allow, (P, K): reach, no suspension, no hand-back, no pin against."""
@@ -64,11 +75,18 @@ def build_pairs(instance: Instance) -> Pairs:
     pairs = _pairs(instance, package, provider)
     barred = np.zeros(len(package), dtype=bool)
     for rule, broken in pairs.breaks.items():
-        setting = instance.rules[rule]
-        # A limit of no move at all bars each move; a higher one is a row over them all.
-        if setting.mode == "hard" and (rule != "moves_limit" or setting.value == 0):
+        if _bars(instance, rule):
             barred |= broken
-    return _pairs(instance, package[~barred], provider[~barred])
+    return pairs.only(~barred)
+
+
+def _bars(instance: Instance, rule: str) -> bool:
+    """Whether a pair rule leaves pairs out.
+
+    A limit of no move at all bars each move; a higher one is a row over them all.
+    """
+    setting = instance.rules[rule]
+    return setting.mode == "hard" and (rule != "moves_limit" or setting.value == 0)
 
 
 def _pairs(instance: Instance, package: Ints, provider: Ints) -> Pairs:
@@ -132,9 +150,7 @@ def reasons_against(instance: Instance, package: int, provider: int) -> list[str
             reasons.append(f"{name} has handed back that area's packages")
     pair = _pairs(instance, np.array([package]), np.array([provider]))
     for rule in PAIR_RULES:
-        setting = instance.rules[rule]
-        barring = setting.mode == "hard" and (rule != "moves_limit" or setting.value == 0)
-        if barring and pair.breaks[rule][0]:
+        if _bars(instance, rule) and pair.breaks[rule][0]:
             reasons.append(f"{rule} is hard and speaks against it")
     return reasons
 

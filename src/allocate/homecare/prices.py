@@ -7,8 +7,8 @@ from fractions import Fraction
 import numpy as np
 
 from allocate.errors import Fault
-from allocate.homecare.formulation import WAIT_STEPS
 from allocate.homecare.instance import Instance
+from allocate.homecare.packages import WAIT_STEPS
 from allocate.homecare.pairs import build_pairs
 from allocate.study.scenario import Question
 
@@ -55,8 +55,7 @@ def _worst(instance: Instance, price: dict[str, Fraction]) -> tuple[str, float, 
     cost = cost + float(price.get("travel", 0)) * pairs.travel
     cheapest = np.full(len(packages.ids), np.inf)
     np.minimum.at(cheapest, pairs.package, cost)
-    weighted = packages.minutes * packages.weight * (28 + packages.days)
-    worth = float(price.get("waiting", 0)) * weighted / WAIT_STEPS
+    worth = float(price.get("waiting", 0)) * packages.wait_steps / WAIT_STEPS
     kept = instance.rules["placed_once"]
     may_wait = packages.referral | (kept.mode != "hard")
     if kept.mode == "soft":  # whoever is placed is kept at a price, if shortfalls are counted

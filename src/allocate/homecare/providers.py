@@ -12,14 +12,13 @@ import pandas as pd
 from allocate.homecare.assume import Assumptions
 from allocate.homecare.labels import (
     BANDS,
-    PLACED,
     RATINGS,
     Bools,
     all_needs,
     needs_table,
     positions,
 )
-from allocate.homecare.packages import Packages
+from allocate.homecare.packages import Packages, by_provider
 from allocate.tables import Tables
 from allocate.units import THOUSAND, Ints, as_hours, minutes, thousandths
 
@@ -83,7 +82,8 @@ def build_providers(
     """Build the providers; capacity that is not stated is derived from present work."""
     frame = tables["providers"]
     ids = tuple(frame["provider_id"])
-    present = _present_work(packages, len(ids))
+    # Handed-back work included: what is lost of it is taken off where hand-backs are made.
+    present = by_provider(packages.provider, packages.minutes, len(ids))
     headroom = thousandths(parameters["assumed_headroom"])
     derived = present * (THOUSAND + headroom) // THOUSAND / 60
     note = f"present work plus {headroom / THOUSAND:.0%} headroom"
@@ -123,14 +123,6 @@ def build_providers(
     )
 
 
-def _present_work(packages: Packages, size: int) -> Ints:
-    """Minutes that each provider delivers now, or did before it handed them back, (K,)."""
-    held = packages.provider >= 0
-    return np.bincount(
-        packages.provider[held], weights=packages.minutes[held], minlength=size
-    ).astype(np.int64)
-
-
 def _can_lead(column: pd.Series[Any], assume: Assumptions) -> Bools:
     if column.isna().all():
         assume.note("providers", "can_lead", len(column), "every provider may lead")
@@ -155,10 +147,7 @@ def _band_growth(bands: Ints, growth: Ints) -> Ints:
 
 def overfull(packages: Packages, providers: Providers) -> tuple[str, ...]:
     """Warn of providers that hold more work than they can staff: a typing error, or a crisis."""
-    placed = packages.status == PLACED
-    held = np.bincount(
-        packages.provider[placed], weights=packages.minutes[placed], minlength=len(providers.ids)
-    ).astype(np.int64)
+    held = by_provider(packages.present, packages.minutes, len(providers.ids))
     return tuple(
         f"{providers.ids[k]} holds {as_hours(held[k])} hours a week "
         f"and can staff {as_hours(providers.capacity[k])}"

@@ -10,7 +10,8 @@ import pandas as pd
 from allocate.homecare.formulation import Draft
 from allocate.homecare.instance import Instance
 from allocate.homecare.labels import HANDED_BACK, PLACED, Bools
-from allocate.units import THOUSAND, Ints, yearly_cash
+from allocate.homecare.packages import by_provider
+from allocate.units import THOUSAND, Ints, ceil_div, thousandths, yearly_cash
 
 
 @dataclass(frozen=True)
@@ -114,9 +115,7 @@ def leads(instance: Instance, solution: Solution) -> pd.DataFrame:
     hours = setting.options["by"] == "hours"
     counts = packages.minutes if hours else np.ones_like(packages.minutes)
     per = 60 if hours else 1
-    load = np.zeros(len(providers.ids), dtype=np.int64)
-    held = solution.provider >= 0
-    np.add.at(load, solution.provider[held], packages.load[held])
+    load = by_provider(solution.provider, packages.load, len(providers.ids))
     used = np.maximum(load - providers.capacity, 0)
     rows = []
     counted: set[int] = set()
@@ -125,7 +124,7 @@ def leads(instance: Instance, solution: Solution) -> pd.DataFrame:
         accepted = [
             int(counts[accepted_by(instance, solution.provider, area, k)].sum()) for k in chosen
         ]
-        target = -(-referrals * round(1000 * float(setting.value or 0)) // 1000)
+        target = ceil_div(referrals * thousandths(setting.value or 0), THOUSAND)
         for rank, (k, given) in enumerate(zip(chosen, accepted, strict=True), start=1):
             appointed = k not in instance.areas.leads[area]
             growth = int(min(used[k], providers.growth[k])) if appointed and k not in counted else 0

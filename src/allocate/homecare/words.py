@@ -10,6 +10,7 @@ import numpy as np
 from allocate.card import read_card
 from allocate.homecare.instance import Instance
 from allocate.homecare.labels import HANDED_BACK, PLACED, WAITING
+from allocate.homecare.packages import by_provider
 from allocate.homecare.review import budget_use, laid_out
 from allocate.homecare.solution import Solution, cash_of, change_shares, passes_on
 from allocate.result import plain
@@ -61,9 +62,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
 def _leads(instance: Instance, solution: Solution) -> list[str]:
     packages, providers, areas = instance.packages, instance.providers, instance.areas
     setting = instance.rules["lead_accepts_share"]
-    used = np.zeros_like(providers.capacity)
-    held = solution.provider >= 0
-    np.add.at(used, solution.provider[held], packages.load[held])
+    used = by_provider(solution.provider, packages.load, len(providers.ids))
     lines = []
     for area, leads in enumerate(solution.leads):
         here = packages.referral & (packages.area == area)
@@ -124,9 +123,8 @@ def _hours(instance: Instance, solution: Solution) -> list[str]:
 def _room(instance: Instance, solution: Solution) -> str:
     """Say how much room is left, and where most."""
     packages, providers = instance.packages, instance.providers
-    held = solution.provider >= 0
-    room = providers.capacity.copy()
-    np.subtract.at(room, solution.provider[held], packages.load[held])
+    load = by_provider(solution.provider, packages.load, len(providers.ids))
+    room = providers.capacity - load
     for k in {k for leads in solution.leads for k in leads}:
         appointed = any(
             k in now and k not in then
@@ -247,7 +245,7 @@ def conflict_words(instance: Instance, review: Review) -> list[dict[str, Any]]:
                 "kind": card.kind,
                 "short_by": plain(found.short_by),
                 "unit": card.unit_for(setting.options),
-                "where": [{"id": name, "short_by": plain(short)} for name, short in found.where],
+                "where": found.listed(),
                 "words": said,
             }
         )
