@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from allocate import registry
+from allocate.asked import prepare
 from allocate.report.text import not_real
-from allocate.solving import prepare
 
 
 def check_question(where: str | Path) -> list[str]:
@@ -22,9 +21,10 @@ def check_question(where: str | Path) -> list[str]:
     BadInput
         With every fault found.
     """
-    question, tables, instance = prepare(where)
+    asked = prepare(where)
+    tables, instance = asked.tables, asked.instance
     lines = [f"Case {tables.name}: no fault found.", *not_real(tables), ""]
-    lines += registry.model(question.model).figures(instance, tables)
+    lines += asked.model.figures(instance, tables)
     for title, listed in (
         ("Take note", instance.warnings),
         ("Assumed, because the tables do not say", [str(item) for item in instance.assumptions]),

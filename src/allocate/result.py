@@ -102,6 +102,9 @@ class Result:
         The objective, most important first; none without a plan.
     summary
         The answer in plain words.
+    question, case
+        The question as a scenario file that stands alone, and its case as CSV, by table: what
+        anybody needs to ask again.
     """
 
     status: str
@@ -110,6 +113,8 @@ class Result:
     levels: tuple[Level, ...]
     summary: str
     certificate: Mapping[str, Any] = field(default_factory=dict)
+    question: str = ""
+    case: Mapping[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return self.summary
@@ -152,7 +157,11 @@ class Result:
     def _fill(self, folder: Path) -> None:
         began = time.monotonic()
         _write_json(folder / "certificate.json", self.certificate)
-        (folder / "summary.txt").write_text(self.summary + "\n", encoding="utf-8")
+        _write_text(folder / "summary.txt", self.summary + "\n")
+        _write_text(folder / f"{self.record['scenario']}.toml", self.question)
+        (folder / self.record["case"]).mkdir()
+        for name, text in self.case.items():
+            _write_text(folder / self.record["case"] / f"{name}.csv", text)
         for name, table in self.tables.items():
             table.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
         spent = dict(self.record["seconds"], write=round(time.monotonic() - began, 3))
@@ -178,7 +187,11 @@ def _unwritable(folder: Path, error: OSError) -> BadInput:
 
 def _write_json(path: Path, content: Mapping[str, Any]) -> None:
     text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
-    path.write_text(text + "\n", encoding="utf-8")
+    _write_text(path, text + "\n")
+
+
+def _write_text(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def plain(value: Fraction | None) -> float | int | None:

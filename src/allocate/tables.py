@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import csv
-import hashlib
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from allocate.card import Card, Table, read_card
 from allocate.cells import convert
 from allocate.check import key_faults, reference_faults, value_faults
 from allocate.errors import BadInput, Fault, nearest
+from allocate.files.canonical import digest
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Tables:
     ignored
         Columns and files that the card does not know, for the reader to be told.
     hashes
-        SHA-256 of each file as read.
+        SHA-256 of what each table of the case says, before any change.
     """
 
     name: str
@@ -88,7 +88,6 @@ def read(folder: str | Path, model: str = "homecare") -> Tables:
         raise BadInput(str(folder), [Fault(str(folder), "", "no such folder", "Name a case")])
     typed: dict[str, pd.DataFrame] = {}
     ignored: list[str] = []
-    hashes: dict[str, str] = {}
     faults: list[Fault] = []
     files: dict[str, Path] = {}
     for path in sorted(p for p in folder.glob("*.[cC][sS][vV]") if p.is_file()):
@@ -106,12 +105,11 @@ def read(folder: str | Path, model: str = "homecare") -> Tables:
             faults.append(Fault(files[table].name, "", problem, remedy))
             typed[table] = pd.DataFrame()
             continue
-        hashes[table] = hashlib.sha256(raw).hexdigest()
         typed[table], unknown, wrong = _parse(raw, table, card.tables[table])
         faults += wrong
         ignored += [f"{table}.csv: column {name}" for name in unknown]
     name = folder.resolve().name
-    return _checked(name, folder, card, typed, tuple(ignored), hashes, faults)
+    return _checked(name, folder, card, typed, tuple(ignored), None, faults)
 
 
 def _text(raw: bytes) -> str:
@@ -192,7 +190,7 @@ def _checked(
     card: Card,
     typed: Mapping[str, pd.DataFrame],
     ignored: tuple[str, ...],
-    hashes: Mapping[str, str],
+    hashes: Mapping[str, str] | None,
     faults: Sequence[Fault] = (),
 ) -> Tables:
     """Convert and check all tables, and raise all faults at once.
@@ -217,6 +215,8 @@ def _checked(
         faults += reference_faults(key, table, values, broken)
     if faults:
         raise BadInput(str(folder), faults)
+    if hashes is None:
+        hashes = {key: digest(values[key], card.tables[key]) for key in values if len(values[key])}
     return Tables(name, folder, card, cells, values, ignored, hashes)
 
 

@@ -1,0 +1,27 @@
+"""The command line. Heavy packages load inside the commands, so that ``--help`` is quick."""
+
+from __future__ import annotations
+
+import typer
+
+from allocate.cli import solving  # noqa: F401  importing a module adds its commands
+from allocate.cli.app import app
+
+__all__ = ["app", "main"]
+
+
+def main() -> None:
+    """Run the command line; a user's mistake is a message and exit code 2, never a traceback."""
+    from allocate.errors import AllocateError, BadInput
+
+    try:
+        app()
+    except BadInput as error:
+        typer.echo(str(error), err=True)
+        raise SystemExit(2) from None
+    except AllocateError as error:
+        typer.echo(str(error), err=True)
+        raise SystemExit(3) from None
+    except KeyboardInterrupt:
+        typer.echo("Stopped; nothing was written.", err=True)
+        raise SystemExit(3) from None

@@ -1,0 +1,5 @@
+"""``python -m allocate.cli``."""
+
+from allocate.cli import main
+
+main()

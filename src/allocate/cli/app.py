@@ -1,0 +1,20 @@
+"""The command line's root: every command of this package hangs itself on ``app``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    help="Decide who delivers home care and who leads each area: with a proven bound, an "
+    "independent check and the reasons.\n\nExample:  allocate solve leads_hand_back --out result",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Where = Annotated[
+    str, typer.Argument(help="A scenario file, a case folder, or the name of a shipped one.")
+]

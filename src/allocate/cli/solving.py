@@ -1,0 +1,73 @@
+"""``allocate solve``, ``check`` and ``rules``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from allocate.cli.app import Where, app
+from allocate.cli.progress import watching
+
+
+@app.command()
+def solve(
+    scenario: Where,
+    out: Annotated[
+        Path | None, typer.Option(help="Result folder to write; it may not exist yet.")
+    ] = None,
+    seconds: Annotated[
+        float | None, typer.Option(help="Time limit for all levels together.", min=0.1)
+    ] = None,
+    gap: Annotated[
+        float | None,
+        typer.Option(help="Gap to stop at, of what can be decided: 0.001 is 0.1%.", min=0.0),
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of everything random.", min=0)] = None,
+    method: Annotated[
+        str, typer.Option(help="Solver: highs, scip, cp-sat, or pulp (CBC).")
+    ] = "highs",
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
+) -> None:
+    """Answer a question and print the summary; Ctrl-C keeps the best plan found.
+
+    Example:  allocate solve leads_hand_back --out result --seconds 60
+    """
+    from allocate.result import check_free
+    from allocate.solving import solve as answer
+
+    if out is not None:
+        check_free(out)
+    with watching(quiet) as watch:
+        result = answer(scenario, seconds=seconds, gap=gap, seed=seed, method=method, watch=watch)
+    typer.echo(result.summary)
+    if out is not None:
+        result.write(out)
+        typer.echo(f"\nWritten to {out}: {', '.join(sorted(f.name for f in out.iterdir()))}")
+    raise typer.Exit(result.exit_code)
+
+
+@app.command()
+def check(scenario: Where) -> None:
+    """Check a case or scenario without solving it, and print the totals it comes to.
+
+    Example:  allocate check scenarios/cases/sefton
+    """
+    from allocate.checking import check_question
+
+    typer.echo("\n".join(check_question(scenario)))
+
+
+@app.command()
+def rules(
+    model: Annotated[str, typer.Argument(help="Model whose card to print.")] = "homecare",
+    rule: Annotated[str | None, typer.Option(help="One rule only, in full.")] = None,
+) -> None:
+    """Print a model's card: its rules, their kinds and modes, terms, parameters and tables.
+
+    Example:  allocate rules homecare --rule lead_accepts_share
+    """
+    from allocate.report.card import render_card
+
+    typer.echo("\n".join(render_card(model, rule)))

@@ -1,0 +1,1 @@
+"""The forms that a case comes in and goes out in."""

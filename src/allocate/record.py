@@ -1,0 +1,193 @@
+"""What a result records of a run, whatever came out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from allocate.asked import Asked, Clock
+from allocate.core.outcome import CLOSED, IMPOSSIBLE, Outcome
+from allocate.files.canonical import text
+from allocate.report.text import render
+from allocate.result import FEASIBLE, INFEASIBLE, OPTIMAL, STOPPED, Level, Result, plain, versions
+from allocate.study.change import in_words
+from allocate.study.scenario import Limits
+from allocate.study.written import as_toml
+from allocate.verdict import Review
+
+
+@dataclass
+class Answer:
+    """Everything about a run that its result records, whatever came out."""
+
+    asked: Asked
+    run: Limits
+    clock: Clock
+
+    def with_plan(
+        self, solution: Any, review: Review, levels: tuple[Level, ...], outcome: Outcome
+    ) -> Result:
+        """Return the answer that has a plan."""
+        model = self.asked.model
+        closed = all(level.why_stopped == CLOSED for level in levels)
+        status = OPTIMAL if closed else FEASIBLE
+        headline = next((level for level in levels if level.why_stopped != CLOSED), levels[-1])
+        record = self._record(status, outcome) | {
+            "levels": [level.as_json() for level in levels],
+            **{
+                key: headline.as_json()[key]
+                for key in ("objective", "fixed", "bound", "gap", "gap_pounds", "unit")
+            },
+            "terms": self._terms(review),
+            "rules": self._measured(review),
+            "review": {"passed": True, "faults": []},
+        }
+        certificate = {
+            "levels": [
+                {"name": level.name, "bound": plain(level.bound), "proof": level.proof}
+                for level in levels
+            ],
+            "meaning": {
+                "arithmetic": "each package at its cheapest option: the review counts the same",
+                "solver's word": "the bound rests on the solver's search tree, which is not kept",
+            },
+        }
+        sections = model.summarise(self.asked.instance, solution, review)
+        summary = render(self.asked.question, self.asked.tables, record, levels, sections)
+        tables = model.answer_tables(self.asked.instance, solution)
+        return self._result(status, record, summary, tables, levels, certificate)
+
+    def without_plan(
+        self, outcome: Outcome, conflict: Sequence[Mapping[str, Any]], timed: bool
+    ) -> Result:
+        """Return the answer that has no plan: what cannot all be met, or stopped too early."""
+        status = INFEASIBLE if outcome.why == IMPOSSIBLE else STOPPED
+        record = self._record(status, outcome) | {
+            "levels": [],
+            "objective": None,
+            "fixed": None,
+            "bound": None,
+            "gap": None,
+            "gap_pounds": None,
+            "unit": None,
+            "terms": {},
+            "rules": self._rules(),
+            "conflict": list(conflict),
+            "replayable": status == INFEASIBLE and not timed,
+            "review": {"passed": None, "faults": []},
+        }
+        summary = render(self.asked.question, self.asked.tables, record, (), [])
+        return self._result(status, record, summary)
+
+    def _result(
+        self,
+        status: str,
+        record: Mapping[str, Any],
+        summary: str,
+        tables: Mapping[str, pd.DataFrame] | None = None,
+        levels: tuple[Level, ...] = (),
+        certificate: Mapping[str, Any] | None = None,
+    ) -> Result:
+        """Put the answer and the question that it answers into one result."""
+        base, question = self.asked.base, self.asked.question
+        words = base.card.tables
+        return Result(
+            status=status,
+            record=record,
+            tables=tables or {},
+            levels=levels,
+            summary=summary,
+            certificate=certificate or {"levels": []},
+            question=as_toml(question, base.name, self.run),
+            case={name: text(base[name], words[name]) for name in words if base.has(name)},
+        )
+
+    def _record(self, status: str, outcome: Outcome) -> dict[str, Any]:
+        """Return the part of ``result.json`` that every answer has."""
+        why = outcome.why
+        return {
+            "question": self.asked.question.text,
+            "model": self.asked.question.model,
+            "scenario": self.asked.question.name,
+            "case": self.asked.tables.name,
+            "status": status,
+            "why_stopped": why,
+            "replayable": why in (CLOSED, IMPOSSIBLE) and not any(x.timed for x in outcome.levels),
+            "conflict": [],
+            "changes": [
+                {"words": in_words(change), **change.model_dump(mode="json", exclude_defaults=True)}
+                for change in self.asked.question.changes
+            ],
+            "parameters": self._parameters(),
+            "assumptions": [str(item) for item in self.asked.instance.assumptions],
+            "warnings": list(self.asked.instance.warnings),
+            "ignored": list(self.asked.tables.ignored),
+            "seconds": {
+                name: round(self.clock.spent.get(name, 0.0), 3)
+                for name in ("read", "check", "build", "solve", "review", "write")
+            },
+            "method": outcome.method,
+            "seed": self.run.seed,
+            "limits": self.run.model_dump(),
+            "versions": versions(),
+            "inputs": dict(self.asked.tables.hashes),
+        }
+
+    def _parameters(self) -> dict[str, Any]:
+        """Every number and word that the answer depends on besides the tables."""
+        card = self.asked.tables.card
+        record = {
+            key: {"value": value, "unit": card.parameters[key].unit}
+            for key, value in self.asked.instance.parameters.items()
+        }
+        for rule, setting in self.asked.question.rules.items():
+            unit = card.rules[rule].unit_for(setting.options)
+            if card.rules[rule].takes_value:
+                record[f"{rule}.value"] = {
+                    "value": setting.value,
+                    "unit": card.rules[rule].value_unit,
+                }
+            record[f"{rule}.price"] = {"value": setting.price, "unit": f"points for each of {unit}"}
+            for key, value in setting.options.items():
+                record[f"{rule}.{key}"] = {
+                    "value": value,
+                    "unit": card.rules[rule].options[key].unit,
+                }
+        return record
+
+    def _terms(self, review: Review) -> dict[str, Any]:
+        words = self.asked.tables.card.terms
+        return {
+            term: {"amount": plain(amount), "unit": words[term].unit, "kind": words[term].kind}
+            for term, amount in review.terms.items()
+        }
+
+    def _rules(self) -> dict[str, Any]:
+        """How each rule stands in this question."""
+        words = self.asked.tables.card.rules
+        return {
+            rule: {
+                "kind": words[rule].kind,
+                "mode": setting.mode,
+                "value": setting.value,
+                "options": dict(setting.options),
+                "unit": words[rule].unit_for(setting.options),
+                "slack": None,
+                "short_by": None,
+                "price": setting.price,
+                "where": [],
+            }
+            for rule, setting in self.asked.question.rules.items()
+        }
+
+    def _measured(self, review: Review) -> dict[str, Any]:
+        """The same with what the review measured."""
+        record = self._rules()
+        for rule, found in review.rules.items():
+            record[rule]["slack"] = plain(found.slack)
+            record[rule]["short_by"] = plain(found.short_by)
+            record[rule]["where"] = found.listed()
+        return record
