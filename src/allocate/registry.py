@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any, Protocol, cast
 
@@ -10,6 +10,7 @@ import pandas as pd
 
 from allocate.core.program import Program
 from allocate.errors import BadInput, Fault, nearest
+from allocate.explanation import Explanation
 from allocate.study.scenario import LevelWords, Question
 from allocate.tables import Tables
 from allocate.units import Ints
@@ -40,6 +41,12 @@ class Model(Protocol):
 
     def read_solution(self, draft: Any, values: Ints) -> Any:
         """Read the plan."""
+
+    def read_plan(self, instance: Any, tables: Mapping[str, pd.DataFrame], where: str) -> Any:
+        """Read the plan back from its answer tables."""
+
+    def explain(self, variants: Any, kind: str, label: str) -> Explanation:
+        """Say why the answer is as it is for one thing that it decides."""
 
     def review(self, instance: Any, solution: Any, levels: Sequence[LevelWords]) -> Review:
         """Check the plan without the program."""

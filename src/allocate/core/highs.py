@@ -7,8 +7,20 @@ from typing import Any
 import highspy
 import numpy as np
 
-from allocate.core.outcome import ASKED, CLOCK, CLOSED, IMPOSSIBLE, Answer, Problem, Report, Stopped
+from allocate.core.outcome import (
+    ASKED,
+    CLOCK,
+    CLOSED,
+    IMPOSSIBLE,
+    REACHED,
+    Answer,
+    Problem,
+    Report,
+    Stopped,
+)
 from allocate.core.program import FREE
+
+FRACTION = 1e-6  # what a solver calls whole
 
 
 def solve(problem: Problem, report: Report, stopped: Stopped) -> Answer:
@@ -33,6 +45,8 @@ def solve(problem: Problem, report: Report, stopped: Stopped) -> Answer:
         "mip_abs_gap": 0.999,  # objectives are whole: less than one step apart is equal
         "mip_feasibility_tolerance": 1e-7,
     }
+    if problem.target is not None:
+        options["objective_target"] = problem.target + 0.5
     for name, value in options.items():
         if solver.setOptionValue(name, value) != highspy.HighsStatus.kOk:
             raise ValueError(f"HiGHS refuses {name} = {value}")
@@ -91,12 +105,16 @@ def _answer(solver: highspy.Highs, stopped: Stopped) -> Answer:
     info = solver.getInfo()
     if status in (known.kInfeasible, known.kUnboundedOrInfeasible):
         return Answer(None, float("inf"), IMPOSSIBLE)
-    values = None
+    values = broken = None
     if info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
-        values = np.rint(np.asarray(solver.getSolution().col_value)).astype(np.int64)
+        exact = np.asarray(solver.getSolution().col_value)
+        values = np.rint(exact).astype(np.int64)
+        broken = np.abs(exact - values) > FRACTION
     if status == known.kOptimal:
         # A program without whole columns has no MIP bound: its optimum is its own bound.
         bound = info.mip_dual_bound if info.mip_node_count >= 0 else info.objective_function_value
-        return Answer(values, bound, CLOSED)
+        return Answer(values, bound, CLOSED, broken=broken)
+    if status == known.kObjectiveTarget:
+        return Answer(values, info.mip_dual_bound, REACHED)
     why = ASKED if stopped() else CLOCK
     return Answer(values, info.mip_dual_bound, why)

@@ -6,6 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from allocate.core.program import Flat
 from allocate.units import Ints
 
@@ -14,6 +17,7 @@ CLOSED = "gap closed"
 CLOCK = "time limit"
 ASKED = "stopped by the user"
 IMPOSSIBLE = "cannot all be met"
+REACHED = "as good as asked"
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,8 @@ class Problem:
         A plan to start from, or None.
     seconds, gap, seed
         Limits. The gap is relative to the objective, never below one step of it.
+    target
+        A plan as cheap as this is good enough: a solver that can may stop there.
     """
 
     flat: Flat
@@ -38,6 +44,7 @@ class Problem:
     seconds: float
     gap: float
     seed: int
+    target: int | None = None
 
 
 @dataclass(frozen=True)
@@ -54,12 +61,15 @@ class Answer:
         Why the solver stopped.
     timed
         Whether the clock had a say in it, so that another run may end otherwise.
+    broken
+        Columns of a relaxed problem whose value was not whole before it was rounded, (columns,).
     """
 
     values: Ints | None
     bound: float
     why: str
     timed: bool = False
+    broken: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True)

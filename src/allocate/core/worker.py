@@ -140,6 +140,12 @@ def borrowed(module: str) -> Iterator[Worker]:
     idle.append(worker)
 
 
+def warm(module: str, count: int) -> None:
+    """Start workers that will be borrowed soon, so that they load while other work is done."""
+    idle = _idle.setdefault(module, [])
+    idle += [Worker(module) for _ in range(count - len(idle))]
+
+
 @atexit.register
 def _close_all() -> None:
     for workers in _idle.values():
@@ -176,6 +182,8 @@ def serve(module: str) -> None:
         reply("found", (whole, objective, bound))
 
     threading.Thread(target=listen, daemon=True).start()
+    with suppress(Exception):  # told with the first problem, to somebody who listens
+        import_module(module)
     while True:
         problem = problems.get()
         try:

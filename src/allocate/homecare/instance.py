@@ -15,7 +15,7 @@ from allocate.errors import BadInput
 from allocate.homecare.areas import Areas, build_areas
 from allocate.homecare.assume import Assumption, Assumptions
 from allocate.homecare.handbacks import hand_back
-from allocate.homecare.labels import Bools, area_positions
+from allocate.homecare.labels import Bools, all_needs, area_positions
 from allocate.homecare.packages import Packages, build_packages
 from allocate.homecare.pins import Pins, build_pins
 from allocate.homecare.providers import Providers, build_providers, overfull
@@ -34,8 +34,8 @@ class Instance:
     ----------
     packages, providers, areas
         Arrays of each.
-    places
-        Labels of places.
+    places, needs
+        Labels of places and of special needs.
     area_of_place
         (L,).
     reach
@@ -66,6 +66,7 @@ class Instance:
     providers: Providers
     areas: Areas
     places: tuple[str, ...]
+    needs: tuple[str, ...]
     area_of_place: Ints
     reach: Bools
     travel: Ints
@@ -144,6 +145,7 @@ def build(tables: Tables, question: Question) -> Instance:
         providers=providers,
         areas=areas,
         places=places,
+        needs=tuple(all_needs(tables)),
         area_of_place=area_positions(tables),
         reach=reach,
         travel=travel,

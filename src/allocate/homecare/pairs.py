@@ -72,15 +72,15 @@ def open_pairs(instance: Instance) -> Bools:
 def build_pairs(instance: Instance) -> Pairs:
     """List the pairs; those that a hard pair rule speaks against are left out."""
     package, provider = np.nonzero(open_pairs(instance))
-    pairs = _pairs(instance, package, provider)
+    pairs = list_pairs(instance, package, provider)
     barred = np.zeros(len(package), dtype=bool)
     for rule, broken in pairs.breaks.items():
-        if _bars(instance, rule):
+        if bars(instance, rule):
             barred |= broken
     return pairs.only(~barred)
 
 
-def _bars(instance: Instance, rule: str) -> bool:
+def bars(instance: Instance, rule: str) -> bool:
     """Whether a pair rule leaves pairs out.
 
     A limit of no move at all bars each move; a higher one is a row over them all.
@@ -89,7 +89,8 @@ def _bars(instance: Instance, rule: str) -> bool:
     return setting.mode == "hard" and (rule != "moves_limit" or setting.value == 0)
 
 
-def _pairs(instance: Instance, package: Ints, provider: Ints) -> Pairs:
+def list_pairs(instance: Instance, package: Ints, provider: Ints) -> Pairs:
+    """List pairs as they are asked for, each (E,), with what rules have against them."""
     packages, providers, rules = instance.packages, instance.providers, instance.rules
     stays = packages.provider[package] == provider
     placed = packages.status[package] == PLACED
@@ -133,44 +134,3 @@ def lead_candidates(instance: Instance) -> Bools:
     reaches = (in_area.astype(int) @ instance.reach.T.astype(int)) > 0
     able = providers.can_lead & ~providers.suspended & ~instance.closed.T
     return (reaches & able & ~areas.ended & ~instance.pins.lead_never) | instance.pins.lead_must
-
-
-def reasons_against(instance: Instance, package: int, provider: int) -> list[str]:
-    """Say why a package may not go to a provider; empty where nothing speaks against it."""
-    packages, providers = instance.packages, instance.providers
-    here = packages.status[package] == PLACED and packages.provider[package] == provider
-    name = providers.ids[provider]
-    reasons = []
-    if not here:
-        if not instance.reach[provider, packages.place[package]]:
-            reasons.append(f"reach: {name} does not work in that place")
-        if providers.suspended[provider]:
-            reasons.append(f"{name} takes no new work")
-        if instance.closed[provider, packages.area[package]]:
-            reasons.append(f"{name} has handed back that area's packages")
-    pair = _pairs(instance, np.array([package]), np.array([provider]))
-    for rule in PAIR_RULES:
-        if _bars(instance, rule) and pair.breaks[rule][0]:
-            reasons.append(f"{rule} is hard and speaks against it")
-    return reasons
-
-
-def reasons_against_lead(instance: Instance, area: int, provider: int) -> list[str]:
-    """Say why a provider may not lead an area; empty where nothing speaks against it."""
-    providers, areas = instance.providers, instance.areas
-    name, reasons = providers.ids[provider], []
-    if not providers.can_lead[provider]:
-        reasons.append(f"{name} may not lead (can_lead)")
-    if providers.suspended[provider]:
-        reasons.append(f"{name} takes no new work")
-    if not instance.reach[provider, instance.area_of_place == area].any():
-        reasons.append(f"{name} does not work in that area")
-    if instance.closed[provider, area]:
-        reasons.append(f"{name} has handed back that area's packages")
-    if areas.ended[area, provider]:
-        reasons.append(f"{name} has given the lead role up")
-    setting = instance.rules["leads_per_area"]
-    full = len(areas.leads[area]) >= int(setting.options["maximum"])
-    if setting.mode == "hard" and full and provider not in areas.leads[area]:
-        reasons.append("leads_per_area is hard and the area's lead stays")
-    return reasons

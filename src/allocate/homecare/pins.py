@@ -73,22 +73,27 @@ def _against(
     instance: Instance, table: str, one: int, other: int, place: str, word: str
 ) -> list[Fault]:
     """Find a pin that a hard rule or the data bar."""
-    # Here and not above: pairs need an instance, and an instance holds pins.
-    from allocate.homecare.pairs import reasons_against, reasons_against_lead
+    # Here and not above: reasons need an instance, and an instance holds pins.
+    from allocate.homecare.reasons import reasons_against, reasons_against_lead
 
     if table == "package-provider":
         barred = reasons_against(instance, one, other)
         here = instance.packages.provider[one] == other and not instance.packages.referral[one]
         if word == "never":
             locked = instance.packages.locked[one] and instance.rules["locked_stay"].mode == "hard"
-            barred = ["locked_stay keeps the package where it is"] if here and locked else []
+            barred = (
+                ["holds it, and the package is locked (locked_stay)"] if here and locked else []
+            )
     else:
         barred = reasons_against_lead(instance, one, other) if word == "must" else []
         if word == "never" and other in instance.areas.leads[one]:
-            barred = ["areas.csv names this provider as the lead who stays"]
+            barred = ["leads it already and stays (areas.csv)"]
     return [
         Fault(
-            place, f'must_or_never = "{word}"', f"the pin cannot hold: {reason}", "Remove the pin"
+            place,
+            f'must_or_never = "{word}"',
+            f"the pin cannot hold: {instance.providers.ids[other]} {reason}",
+            "Remove the pin",
         )
         for reason in barred
     ]

@@ -43,6 +43,8 @@ class Providers:
         Carer-minutes a week, what follows handed-back work already taken off, (K,).
     growth
         Carer-minutes a week that are counted on if newly appointed lead, haircut taken, (K,).
+    stated_capacity, stated_growth
+        The same as the tables say them, or as derived: nothing handed back, no haircut, (K,).
     ramp
         Weeks that the growth takes, -1 where that is not stated, (K,).
     surge_share
@@ -64,6 +66,8 @@ class Providers:
     can_lead: Bools
     capacity: Ints
     growth: Ints
+    stated_capacity: Ints
+    stated_growth: Ints
     ramp: Ints
     surge_share: int
     needs: Bools
@@ -115,6 +119,8 @@ def build_providers(
         can_lead=can_lead,
         capacity=capacity,
         growth=growth,
+        stated_capacity=capacity,
+        stated_growth=stated,
         ramp=frame["growth_ramp_weeks"].fillna(-1).to_numpy(dtype=np.int64),
         surge_share=thousandths(parameters["surge_share"]),
         needs=needs,

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from allocate.errors import BadInput, Fault
 from allocate.homecare.formulation import Draft
 from allocate.homecare.instance import Instance
-from allocate.homecare.labels import HANDED_BACK, PLACED, Bools
+from allocate.homecare.labels import HANDED_BACK, PLACED, Bools, positions
 from allocate.homecare.packages import by_provider
 from allocate.units import THOUSAND, Ints, ceil_div, thousandths, yearly_cash
 
@@ -44,6 +46,61 @@ def read_solution(draft: Draft, values: Ints) -> Solution:
         found.sort(key=lambda k: (-accepted[k], instance.providers.ids[k]))
         leads.append((*stay, *found))
     return Solution(provider, tuple(leads))
+
+
+def read_plan(instance: Instance, tables: Mapping[str, pd.DataFrame], where: str) -> Solution:
+    """Read a plan back from its answer tables.
+
+    Parameters
+    ----------
+    instance
+        The question.
+    tables
+        ``allocation`` and ``leads``, cells as text.
+    where
+        The result folder, for messages.
+
+    Raises
+    ------
+    BadInput
+        Where a table is missing or names what the case does not have.
+    """
+    packages, providers, areas = instance.packages, instance.providers, instance.areas
+    remedy = "A file was changed since: solve again, and ask of that result"
+    faults = []
+    for name, column, known in (
+        ("allocation", "package_id", packages.ids),
+        ("allocation", "provider_id", ("", *providers.ids)),
+        ("leads", "area_id", areas.ids),
+        ("leads", "provider_id", providers.ids),
+    ):
+        strangers = {"?"} if column not in tables.get(name, ()) else set(tables[name][column])
+        for stranger in sorted(strangers - set(known)):
+            cell = f'{column} = "{stranger}"'
+            faults.append(Fault(f"{name}.csv", cell, "is not of this case", remedy))
+    if not faults and tuple(tables["allocation"]["package_id"]) != packages.ids:
+        faults.append(Fault("allocation.csv", "", "has not each package once, in order", remedy))
+    if faults:
+        raise BadInput(where, faults)
+    led = tables["leads"]
+    return Solution(
+        positions(tables["allocation"]["provider_id"], providers.ids),
+        tuple(
+            tuple(positions(led["provider_id"][led["area_id"] == area], providers.ids).tolist())
+            for area in areas.ids
+        ),
+    )
+
+
+def spare(instance: Instance, solution: Solution) -> Ints:
+    """Carer-minutes a week that each provider has left in a plan, negative where overfull, (K,)."""
+    providers = instance.providers
+    load = by_provider(solution.provider, instance.packages.load, len(providers.ids))
+    grown = np.zeros_like(load)
+    for now, then in zip(solution.leads, instance.areas.leads, strict=True):
+        newly = [k for k in now if k not in then]
+        grown[newly] = providers.growth[newly]
+    return providers.capacity + grown - load
 
 
 def accepted_by(instance: Instance, provider: Ints, area: int, lead: int) -> Bools:

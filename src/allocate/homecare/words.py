@@ -12,7 +12,7 @@ from allocate.homecare.instance import Instance
 from allocate.homecare.labels import HANDED_BACK, PLACED, WAITING
 from allocate.homecare.packages import by_provider
 from allocate.homecare.review import budget_use, laid_out
-from allocate.homecare.solution import Solution, cash_of, change_shares, passes_on
+from allocate.homecare.solution import Solution, cash_of, change_shares, passes_on, spare
 from allocate.result import plain
 from allocate.units import THOUSAND, Ints, as_hours, as_pounds
 from allocate.verdict import Measured, Review
@@ -122,15 +122,7 @@ def _hours(instance: Instance, solution: Solution) -> list[str]:
 
 def _room(instance: Instance, solution: Solution) -> str:
     """Say how much room is left, and where most."""
-    packages, providers = instance.packages, instance.providers
-    load = by_provider(solution.provider, packages.load, len(providers.ids))
-    room = providers.capacity - load
-    for k in {k for leads in solution.leads for k in leads}:
-        appointed = any(
-            k in now and k not in then
-            for now, then in zip(solution.leads, instance.areas.leads, strict=True)
-        )
-        room[k] += int(providers.growth[k]) if appointed else 0
+    providers, room = instance.providers, spare(instance, solution)
     room[providers.suspended] = 0
     most = int(room.argmax())
     left = as_hours(np.maximum(room, 0).sum())

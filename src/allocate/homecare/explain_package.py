@@ -1,0 +1,184 @@
+"""Why a package is with its provider: every other one, and what bars it or what it would change."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import numpy as np
+
+from allocate.explanation import Claim, Explanation
+from allocate.homecare.differences import claim, difference, moves
+from allocate.homecare.instance import Instance
+from allocate.homecare.labels import HANDED_BACK, PLACED
+from allocate.homecare.near import near, restricts
+from allocate.homecare.pairs import bars
+from allocate.homecare.reasons import pinned_elsewhere, reasons_against
+from allocate.homecare.solution import Solution, cash_of, spare
+from allocate.study.scenario import Change
+from allocate.units import as_hours, as_pounds
+from allocate.variants import Variant, Variants
+
+
+def explain_package(variants: Variants, package: int) -> Explanation:
+    """Explain one package.
+
+    Parameters
+    ----------
+    variants
+        Asks the answer again with changes.
+    package
+        Its position.
+    """
+    instance, solution = variants.answered.asked.instance, variants.answered.solution
+    others = np.flatnonzero(np.arange(len(instance.providers.ids)) != solution.provider[package])
+    reasons = {
+        k: pinned_elsewhere(instance, package, k) + reasons_against(instance, package, k)
+        for k in others.tolist()
+    }
+    possible = _likely_first(instance, package, [k for k, found in reasons.items() if not found])
+    open_lines, open_claims = _possible(variants, package, possible)
+    barred_lines, barred_claims = _barred(instance, package, reasons)
+    name = instance.packages.ids[package]
+    return Explanation(
+        f"Package {name}: why it is where it is",
+        [
+            ("Where it is", _where(instance, solution, package)),
+            ("Who else could have it, and what that would change", open_lines),
+            ("Who cannot have it, and why", barred_lines),
+        ],
+        [*open_claims, *barred_claims],
+    )
+
+
+def pin(instance: Instance, package: int, provider: int) -> Change:
+    """Return the change that puts a package with a provider."""
+    row = {
+        "table": "package-provider",
+        "id": instance.packages.ids[package],
+        "other_id": instance.providers.ids[provider],
+        "must_or_never": "must",
+    }
+    return Change(table="pins", add=[row])
+
+
+def _likely_first(instance: Instance, package: int, providers: list[int]) -> list[int]:
+    """Order providers by what they cost, then by how far they travel: the time may run out."""
+    place = instance.packages.place[package]
+    return sorted(providers, key=lambda k: (instance.rate[k, place], instance.travel[k, place], k))
+
+
+def _possible(
+    variants: Variants, package: int, providers: list[int]
+) -> tuple[list[str], list[Claim]]:
+    """Ask of each provider what it would change if it had the package."""
+    answered = variants.answered
+    instance, solution = answered.asked.instance, answered.solution
+    levels = answered.asked.question.levels
+    asked = [_variant(instance, solution, package, k) for k in providers]
+    lines, claims = [], []
+    for k, varied in zip(providers, variants.ask(asked, "other providers"), strict=True):
+        name = f"{instance.providers.names[k]}, {instance.providers.ids[k]}"
+        if varied is None:
+            lines.append(f"{name}: not looked at in the time given")
+            continue
+        others = moves(instance, solution, varied, package)
+        if varied.solution is not None:
+            others = f" ({others})" if others else " (nobody else moves)"
+        elif varied.compared.impossible:
+            others = _full(instance, package, k)
+        text = f"{name}: {difference(varied, levels)}{others}"
+        lines.append(text)
+        claims.append(claim(varied, levels, text))
+    return lines or ["Nobody."], claims
+
+
+def _variant(instance: Instance, solution: Solution, package: int, provider: int) -> Variant:
+    """Put the package with a provider; those who may have to make room are free to move."""
+    packages, given = instance.packages, solution.provider
+    free = (given == provider) | (given < 0)
+    # Somebody else of the area may go to the lead in this one's place.
+    free |= packages.referral & (packages.area == packages.area[package])
+    free[package] = True
+    if packages.household[package] >= 0:
+        free |= packages.household == packages.household[package]
+    nowhere = np.zeros(len(instance.areas.ids), dtype=bool)
+    return Variant(
+        (pin(instance, package, provider),),
+        lambda draft: near(draft, solution, free, nowhere),
+        restricts(instance),
+    )
+
+
+def _full(instance: Instance, package: int, provider: int) -> str:
+    """Say that a provider is full of people who may not be moved, where that is why."""
+    packages, providers = instance.packages, instance.providers
+    if instance.rules["within_capacity"].mode != "hard":
+        return ""
+    stays = packages.present == provider
+    if not bars(instance, "moves_limit"):
+        stays &= packages.locked & bars(instance, "locked_stay")
+    held = int(packages.load[stays].sum())
+    room = int(providers.capacity[provider] + providers.growth[provider]) - held
+    if packages.load[package] <= room:
+        return ""
+    can, has = as_hours(providers.capacity[provider]), as_hours(held)
+    return f": it can staff {can} hours and holds {has} of people who may not be moved"
+
+
+def _barred(
+    instance: Instance, package: int, reasons: dict[int, list[str]]
+) -> tuple[list[str], list[Claim]]:
+    """Group the providers that are barred by what bars them."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    claims = []
+    for k, found in reasons.items():
+        if found:
+            name, why = instance.providers.ids[k], "; ".join(found)
+            groups[why].append(name)
+            text = f"{name} {why}"
+            claims.append(Claim(text, (pin(instance, package, k),), "barred"))
+    order = sorted(groups, key=lambda why: (-len(groups[why]), why))
+    return [f"{', '.join(groups[why])}: {why}" for why in order] or ["Nobody."], claims
+
+
+def _where(instance: Instance, solution: Solution, package: int) -> list[str]:
+    """Say what the package is, who has it, and on what terms."""
+    packages, providers, areas = instance.packages, instance.providers, instance.areas
+    given, last = int(solution.provider[package]), int(packages.provider[package])
+    area, place = int(packages.area[package]), instance.places[packages.place[package]]
+    hours = as_hours(packages.minutes[package])
+    lines = [f"{hours} carer-hours a week in {place}, {areas.names[area]}."]
+    if packages.status[package] == PLACED:
+        lines.append(f"It has a provider, {providers.names[last]}, {providers.ids[last]}.")
+    elif packages.status[package] == HANDED_BACK:
+        lines.append(f"It was handed back by {providers.names[last]}, {providers.ids[last]}.")
+    else:
+        lines.append(f"It was waiting, for {packages.days[package]} days so far.")
+    if given < 0:
+        return [*lines, "In this plan it waits.", _room_for(instance, solution, package)]
+    led = ", which leads the area" if given in solution.leads[area] else ""
+    cash = cash_of(instance, solution.provider, instance.rate)[package]
+    return [
+        *lines,
+        f"In this plan {providers.names[given]}, {providers.ids[given]}, has it{led}: "
+        f"{as_pounds(cash)} a year, {_minutes(instance, package, given)} minutes of travel a week.",
+    ]
+
+
+def _minutes(instance: Instance, package: int, provider: int) -> int:
+    place = instance.packages.place[package]
+    return int(instance.travel[provider, place] * instance.packages.visits[package])
+
+
+def _room_for(instance: Instance, solution: Solution, package: int) -> str:
+    """Say who has most room of those that may have a package that waits."""
+    open_to = [
+        k for k in range(len(instance.providers.ids)) if not reasons_against(instance, package, k)
+    ]
+    if not open_to:
+        return "Nobody may have it: see below."
+    room = spare(instance, solution)
+    best = max(open_to, key=lambda k: int(room[k]))
+    takes, most = as_hours(instance.packages.load[package]), as_hours(max(0, int(room[best])))
+    name = instance.providers.ids[best]
+    return f"It takes {takes} hours; of those that may have it {name} has most room, {most} hours."
