@@ -16,6 +16,7 @@ from allocate.homecare.solution import Solution
 from allocate.study.scenario import LevelWords
 from allocate.variants import Varied
 
+ONE = {"people": "person", "points": "point"}
 NAMED = 4  # people whom a line names before it says how many more there are
 
 
@@ -110,7 +111,7 @@ def quantity(level: LevelWords, amount: Fraction) -> str:
     if unit.startswith("pounds"):
         return f"£{ceil(amount):,} {unit.removeprefix('pounds ')}"
     text = f"{float(amount):,.2f}".rstrip("0").rstrip(".")
-    return f"{text} {unit}"
+    return f"{text} {ONE.get(unit, unit) if amount == 1 else unit}"
 
 
 def unit_of(level: LevelWords) -> str:

@@ -73,7 +73,9 @@ def _who(instance: Instance, solution: Solution, area: int) -> list[str]:
     for k in solution.leads[area]:
         how = "chosen in this answer"
         if k in instance.areas.leads[area]:
-            how = "named in areas.csv: it stays, so nobody else was looked at"
+            how = (
+                "named in areas.csv; it stays, so nobody else was looked at (empty lead_id to ask)"
+            )
         elif instance.pins.lead_must[area, k]:
             how = "set by a pin, so nobody else was looked at"
         given = accepted_by(instance, solution.provider, area, k)
@@ -130,9 +132,7 @@ def _what_chose(
     elif varied.compared.worse and not perhaps:
         level = levels[varied.compared.level]
         earlier = same_before(levels, varied.compared.level)
-        lines.append(
-            f"The next best is {best}, and what tells them apart is {level.name}{earlier}."
-        )
+        lines.append(f"The next best is {best}. What tells them apart: {level.name}{earlier}.")
     else:
         named = _or([best, *perhaps]) if not varied.compared.worse else _or(perhaps)
         lines.append(

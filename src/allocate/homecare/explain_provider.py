@@ -153,7 +153,7 @@ def _holds(instance: Instance, solution: Solution, provider: int) -> list[str]:
     packages, areas = instance.packages, instance.areas
     held = solution.provider == provider
     lines = [
-        f"{held.sum():,} packages, {as_hours(packages.minutes[held].sum())} carer-hours a week; "
+        f"{_packages(held.sum())}, {as_hours(packages.minutes[held].sum())} carer-hours a week; "
         f"{(held & packages.referral).sum():,} of them placed by this plan."
     ]
     for area, name in enumerate(areas.names):
@@ -161,8 +161,12 @@ def _holds(instance: Instance, solution: Solution, provider: int) -> list[str]:
         leads = ", which it leads" if provider in solution.leads[area] else ""
         if here.any() or leads:
             hours = as_hours(packages.minutes[here].sum())
-            lines.append(f"{name}{leads}: {here.sum():,} packages, {hours} hours.")
+            lines.append(f"{name}{leads}: {_packages(here.sum())}, {hours} hours.")
     return lines
+
+
+def _packages(count: int) -> str:
+    return f"{count:,} package{'' if count == 1 else 's'}"
 
 
 def _left(instance: Instance, solution: Solution, provider: int) -> list[str]:

@@ -120,7 +120,7 @@ class _Search:
         lowest, highest = self._verdicts([0, figure.used])
         leads = figure.used if highest == "leads" else figure.stated
         if lowest == "leads":
-            text = f"No fall in its {figure.words} alone would change the lead."
+            text = f"No fall in its {figure.words} alone would make another lead better."
             return [text], [self._claim(text, 0, "leads")]
         if lowest != "overtaken":
             text = (
