@@ -324,10 +324,13 @@ def moves_limit(draft: Draft) -> None:
     moves = np.flatnonzero(draft.pairs.breaks["moves_limit"])
     limit = int(float(draft.instance.rules["moves_limit"].value or 0))
     entries: list[Any] = [(0, draft.assign[moves], 1)]
-    slack = draft.slack("moves_limit", np.array([len(draft.instance.packages.ids)]), 1)
+    most = np.array([len(draft.instance.packages.ids)])
+    slack = draft.slack("moves_limit", most, 1, labels=lambda: ("all",))
     if slack is not None:
         entries.append((0, slack, -1))
-    draft.program.require("moves_limit", "pack", entries, high=limit, rows=1)
+    draft.program.require(
+        "moves_limit", "pack", entries, high=limit, rows=1, labels=lambda: ("all",)
+    )
 
 
 def viable_round(draft: Draft) -> None:
