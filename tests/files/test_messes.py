@@ -470,6 +470,18 @@ def archive(path: Path) -> None:
         file.writestr("packages.csv", "package_id\n")
 
 
+def open_document(path: Path) -> None:
+    """What an .ods file holds."""
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("content.xml", "<office/>")
+
+
+def binary(path: Path) -> None:
+    """What an .xlsb file holds."""
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("xl/workbook.bin", b"")
+
+
 def nothing(path: Path) -> None:
     """An empty file."""
     path.write_bytes(b"")
@@ -484,6 +496,8 @@ def nothing(path: Path) -> None:
         (torn, "is damaged: it ends too soon"),
         (garbled, "is damaged: "),
         (archive, "is not a workbook, whatever its ending says. Open it in Excel"),
+        (open_document, "is an OpenDocument file (.ods). Open it in Excel"),
+        (binary, "is a binary workbook (.xlsb). Open it in Excel"),
         (nothing, "is empty. Name the file that holds the data"),
     ],
 )

@@ -134,13 +134,12 @@ def _doubts(
     """Yield a fault for each cell of the table whose meaning is not plain."""
     keys = {*table.primaryKey, *(reference.field for reference in table.foreignKeys)}
     for row in rows:
-        for name, at in known.items():
+        for name, text in row.cells.items():
             place = f"{file} line {row.number}"
-            text = row.cells.get(name, "")
-            if doubt := sheet.doubts.get((row.number, at + 1)):
+            if doubt := sheet.doubts.get((row.number, known[name] + 1)):
                 value = f'{name} = "{doubt.text}"'
                 yield Fault(place, value, doubt.problem, doubt.remedy)
-            elif name in keys and CUT_SHORT.match(text):
+            elif name in keys and "E+" in text and CUT_SHORT.match(text):
                 problem = "is a long number that a spreadsheet has cut short"
                 remedy = "Format the column as Text, and type or paste the ids again"
                 yield Fault(place, f'{name} = "{text}"', problem, remedy)
