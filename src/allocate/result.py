@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from allocate.errors import BadInput, Fault
+from allocate.files.target import written_whole
 
 OPTIMAL, FEASIBLE, INFEASIBLE, STOPPED = "optimal", "feasible", "infeasible", "stopped"
 EXIT_CODES = {OPTIMAL: 0, FEASIBLE: 0, INFEASIBLE: 1, STOPPED: 3}
@@ -138,20 +136,8 @@ class Result:
             Where the folder exists or cannot be written.
         """
         folder = Path(folder)
-        check_free(folder)
-        try:
-            folder.parent.mkdir(parents=True, exist_ok=True)
-            unfinished = Path(tempfile.mkdtemp(prefix=".allocate-", dir=folder.parent))
-        except OSError as error:
-            raise _unwritable(folder, error) from error
-        try:
+        with written_whole(folder) as unfinished:
             self._fill(unfinished)
-            unfinished.chmod(0o755)
-            unfinished.replace(folder)
-        except OSError as error:
-            raise _unwritable(folder, error) from error
-        finally:
-            shutil.rmtree(unfinished, ignore_errors=True)
         return folder
 
     def _fill(self, folder: Path) -> None:
@@ -166,23 +152,6 @@ class Result:
             table.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
         spent = dict(self.record["seconds"], write=round(time.monotonic() - began, 3))
         _write_json(folder / "result.json", {**self.record, "seconds": spent})
-
-
-def check_free(folder: Path) -> None:
-    """Refuse a result folder that exists."""
-    above = next(parent for parent in folder.absolute().parents if parent.exists())
-    problem = "exists already" if folder.exists() else ""
-    if not above.is_dir():
-        problem = f"cannot be written: {above} is a file"
-    if problem:
-        remedy = "Name another folder, or remove this one"
-        raise BadInput("--out", [Fault(str(folder), "", problem, remedy)])
-
-
-def _unwritable(folder: Path, error: OSError) -> BadInput:
-    problem = f"cannot be written: {error.strerror or error}"
-    remedy = "Make room or name another folder; nothing was written"
-    return BadInput("--out", [Fault(str(folder), "", problem, remedy)])
 
 
 def _write_json(path: Path, content: Mapping[str, Any]) -> None:

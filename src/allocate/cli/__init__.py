@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from allocate.cli import explaining, solving  # noqa: F401  importing a module adds its commands
+# Importing a module adds its commands, in the order of the help.
+from allocate.cli import solving, explaining, exporting  # noqa: F401  isort: skip
 from allocate.cli.app import app
 
 __all__ = ["app", "main"]

@@ -38,6 +38,7 @@ def explain(
     """
     from allocate.errors import BadInput, Fault
     from allocate.explaining import explain as explained
+    from allocate.files.target import written_whole
 
     asked = {"package": package, "area": area, "provider": provider}
     named = [(kind, label) for kind, label in asked.items() if label is not None]
@@ -50,4 +51,5 @@ def explain(
     typer.echo(str(said))
     if out is not None:
         text = json.dumps(said.as_json(), indent=1, ensure_ascii=False)
-        out.write_text(text + "\n", encoding="utf-8")
+        with written_whole(out, "--out", file=True) as unfinished:
+            unfinished.write_text(text + "\n", encoding="utf-8")
