@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from allocate.errors import BadInput, Fault
+from allocate.files.whole import write_folder, write_text
 
 OPTIMAL, FEASIBLE, INFEASIBLE, STOPPED = "optimal", "feasible", "infeasible", "stopped"
 EXIT_CODES = {OPTIMAL: 0, FEASIBLE: 0, INFEASIBLE: 1, STOPPED: 3}
@@ -102,6 +100,8 @@ class Result:
         The objective, most important first; none without a plan.
     summary
         The answer in plain words.
+    assumed
+        What was assumed, row by row.
     question, case
         The question as a scenario file that stands alone, and its case as CSV, by table: what
         anybody needs to ask again.
@@ -113,6 +113,7 @@ class Result:
     levels: tuple[Level, ...]
     summary: str
     certificate: Mapping[str, Any] = field(default_factory=dict)
+    assumed: pd.DataFrame = field(default_factory=pd.DataFrame)
     question: str = ""
     case: Mapping[str, str] = field(default_factory=dict)
 
@@ -138,60 +139,26 @@ class Result:
             Where the folder exists or cannot be written.
         """
         folder = Path(folder)
-        check_free(folder)
-        try:
-            folder.parent.mkdir(parents=True, exist_ok=True)
-            unfinished = Path(tempfile.mkdtemp(prefix=".allocate-", dir=folder.parent))
-        except OSError as error:
-            raise _unwritable(folder, error) from error
-        try:
-            self._fill(unfinished)
-            unfinished.chmod(0o755)
-            unfinished.replace(folder)
-        except OSError as error:
-            raise _unwritable(folder, error) from error
-        finally:
-            shutil.rmtree(unfinished, ignore_errors=True)
+        write_folder(folder, self._fill)
         return folder
 
     def _fill(self, folder: Path) -> None:
         began = time.monotonic()
         _write_json(folder / "certificate.json", self.certificate)
-        _write_text(folder / "summary.txt", self.summary + "\n")
-        _write_text(folder / f"{self.record['scenario']}.toml", self.question)
+        write_text(folder / "summary.txt", self.summary + "\n")
+        write_text(folder / f"{self.record['scenario']}.toml", self.question)
         (folder / self.record["case"]).mkdir()
         for name, text in self.case.items():
-            _write_text(folder / self.record["case"] / f"{name}.csv", text)
-        for name, table in self.tables.items():
+            write_text(folder / self.record["case"] / f"{name}.csv", text)
+        for name, table in {**self.tables, "assumptions": self.assumed}.items():
             table.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
         spent = dict(self.record["seconds"], write=round(time.monotonic() - began, 3))
         _write_json(folder / "result.json", {**self.record, "seconds": spent})
 
 
-def check_free(folder: Path) -> None:
-    """Refuse a result folder that exists."""
-    above = next(parent for parent in folder.absolute().parents if parent.exists())
-    problem = "exists already" if folder.exists() else ""
-    if not above.is_dir():
-        problem = f"cannot be written: {above} is a file"
-    if problem:
-        remedy = "Name another folder, or remove this one"
-        raise BadInput("--out", [Fault(str(folder), "", problem, remedy)])
-
-
-def _unwritable(folder: Path, error: OSError) -> BadInput:
-    problem = f"cannot be written: {error.strerror or error}"
-    remedy = "Make room or name another folder; nothing was written"
-    return BadInput("--out", [Fault(str(folder), "", problem, remedy)])
-
-
 def _write_json(path: Path, content: Mapping[str, Any]) -> None:
     text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
-    _write_text(path, text + "\n")
-
-
-def _write_text(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8", newline="\n")
+    write_text(path, text + "\n")
 
 
 def plain(value: Fraction | None) -> float | int | None:

@@ -112,6 +112,27 @@ def read(folder: str | Path, model: str = "homecare") -> Tables:
     return _checked(name, folder, card, typed, tuple(ignored), None, faults)
 
 
+def with_table(tables: Tables, table: str, path: Path) -> Tables:
+    """Return the case with one table read from a CSV file elsewhere, checked again whole.
+
+    Raises
+    ------
+    BadInput
+        With every fault, under the name of that file.
+    """
+    try:
+        typed, _, faults = _parse(path.read_bytes(), table, tables.card.tables[table])
+    except OSError as error:
+        problem, remedy = f"cannot be read: {error.strerror}", "Name a CSV file"
+        raise BadInput(str(path), [Fault(str(path), "", problem, remedy)]) from error
+    if faults:
+        raise BadInput(str(path), faults)
+    try:
+        return tables.replace({**tables.typed, table: typed})
+    except BadInput as error:
+        raise BadInput(str(path), error.faults) from error
+
+
 def _text(raw: bytes) -> str:
     """Decode a file as Excel or anything newer saved it."""
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):

@@ -1,6 +1,6 @@
 """The home care model as the registry sees it."""
 
-from allocate.homecare.figures import figures
+from allocate.homecare.figures import figures, overview
 from allocate.homecare.formulation import formulate
 from allocate.homecare.instance import build
 from allocate.homecare.prices import price_faults
@@ -14,6 +14,7 @@ __all__ = [
     "conflict_words",
     "figures",
     "formulate",
+    "overview",
     "price_faults",
     "read_solution",
     "review",
