@@ -44,7 +44,7 @@ class Claim:
 
     @property
     def difference(self) -> Fraction | None:
-        """This case less the claim."""
+        """How much more the case has than is claimed."""
         return None if self.figure.amount is None else self.figure.amount - self.value
 
     @property

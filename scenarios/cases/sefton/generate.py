@@ -4,8 +4,8 @@
 
 FOLDER holds one folder per case; without it, that is the folder this case stands in. The real
 tables (places.csv, borders.csv, claims.csv) are read from beside this file and never changed;
-SOURCES.md says what is real and what each synthetic total is calibrated to. The same seed writes the same
-bytes.
+SOURCES.md says what is real and what each synthetic total is calibrated to. The same seed writes
+the same bytes.
 """
 
 from __future__ import annotations

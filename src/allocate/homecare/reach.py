@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -34,8 +35,9 @@ def build_reach(
     if tables.has("reach"):
         reach, travel = _stated(tables, providers, places)
         rows = tables["reach"]
-        said = rows["provider_id"][rows["basis"] == "assumed"].value_counts(sort=False)
-        assume.note("reach", "place_id", list(said.index), said, STATED, cells=said, unit="places")
+        said = Counter(rows["provider_id"][rows["basis"] == "assumed"])
+        count = list(said.values())
+        assume.note("reach", "place_id", list(said), count, STATED, cells=count, unit="places")
     else:
         area = tables["place_areas"]["area_id"].to_numpy()
         same = area[:, None] == area[None, :]
