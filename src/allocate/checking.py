@@ -7,7 +7,7 @@ from pathlib import Path
 from allocate.asked import prepare
 from allocate.assume import as_table
 from allocate.claims import beside, read_claims, said
-from allocate.files.whole import write_file
+from allocate.files.target import write_file
 from allocate.report.text import not_real
 from allocate.tables import with_table
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from allocate.files.whole import write_folder, write_text
+from allocate.files.target import written_whole
 
 OPTIMAL, FEASIBLE, INFEASIBLE, STOPPED = "optimal", "feasible", "infeasible", "stopped"
 EXIT_CODES = {OPTIMAL: 0, FEASIBLE: 0, INFEASIBLE: 1, STOPPED: 3}
@@ -139,17 +139,18 @@ class Result:
             Where the folder exists or cannot be written.
         """
         folder = Path(folder)
-        write_folder(folder, self._fill)
+        with written_whole(folder) as unfinished:
+            self._fill(unfinished)
         return folder
 
     def _fill(self, folder: Path) -> None:
         began = time.monotonic()
         _write_json(folder / "certificate.json", self.certificate)
-        write_text(folder / "summary.txt", self.summary + "\n")
-        write_text(folder / f"{self.record['scenario']}.toml", self.question)
+        _write_text(folder / "summary.txt", self.summary + "\n")
+        _write_text(folder / f"{self.record['scenario']}.toml", self.question)
         (folder / self.record["case"]).mkdir()
         for name, text in self.case.items():
-            write_text(folder / self.record["case"] / f"{name}.csv", text)
+            _write_text(folder / self.record["case"] / f"{name}.csv", text)
         for name, table in {**self.tables, "assumptions": self.assumed}.items():
             table.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
         spent = dict(self.record["seconds"], write=round(time.monotonic() - began, 3))
@@ -158,7 +159,11 @@ class Result:
 
 def _write_json(path: Path, content: Mapping[str, Any]) -> None:
     text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
-    write_text(path, text + "\n")
+    _write_text(path, text + "\n")
+
+
+def _write_text(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def plain(value: Fraction | None) -> float | int | None:

@@ -34,7 +34,7 @@ def solve(
 
     Example:  allocate solve leads_hand_back --out result --seconds 60
     """
-    from allocate.files.whole import check_free
+    from allocate.files.target import check_free
     from allocate.solving import solve as answer
 
     if out is not None:
