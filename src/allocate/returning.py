@@ -12,7 +12,7 @@ from allocate.errors import BadInput, Fault
 from allocate.files.canonical import text
 from allocate.files.form import Returned, read_form, write_form
 from allocate.files.target import check_free, written_whole
-from allocate.homecare.asking import Asked as Forms
+from allocate.homecare.asking import Forms
 from allocate.homecare.returned import Merged, merge
 from allocate.tables import Tables
 

@@ -239,8 +239,9 @@ class _Page:
                 check = DataValidation("list", self._listed(question.choices), allow_blank=True)
                 check.error = "Please choose from the list."
             else:
-                kind = "decimal" if question.kind == "number" else "whole"
-                check = DataValidation(kind, "0", "100000", operator="between", allow_blank=True)
+                whole = question.kind == "whole"
+                check = DataValidation("whole" if whole else "decimal", "0", "100000")
+                check.operator, check.allow_blank = "between", True
                 check.error = "Please write a number."
             check.showErrorMessage = True
             self.sheet.add_data_validation(check)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
 
 import numpy as np
 
@@ -16,11 +15,8 @@ from allocate.units import as_hours
 
 KIND, VERSION = "capacity return", "1"
 ASSUMED = "we assumed this"
-KNOWN = {
-    "provider said": "you told us this",
-    "recorded": "from our records",
-    "": "from our records",
-}
+RECORDED = "from our records"
+KNOWN = {"provider said": "you told us this", "recorded": RECORDED, "": RECORDED}
 UNKNOWN = "not known to us"
 
 HOURS = {
@@ -39,8 +35,8 @@ HOURS = {
 OTHER_NEEDS, BASE, ROLE, DATE = "other_needs", "base", "role", "date"
 
 
-class Asked:
-    """What a case says of each provider, as a form is filled with it.
+class Forms:
+    """The form of each provider, filled with what the case says of it.
 
     Parameters
     ----------
@@ -79,40 +75,19 @@ class Asked:
                 "case": self.tables.name,
                 "provider_id": provider,
             },
-            groups=tuple(group for group in self._groups(k, provider) if group.questions),
+            groups=tuple(group for group in self._groups(k) if group.questions),
         )
 
-    def _groups(self, k: int, provider: str) -> list[Group]:
-        line = self.tables["providers"].index[k]
-        reached, met = self.instance.reach[k], self.instance.providers.needs[k]
+    def _groups(self, k: int) -> list[Group]:
+        provider, line = self.instance.providers.ids[k], str(self.tables["providers"].index[k])
+        bands = "Carer-hours a week you can staff at most, by time of day (empty: no limit)"
+        needs, places = self._noted("providers", "needs", k), self._noted("reach", "place_id", k)
         return [
             Group("How much you can do", self._hours(line, provider)),
-            Group(
-                "Carer-hours a week you can staff at most, by time of day (empty: no limit)",
-                tuple(
-                    Question(
-                        band_key(band), band.capitalize(), self._band(provider, band), "number"
-                    )
-                    for band in BANDS
-                ),
-                grid=True,
-            ),
-            Group(
-                "Special needs you can meet",
-                tuple(
-                    Question(need_key(need), need, YES_NO[not met[number]], "choice")
-                    for number, need in enumerate(self.needs)
-                ),
-                note=self._noted("providers", "needs", provider),
-                grid=True,
-            ),
-            Group(
-                "Where you work",
-                self._where(reached),
-                note=self._noted("reach", "place_id", provider),
-                grid=True,
-            ),
-            Group("Anything else", self._rest(line, provider)),
+            Group(bands, self._bands(provider), grid=True),
+            Group("Special needs you can meet", self._needs(k), needs, grid=True),
+            Group("Where you work", self._places(k), places, grid=True),
+            Group("Anything else", self._rest(line)),
             Group(
                 "Who filled this in",
                 (
@@ -134,27 +109,38 @@ class Asked:
             questions.append(Question(column, text, value, kind, mark=mark if value else UNKNOWN))
         return tuple(questions)
 
-    def _band(self, provider: str, band: str) -> str:
-        """Return the hours of a time of day, as the case has them; empty where it has none."""
-        frame = self.tables["provider_bands"]
-        found = frame.loc[frame["provider_id"] == provider, band_key(band)]
-        return "" if found.empty else cell(found.iloc[0])
+    def _bands(self, provider: str) -> tuple[Question, ...]:
+        frame = self.tables["provider_bands"].set_index("provider_id").reindex([provider])
+        known = {band: cell(frame[band_key(band)].iloc[0]) for band in BANDS}
+        return tuple(
+            Question(band_key(band), band.capitalize(), value, "number")
+            for band, value in known.items()
+        )
 
-    def _noted(self, table: str, column: str, provider: str) -> str:
-        return f"Please check: {ASSUMED}." if (table, column, provider) in self.assumed else ""
+    def _needs(self, k: int) -> tuple[Question, ...]:
+        met = self.instance.providers.needs[k]
+        return tuple(
+            Question(need_key(need), need, YES_NO[not met[number]], "choice")
+            for number, need in enumerate(self.needs)
+        )
 
-    def _where(self, reached: Any) -> tuple[Question, ...]:
+    def _noted(self, table: str, column: str, k: int) -> str:
+        assumed = (table, column, self.instance.providers.ids[k]) in self.assumed
+        return f"Please check: {ASSUMED}." if assumed else ""
+
+    def _places(self, k: int) -> tuple[Question, ...]:
         """Return a question for each place, under a heading for each area."""
         instance = self.instance
         questions = []
         for area, name in enumerate(instance.areas.names):
             questions.append(Question("", name))
             for place in np.flatnonzero(instance.area_of_place == area):
-                key, label = place_key(instance.places[place]), self.places[place]
-                questions.append(Question(key, label, YES_NO[not reached[place]], "choice"))
+                works = YES_NO[not instance.reach[k, place]]
+                key = place_key(instance.places[place])
+                questions.append(Question(key, self.places[place], works, "choice"))
         return tuple(questions)
 
-    def _rest(self, line: str, provider: str) -> tuple[Question, ...]:
+    def _rest(self, line: str) -> tuple[Question, ...]:
         known = self.tables["providers"].loc[line, ["base_easting_m", "base_northing_m"]]
         hint = "we take the middle of your present work" if known.isna().any() else "we know it"
         other = Question(OTHER_NEEDS, "Other special needs you can meet, set apart by ;")

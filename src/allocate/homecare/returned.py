@@ -20,7 +20,7 @@ from allocate.homecare.asking import (
     OTHER_NEEDS,
     ROLE,
     VERSION,
-    Asked,
+    Forms,
     band_key,
     need_key,
     place_key,
@@ -112,9 +112,8 @@ def merge(tables: Tables, instance: Instance, returns: Sequence[Returned]) -> Me
         With every fault of every return, each with its cell.
     """
     faults: list[Fault] = []
-    asked = Asked(tables, instance)
     owners = _owners(tables, returns, faults)
-    work = _Merging(asked, faults)
+    work = _Merging(Forms(tables, instance), faults)
     for provider in instance.providers.ids:
         if provider in owners and not work.unanswered(provider, owners[provider]):
             work.take(provider, owners[provider])
@@ -165,9 +164,9 @@ def _same(one: str, other: str) -> bool:
 class _Merging:
     """The work of putting returns into a case, provider by provider."""
 
-    def __init__(self, asked: Asked, faults: list[Fault]) -> None:
-        self.asked, self.faults = asked, faults
-        self.tables, self.instance = asked.tables, asked.instance
+    def __init__(self, forms: Forms, faults: list[Fault]) -> None:
+        self.forms, self.faults = forms, faults
+        self.tables, self.instance = forms.tables, forms.instance
         self.merged = Merged(self.tables)
         self.cells: dict[tuple[str, str], str] = {}  # place and column of a cell, and its address
         self.providers = self._typed("providers")
@@ -183,7 +182,7 @@ class _Merging:
         """Whether a form came back as it went out; one that is filled in has to say by whom."""
         if any(item.answers[key].text for key in SIGNED if key in item.answers):
             return False
-        sent = self.asked.form(self._k(provider)).values
+        sent = self.forms.form(self._k(provider)).values
         changed = [
             answer.place
             for key, answer in item.answers.items()
@@ -203,7 +202,7 @@ class _Merging:
         k = self._k(provider)
         answers = {key: answer for key, answer in item.answers.items() if self._plain(answer)}
         self.merged.answered.append(provider)
-        sent = self.asked.form(k).values
+        sent = self.forms.form(k).values
         self._hours(k, provider, answers, sent)
         self._bands(provider, answers, sent)
         self._needs(k, provider, answers)
@@ -233,7 +232,7 @@ class _Merging:
             difference = f"{'+' if step > 0 else '-'}{as_hours(abs(step) * 60)}"
         except Unreadable:  # a word, nothing before, or a fault that is told elsewhere
             step, difference = 0.0, ""
-        if ("providers", key, provider) in self.asked.assumed:
+        if ("providers", key, provider) in self.forms.assumed:
             was += " (assumed)"
         size = abs(step) if key.endswith("_hours") else 0.0
         change = Change(provider, WORDS[key], was or "not known", now, difference, size)
@@ -271,19 +270,19 @@ class _Merging:
             return None
 
     def _needs(self, k: int, provider: str, answers: dict[str, Answer]) -> None:
-        before = dict(zip(self.asked.needs, self.instance.providers.needs[k].tolist(), strict=True))
+        before = dict(zip(self.forms.needs, self.instance.providers.needs[k].tolist(), strict=True))
         after = before | {
             need: self._yes(answers[need_key(need)])
-            for need in self.asked.needs
+            for need in self.forms.needs
             if need_key(need) in answers
         }
-        met = [need for need in self.asked.needs if after[need]]
+        met = [need for need in self.forms.needs if after[need]]
         place = next((a.place for key, a in answers.items() if key.startswith(need_key(""))), "")
         if OTHER_NEEDS in answers:
             place = answers[OTHER_NEEDS].place
             others = [item.strip() for item in answers[OTHER_NEEDS].text.split(";")]
             met += [item for item in others if item and item.casefold() not in met]
-        had = [need for need in self.asked.needs if before[need]]
+        had = [need for need in self.forms.needs if before[need]]
         if place:
             self._put(k, "needs", ";".join(met), place)
             self._listed(provider, "needs", had, met)
@@ -303,7 +302,7 @@ class _Merging:
         for position in sorted(set(here.tolist()) - set(reached)):
             count = int((here == position).sum())
             place = f" ({said[position].place})" if position in said else ""
-            name = self.asked.places[position]
+            name = self.forms.places[position]
             self.merged.warnings.append(
                 f"{provider} says that it does not work in {name}, "
                 f"where it has {count:,} of its packages{place}"
@@ -311,8 +310,8 @@ class _Merging:
         self.reach[provider] = [
             (instance.places[p], said[p].place if p in said else "") for p in reached
         ]
-        had = [name for p, name in enumerate(self.asked.places) if instance.reach[k, p]]
-        self._listed(provider, "reach", had, [self.asked.places[p] for p in reached])
+        had = [name for p, name in enumerate(self.forms.places) if instance.reach[k, p]]
+        self._listed(provider, "reach", had, [self.forms.places[p] for p in reached])
 
     def _listed(self, provider: str, key: str, had: list[str], has: list[str]) -> None:
         """Note a change of a list by what was added and what was taken away."""
@@ -321,7 +320,7 @@ class _Merging:
         if steps:
             was, now = str(len(had)), str(len(has))
             table, column = ("reach", "place_id") if key == "reach" else ("providers", key)
-            if (table, column, provider) in self.asked.assumed:
+            if (table, column, provider) in self.forms.assumed:
                 was += " (assumed)"
             self.merged.changes.append(Change(provider, WORDS[key], was, now, ", ".join(steps)))
 
@@ -329,12 +328,12 @@ class _Merging:
         if BASE not in answers:
             return
         answer = answers[BASE]
-        chosen = {name.casefold(): n for n, name in enumerate(self.asked.places)}
+        chosen = {name.casefold(): n for n, name in enumerate(self.forms.places)}
         position = chosen.get(answer.text.casefold())
         frame = self.tables["places"].set_index("place_id")
         at = frame.reindex([self.instance.places[position or 0]])[["easting_m", "northing_m"]]
         if position is None or at.isna().any(axis=None):
-            close = nearest(answer.text, self.asked.places)
+            close = nearest(answer.text, self.forms.places)
             problem = f"no such place on the map{close}"
             fault = Fault(answer.place, f'"{answer.text}"', problem, "Choose from the list")
             self.faults.append(fault)
@@ -408,7 +407,7 @@ class _Merging:
             empty = [
                 provider
                 for provider in self.merged.silent
-                if ("providers", column, provider) in self.asked.assumed
+                if ("providers", column, provider) in self.forms.assumed
                 and not self.providers.loc[self.providers.index[self._k(provider)], column]
             ]
             whole = all(not cells for cells in self._typed("providers")[column])
@@ -416,7 +415,7 @@ class _Merging:
                 continue
             for provider in empty:
                 line = self.providers.index[self._k(provider)]
-                self.providers.loc[line, column] = self.asked.assumed["providers", column, provider]
+                self.providers.loc[line, column] = self.forms.assumed["providers", column, provider]
                 if not self.providers.loc[line, "basis"]:
                     self.providers.loc[line, "basis"] = "assumed"
             self.merged.filled.append(
@@ -428,8 +427,8 @@ class _Merging:
         """Return the reach table: what was said, and for the others what there was."""
         before = self._typed("reach")
         travel = {
-            (row.provider_id, row.place_id): row.travel_minutes_per_visit
-            for row in before.itertuples()
+            (row["provider_id"], row["place_id"]): str(row["travel_minutes_per_visit"])
+            for _, row in before.iterrows()
         }
         derived = not self.tables.has("reach")
         rows: dict[str, tuple[str, str, str, str]] = {}
