@@ -157,7 +157,7 @@ def _told(merged: Merged, asked: Asked, out: Path, left: list[str]) -> list[str]
         lines += ["", "The returns changed nothing: they say what the case says."]
     for title, listed in (
         ("Have not answered, and stay as they were:", wrap(", ".join(merged.silent), 90)),
-        ("Ask about these:", merged.warnings),
+        ("Ask about these:", merged.oddities),
         ("Written out, because the case left it open for all:", merged.filled),
         ("Not read, because they are no workbooks:", left),
         ("Not copied, because the model does not know it:", asked.tables.ignored),

@@ -187,11 +187,14 @@ class _Page:
         self._height(text, sum(WIDTHS))
 
     def _alone(self, question: Question) -> None:
+        if not question.key:
+            return self._line(question.text, self.bold)
         self.row += 1
         self._label(self.row, 1, ANSWER_COLUMN - 1, question.text)
         self._answer(self.row, ANSWER_COLUMN, question)
         self._label(self.row, MARK_COLUMN, LAST, question.mark, self.grey)
-        self._height(max(question.text, question.mark, key=len), sum(WIDTHS[: ANSWER_COLUMN - 1]))
+        longest = max(question.text, question.mark, key=len)
+        return self._height(longest, sum(WIDTHS[: ANSWER_COLUMN - 1]))
 
     def _grid(self, questions: Sequence[Question]) -> None:
         deep = -(-len(questions) // 3)

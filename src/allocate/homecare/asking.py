@@ -48,6 +48,12 @@ class Forms:
         self.tables, self.instance = tables, instance
         self.needs = all_needs(tables)
         self.places = place_names(tables)
+        known = tables["places"].set_index("place_id")[["easting_m", "northing_m"]].dropna()
+        self.located = {
+            place: name
+            for place, name in zip(instance.places, self.places, strict=True)
+            if place in known.index
+        }
         self.assumed = {
             (item.table, item.column, provider): text
             for item in instance.assumptions
@@ -145,8 +151,8 @@ class Forms:
         hint = "we take the middle of your present work" if known.isna().any() else "we know it"
         other = Question(OTHER_NEEDS, "Other special needs you can meet, set apart by ;")
         start = "The place your rounds start from, if you wish to correct it"
-        base = Question(BASE, start, "", "choice", tuple(self.places), hint)
-        return (other, base) if self.tables.has("places") else (other,)
+        base = Question(BASE, start, "", "choice", tuple(self.located.values()), hint)
+        return (other, base) if self.located else (other,)
 
 
 def band_key(band: str) -> str:
