@@ -9,7 +9,7 @@ import pytest
 from openpyxl import load_workbook
 
 from allocate.files.form import Form, Group, Question, read_form, write_form
-from allocate.returning import file_names
+from allocate.returning import file_names, write_forms
 from helpers.cases import OK_SMALL, CommandLine, copy_case, edit
 from helpers.forms import addresses
 
@@ -20,13 +20,13 @@ def allocate(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     return CommandLine(monkeypatch, capsys)
 
 
-@pytest.fixture
-def forms(allocate: CommandLine, tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def forms(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The forms of ok_small."""
-    run = allocate("returns", "write", OK_SMALL, "--out", tmp_path / "forms")
-    assert run.code == 0, run.err
-    assert "3 forms written" in run.out
-    return tmp_path / "forms"
+    folder = tmp_path_factory.mktemp("sent") / "forms"
+    said = write_forms(OK_SMALL, folder)
+    assert "3 forms written" in said[0]
+    return folder
 
 
 def page(path: Path) -> Any:
