@@ -7,7 +7,7 @@ from pathlib import Path
 from allocate.asked import prepare
 from allocate.assume import as_table
 from allocate.claims import beside, read_claims, said
-from allocate.files.target import write_file
+from allocate.files.target import written_whole
 from allocate.report.text import not_real
 from allocate.tables import with_table
 
@@ -24,7 +24,7 @@ def check_question(
     Parameters
     ----------
     where
-        A scenario file, a case folder, or the name of a shipped one.
+        A scenario file, a case in any of its forms, or the name of a shipped one.
     figures
         Whether to print every total, beside what is claimed of it.
     claims
@@ -42,7 +42,8 @@ def check_question(
     if claims is not None:
         tables = with_table(tables, "claims", claims)
     found = asked.model.figures(instance)
-    claimed = read_claims(tables, found)
+    with tables.origin.telling():
+        claimed = read_claims(tables, found)
     lines = [f"Case {tables.name}: no fault found.", *not_real(tables), ""]
     lines += asked.model.overview(instance, tables, found)
     if figures or claims is not None:
@@ -52,11 +53,14 @@ def check_question(
     for title, listed in (
         ("Take note", instance.warnings),
         ("Assumed", instance.assumptions),
+        ("Repaired or left out while reading", tables.notes),
         ("Not read", tables.ignored),
     ):
         if listed:
             lines += ["", f"{title}:", *(f"  {item}" for item in listed)]
     if assumed is not None:
-        write_file(assumed, as_table(instance.assumptions).to_csv(index=False))
+        with written_whole(assumed, "--assumed", file=True) as unfinished:
+            rows = as_table(instance.assumptions)
+            rows.to_csv(unfinished, index=False, lineterminator="\n")
         lines += ["", f"Written to {assumed}: what was assumed, row by row."]
     return lines

@@ -92,7 +92,8 @@ def read_returns(folder: Path, where: str | Path, out: Path) -> list[str]:
     asked = _case(where)
     returns, left = _returns(folder, asked)
     merged = merge(asked.tables, asked.instance, returns)
-    asked.model.build(merged.tables, asked.question)  # such as a new place that has no rate
+    with asked.base.origin.telling():
+        asked.model.build(merged.tables, asked.question)  # such as a new place that has no rate
     with written_whole(out) as unfinished:
         write_case(merged.tables, unfinished)
     return _told(merged, asked, out, left)
