@@ -133,32 +133,42 @@ def test_claims_from_another_file(allocate: CommandLine, tmp_path: Path) -> None
     assert "LOOK AT THIS" in line_of(run.out, "providers ", "Paper")
 
 
-@pytest.mark.parametrize(
-    ("row", "said"),
-    [
-        ("people_place,,4,,,Paper,,", 'figure = "people_place": no such figure (closest: "people_'),
-        ("people_place,,4,,,Paper,,", "Use one of: areas, providers, owners"),
-        ("providers,North,4,,,Paper,,", 'is not counted for area "North"'),
-        ("cash_placed,,50,thousand pounds,,Paper,,", "the figure is counted in pounds a year"),
-        ("people_placed,West,4,,,Paper,,", 'area_id = "West": no such id'),
-        ("people_placed,,four,,,Paper,,", 'value = "four": is not a plain number'),
-        ("people_placed,,4,,,,,", "source"),
-    ],
+# Faults of the card are told together, and those of figures once the card has none.
+WRONG = (
+    (
+        ("people_placed,West,4,,,Paper,,", 'line 2, area_id = "West": no such id'),
+        ("people_placed,,four,,,Paper,,", 'line 3, value = "four": is not a plain number'),
+        ("people_placed,,4,,,,,", 'line 4, source = "": is missing'),
+        ("people_placed,,4,,-1,A paper,,", 'line 5, tolerance = "-1": must be at least 0'),
+    ),
+    (
+        ("people_place,,4,,,Paper,,", 'line 2, figure = "people_place": no such figure (closest: '),
+        ("owner,,4,,,Paper,,", 'line 3, figure = "owner": no such figure (closest: "owners"). Use'),
+        ("providers,North,4,,,Paper,,", 'line 4, figure = "providers": is not counted for area'),
+        (
+            "cash_placed,,50,£1000,,Paper,,",
+            'unit = "£1000": the figure is counted in pounds a year',
+        ),
+    ),
 )
+
+
+@pytest.mark.parametrize("wrong", WRONG)
 @pytest.mark.parametrize("own", [True, False])
 def test_claims_that_cannot_be_understood(
-    allocate: CommandLine, tmp_path: Path, row: str, said: str, own: bool
+    allocate: CommandLine, tmp_path: Path, wrong: tuple[tuple[str, str], ...], own: bool
 ) -> None:
-    """A claim of an unknown figure, area or unit is a fault, in a case or in a file of its own."""
+    """Claims that cannot be held against a figure are faults, in a case or a file of its own."""
     case = copy_case(tmp_path / "case")
-    folder = case if own else tmp_path
-    claimed(folder, row)
-    words = [] if own else ["--claims", tmp_path / "claims.csv"]
-    run = allocate("check", case, *words)
+    rows = "".join(f"{row}\n" for row, _ in wrong)
+    file = case / "claims.csv" if own else tmp_path / "paper.csv"
+    file.write_text(HEAD + rows, encoding="utf-8")
+    run = allocate("check", case, *([] if own else ["--claims", file]))
     assert run.code == 2
     assert run.out == ""
-    assert said in run.err
-    assert "claims.csv line 2" in run.err
+    assert run.err.startswith(f"{len(wrong)} faults in ")
+    for _, said in wrong:
+        assert f"  {file.name} {said}" in run.err
 
 
 def test_claims_file_that_is_not_there(allocate: CommandLine, tmp_path: Path) -> None:

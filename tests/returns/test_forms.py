@@ -40,6 +40,14 @@ def text_of(path: Path) -> str:
     return "\n".join(str(cell) for cell in cells if cell is not None)
 
 
+@pytest.mark.parametrize("command", ["write", "read"])
+def test_help_gives_an_example(allocate: CommandLine, command: str) -> None:
+    """Each of the two commands shows how it is typed."""
+    run = allocate("returns", command, "--help")
+    assert run.code == 0
+    assert f"Example:  allocate returns {command} " in run.out
+
+
 def test_one_form_a_provider(forms: Path) -> None:
     """Each provider has a workbook of its own, named by its id, and nothing lies beside them."""
     assert {path.name for path in forms.iterdir()} == {"H1.xlsx", "H2.xlsx", "H3.xlsx"}
