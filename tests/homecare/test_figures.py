@@ -145,10 +145,7 @@ WRONG = (
         ("people_place,,4,,,Paper,,", 'line 2, figure = "people_place": no such figure (closest: '),
         ("owner,,4,,,Paper,,", 'line 3, figure = "owner": no such figure (closest: "owners"). Use'),
         ("providers,North,4,,,Paper,,", 'line 4, figure = "providers": is not counted for area'),
-        (
-            "cash_placed,,50,£1000,,Paper,,",
-            'unit = "£1000": the figure is counted in pounds a year',
-        ),
+        ("cash_placed,,50,£m,,Paper,,", 'line 5, unit = "£m": the figure is counted in pounds a'),
     ),
 )
 
