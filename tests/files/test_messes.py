@@ -137,6 +137,8 @@ def test_sheets_by_any_spelling_and_others(tmp_path: Path) -> None:
     book["x"].title = "PACKAGES"
     book.create_sheet("Read me").append(["Hello"])
     book.create_sheet("Package").append(["Hello"])
+    book.create_sheet("Sheet1")
+    book.create_sheet("crossings")
     tables = assert_repaired(saved(book, tmp_path))
     assert tables.ignored == ('case.xlsx Package: no table of this model (closest: "packages")',)
 
