@@ -694,7 +694,7 @@ def source_rows(rates: Row) -> list[Row]:
     return [
         *((table, *ons) for table in ("places", "borders")),
         ("rates", *rates),
-        ("claims", "real", "Sefton Council", "2 December 2021", "figures quoted"),
+        ("claims", "real", "Sefton Council", "2 December 2021", "MIT"),
         *((table, "illustrative", *OURS) for table in ("areas", "place_areas", "parameters")),
         *(
             (table, "synthetic", *OURS)

@@ -165,6 +165,7 @@ class _Page:
     def head(self, form: Form) -> None:
         """Lay out the title and what is said before the questions."""
         self._line(form.title, self.title)
+        self.sheet.row_dimensions[self.row].height = 22
         for line in form.intro:
             self._line(line)
 
