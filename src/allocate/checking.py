@@ -5,16 +5,32 @@ from __future__ import annotations
 from pathlib import Path
 
 from allocate.asked import prepare
+from allocate.assume import as_table
+from allocate.claims import beside, read_claims, said
+from allocate.files.target import written_whole
 from allocate.report.text import not_real
+from allocate.tables import with_table
 
 
-def check_question(where: str | Path) -> list[str]:
+def check_question(
+    where: str | Path,
+    *,
+    figures: bool = False,
+    claims: Path | None = None,
+    assumed: Path | None = None,
+) -> list[str]:
     """Return the totals of a case or scenario as lines.
 
     Parameters
     ----------
     where
         A scenario file, a case in any of its forms, or the name of a shipped one.
+    figures
+        Whether to print every total, beside what is claimed of it.
+    claims
+        A table of claims in place of the case's own; they are printed with the totals.
+    assumed
+        Where to write what was assumed, row by row, as CSV; the file may not exist.
 
     Raises
     ------
@@ -23,14 +39,28 @@ def check_question(where: str | Path) -> list[str]:
     """
     asked = prepare(where)
     tables, instance = asked.tables, asked.instance
+    if claims is not None:
+        tables = with_table(tables, "claims", claims)
+    found = asked.model.figures(instance)
+    with tables.origin.telling():
+        claimed = read_claims(tables, found)
     lines = [f"Case {tables.name}: no fault found.", *not_real(tables), ""]
-    lines += asked.model.figures(instance, tables)
+    lines += asked.model.overview(instance, tables, found)
+    if figures or claims is not None:
+        lines += ["", "Totals, beside what is claimed:", *beside(found, claimed)]
+    elif claimed:
+        lines += ["", f"{said(claimed)} Add --figures to see them."]
     for title, listed in (
         ("Take note", instance.warnings),
-        ("Assumed, because the tables do not say", [str(item) for item in instance.assumptions]),
+        ("Assumed", instance.assumptions),
         ("Repaired or left out while reading", tables.notes),
         ("Not read", tables.ignored),
     ):
         if listed:
             lines += ["", f"{title}:", *(f"  {item}" for item in listed)]
+    if assumed is not None:
+        with written_whole(assumed, "--assumed", file=True) as unfinished:
+            rows = as_table(instance.assumptions)
+            rows.to_csv(unfinished, index=False, lineterminator="\n")
+        lines += ["", f"Written to {assumed}: what was assumed, row by row."]
     return lines

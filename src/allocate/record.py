@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from allocate.asked import Asked, Clock
+from allocate.assume import as_table
 from allocate.core.outcome import CLOSED, IMPOSSIBLE, Outcome
 from allocate.files.canonical import text
 from allocate.report.text import render
@@ -101,6 +102,7 @@ class Answer:
             levels=levels,
             summary=summary,
             certificate=certificate or {"levels": []},
+            assumed=as_table(self.asked.instance.assumptions),
             question=as_toml(question, base.name, self.run),
             case={name: text(base[name], words[name]) for name in words if base.has(name)},
         )

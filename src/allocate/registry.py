@@ -11,6 +11,7 @@ import pandas as pd
 from allocate.core.program import Program
 from allocate.errors import BadInput, Fault, nearest
 from allocate.explanation import Explanation
+from allocate.figure import Figure
 from allocate.study.scenario import LevelWords, Question
 from allocate.tables import Tables
 from allocate.units import Ints
@@ -62,8 +63,11 @@ class Model(Protocol):
     ) -> list[tuple[str, list[str]]]:
         """Say the answer in plain words: sections of a title and lines."""
 
-    def figures(self, instance: Any, tables: Tables) -> list[str]:
-        """Return the totals of a case that a reader knows, as lines."""
+    def figures(self, instance: Any) -> Sequence[Figure]:
+        """Return the totals of a case that a reader knows, by name."""
+
+    def overview(self, instance: Any, tables: Tables, found: Sequence[Figure]) -> list[str]:
+        """Write these totals as lines."""
 
     def conflict_words(self, instance: Any, review: Review) -> list[dict[str, Any]]:
         """Say which hard rules are short in an elastic plan, and by how much."""

@@ -100,6 +100,8 @@ class Result:
         The objective, most important first; none without a plan.
     summary
         The answer in plain words.
+    assumed
+        What was assumed, row by row.
     question, case
         The question as a scenario file that stands alone, and its case as CSV, by table: what
         anybody needs to ask again.
@@ -111,6 +113,7 @@ class Result:
     levels: tuple[Level, ...]
     summary: str
     certificate: Mapping[str, Any] = field(default_factory=dict)
+    assumed: pd.DataFrame = field(default_factory=pd.DataFrame)
     question: str = ""
     case: Mapping[str, str] = field(default_factory=dict)
 
@@ -148,7 +151,7 @@ class Result:
         (folder / self.record["case"]).mkdir()
         for name, text in self.case.items():
             _write_text(folder / self.record["case"] / f"{name}.csv", text)
-        for name, table in self.tables.items():
+        for name, table in {**self.tables, "assumptions": self.assumed}.items():
             table.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
         spent = dict(self.record["seconds"], write=round(time.monotonic() - began, 3))
         _write_json(folder / "result.json", {**self.record, "seconds": spent})

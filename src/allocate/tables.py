@@ -15,6 +15,7 @@ from allocate.check import key_faults, reference_faults, value_faults
 from allocate.errors import BadInput, Fault, nearest
 from allocate.files.canonical import digest
 from allocate.files.columns import Columns, cut, plain
+from allocate.files.csvs import read_csv
 from allocate.files.ids import with_zeros
 from allocate.files.origin import Origin
 from allocate.files.reading import read_book
@@ -117,6 +118,22 @@ def read(where: str | Path, model: str = "homecare") -> Tables:
         case = _checked(case, typed, faults, doubts, broken)
     kept = {key: values for key, values in case.values.items() if len(values)}
     return replace(case, hashes={key: digest(kept[key], card.tables[key]) for key in kept})
+
+
+def with_table(tables: Tables, table: str, path: Path) -> Tables:
+    """Return the case with one table read from a CSV file elsewhere, checked again whole.
+
+    Raises
+    ------
+    BadInput
+        With every fault of that file, under its name.
+    """
+    columns = cut(read_csv(path, path.name, table), table, tables.card.tables[table])
+    origin = replace(tables.origin, sources={**tables.origin.sources, table: path.name})
+    with origin.telling():
+        if faults := [*columns.faults, *columns.doubts]:
+            raise BadInput(str(path), faults)
+        return replace(tables, origin=origin).replace({**tables.typed, table: columns.frame})
 
 
 def _found(book: Book, card: Card) -> tuple[dict[str, Columns], list[str], list[Fault]]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from allocate import registry
@@ -21,6 +20,7 @@ from allocate.study.change import apply
 from allocate.study.scenario import Question, read_scenario
 from allocate.tables import read
 from helpers import brute, reference, tiny
+from helpers.tiny import examples
 
 # PuLP announces its next version; the reference is written for this one.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:pulp")
@@ -28,18 +28,6 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:pulp")
 ROOT = Path(__file__).resolve().parents[2]
 METHODS = list(registry.METHODS)
 SEEDS = st.integers(min_value=0, max_value=2**32 - 1)
-
-
-def examples(count: int) -> Callable[..., object]:
-    """So many examples, the same in every run; a smaller seed is no simpler case."""
-    return settings(
-        max_examples=count,
-        deadline=None,
-        derandomize=True,
-        database=None,
-        phases=(Phase.explicit, Phase.generate),
-        suppress_health_check=list(HealthCheck),
-    )
 
 
 def asked(path: Path) -> tuple[Question, Instance] | None:

@@ -3,9 +3,9 @@
     python generate.py [FOLDER]
 
 FOLDER holds one folder per case; without it, that is the folder this case stands in. The real
-tables (places.csv and borders.csv) are read from beside this file and never changed; SOURCES.md
-says what is real and what each synthetic total is calibrated to. The same seed writes the same
-bytes.
+tables (places.csv, borders.csv, claims.csv) are read from beside this file and never changed;
+SOURCES.md says what is real and what each synthetic total is calibrated to. The same seed writes
+the same bytes.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Draws = np.random.Generator
 
 HERE = Path(__file__).resolve().parent
 SEED = 20211202  # the day of the Cabinet meeting
-REAL_TABLES = ("places.csv", "borders.csv")
+REAL_TABLES = ("places.csv", "borders.csv", "claims.csv")
 OURS = ("", "", "MIT")  # publisher, vintage and licence of what is invented here
 
 # ----------------------------------------------------------------- figures of the council's paper
@@ -175,7 +175,7 @@ HEADERS = {
     "capacity_hours,growth_hours,growth_ramp_weeks,needs,base_easting_m,base_northing_m,basis",
     "packages": "package_id,place_id,hours_per_week,carers,visits_per_week,status,provider_id,"
     "priority,days_waiting,choice_id,locked,household_id,needs,service,payer,start_date,end_date",
-    "reach": "provider_id,place_id,travel_minutes_per_visit",
+    "reach": "provider_id,place_id,travel_minutes_per_visit,basis",
     "rates": "provider_id,place_id,rate_pounds_per_hour",
     "parameters": "parameter_id,value,basis,note",
     "pins": "table,id,other_id,must_or_never,reason",
@@ -612,7 +612,7 @@ def reach_rows(rng: Draws, providers: list[Provider], places: list[Place]) -> li
             if place.area_id in provider.work:
                 minutes = kilometres(provider, place) / SPEED_KMH * 60 + rng.random() * 4 - 2
                 travel = max(MIN_TRAVEL_MINUTES, round(minutes))
-                rows.append((provider.provider_id, place.place_id, travel))
+                rows.append((provider.provider_id, place.place_id, travel, ""))
     return rows
 
 
@@ -694,6 +694,7 @@ def source_rows(rates: Row) -> list[Row]:
     return [
         *((table, *ons) for table in ("places", "borders")),
         ("rates", *rates),
+        ("claims", "real", "Sefton Council", "2 December 2021", "MIT"),
         *((table, "illustrative", *OURS) for table in ("areas", "place_areas", "parameters")),
         *(
             (table, "synthetic", *OURS)

@@ -49,14 +49,26 @@ def solve(
 
 
 @app.command()
-def check(scenario: Where) -> None:
+def check(
+    scenario: Where,
+    figures: Annotated[
+        bool, typer.Option("--figures", help="Print every total, beside what papers claim.")
+    ] = False,
+    claims: Annotated[
+        Path | None, typer.Option(help="Table of claims (CSV) in place of the case's own.")
+    ] = None,
+    assumed: Annotated[
+        Path | None, typer.Option(help="CSV file to write: all that was assumed, row by row.")
+    ] = None,
+) -> None:
     """Check a case or scenario without solving it, and print the totals it comes to.
 
-    Example:  allocate check scenarios/cases/sefton
+    Example:  allocate check sefton --figures
     """
     from allocate.checking import check_question
 
-    typer.echo("\n".join(check_question(scenario)))
+    lines = check_question(scenario, figures=figures, claims=claims, assumed=assumed)
+    typer.echo("\n".join(lines))
 
 
 @app.command()

@@ -8,8 +8,8 @@ import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
+from allocate.assume import Assumptions
 from allocate.errors import Fault
-from allocate.homecare.assume import Assumptions
 from allocate.homecare.labels import area_ids
 from allocate.study.scenario import Setting
 from allocate.tables import Tables
@@ -63,7 +63,8 @@ def build_areas(
     names, budget, weeks = ids, none, none
     leads: tuple[tuple[int, ...], ...] = ((),) * len(ids)
     if not tables.has("areas"):
-        assume.note("areas", "lead_id", len(ids), "every lead is to be chosen, no budget binds")
+        text = "every lead is to be chosen, no budget binds"
+        assume.note("areas", "lead_id", ids, "to be chosen", text)
     else:
         names = tuple(frame["name"].where(frame["name"] != "", frame["area_id"]))
         leads = tuple(tuple(providers.index(lead) for lead in cell) for cell in frame["lead_id"])

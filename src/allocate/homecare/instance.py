@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from allocate.assume import Assumption, Assumptions
 from allocate.errors import BadInput
 from allocate.homecare.areas import Areas, build_areas
-from allocate.homecare.assume import Assumption, Assumptions
 from allocate.homecare.handbacks import hand_back
 from allocate.homecare.labels import Bools, all_needs, area_positions
 from allocate.homecare.packages import Packages, build_packages
@@ -129,6 +129,7 @@ def build(tables: Tables, question: Question) -> Instance:
     """
     parameters, faults = effective_parameters(question, tables)
     assume = Assumptions(tables)
+    assume.stated("parameters", ["value"], but=tuple(question.parameters))
     places = tuple(tables["place_areas"]["place_id"])
     packages, wrong = build_packages(tables, parameters, assume)
     faults += wrong

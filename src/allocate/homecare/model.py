@@ -1,7 +1,7 @@
 """The home care model as the registry sees it."""
 
 from allocate.homecare.explain import explain
-from allocate.homecare.figures import figures
+from allocate.homecare.figures import figures, overview
 from allocate.homecare.formulation import formulate
 from allocate.homecare.instance import build
 from allocate.homecare.prices import price_faults
@@ -16,6 +16,7 @@ __all__ = [
     "explain",
     "figures",
     "formulate",
+    "overview",
     "price_faults",
     "read_plan",
     "read_solution",

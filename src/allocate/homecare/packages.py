@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from allocate.assume import Assumptions
 from allocate.errors import Fault
-from allocate.homecare.assume import Assumptions
 from allocate.homecare.labels import (
     BANDS,
     HANDED_BACK,
@@ -129,7 +129,8 @@ def build_packages(
     status = frame["status"].where(
         frame["status"] != "", np.where(provider >= 0, "placed", "waiting")
     )
-    assume.blank("packages", "status", "placed where a provider is named, else waiting")
+    named = "placed where a provider is named, else waiting"
+    assume.blank("packages", "status", status.to_numpy(dtype=object), named)
     homeless = (status == "placed") & (provider < 0)
     faults = [
         Fault(
@@ -148,7 +149,7 @@ def build_packages(
         "packages", "visits_per_week", np.ceil(planned / each), f"visits of {each:g} minutes"
     )
     priority = frame["priority"].where(frame["priority"] != "", "3")
-    assume.blank("packages", "priority", "3 (routine)")
+    assume.blank("packages", "priority", "3", "3 (routine)")
     weights = {key: thousandths(parameters[f"priority_weight_{key}"]) for key in ("1", "2", "3")}
     referral = (status != "placed").to_numpy()
     days = assume.filled("packages", "days_waiting", 0, "not counted as waited at all", referral)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from allocate.homecare.assume import Assumptions
+from allocate.assume import Assumptions
 from allocate.homecare.labels import (
     BANDS,
     RATINGS,
@@ -23,6 +23,8 @@ from allocate.tables import Tables
 from allocate.units import THOUSAND, Ints, as_hours, minutes, thousandths
 
 NO_BAND = -1  # a provider that states no limit at that time of day
+# What the basis of a provider speaks of.
+SAID = ("capacity_hours", "growth_hours", "can_lead", "needs")
 
 
 @dataclass(frozen=True)
@@ -98,16 +100,18 @@ def build_providers(
     )
     growth = stated * thousandths(parameters["growth_haircut"]) // THOUSAND
     owner = frame["owner_id"].where(frame["owner_id"] != "", frame["provider_id"])
-    assume.blank("providers", "owner_id", "the provider itself")
+    assume.blank("providers", "owner_id", ids, "the provider itself")
     owners = tuple(sorted(owner.unique()))
     unrated = str(parameters["not_yet_rated_as"])
     rating = frame["cqc_rating"].replace({"": unrated, "not yet rated": unrated})
-    assume.blank("providers", "cqc_rating", f"not yet rated, taken as {unrated}")
+    assume.blank("providers", "cqc_rating", unrated, f"not yet rated, taken as {unrated}")
     known_needs = all_needs(tables)
     needs = needs_table(frame["needs"], known_needs)
     if known_needs and not needs.any():
-        assume.note("providers", "needs", len(ids), "every provider meets every need")
+        text = "every provider meets every need"
+        assume.note("providers", "needs", ids, ";".join(known_needs), text)
         needs[:] = True
+    assume.stated("providers", SAID)
     bands = _provider_bands(tables)
     return Providers(
         ids=ids,
@@ -131,9 +135,9 @@ def build_providers(
 
 def _can_lead(column: pd.Series[Any], assume: Assumptions) -> Bools:
     if column.isna().all():
-        assume.note("providers", "can_lead", len(column), "every provider may lead")
+        assume.blank("providers", "can_lead", "Yes", "every provider may lead")
         return np.ones(len(column), dtype=bool)
-    assume.blank("providers", "can_lead", "may not lead")
+    assume.blank("providers", "can_lead", "No", "may not lead")
     return column.eq(True).to_numpy(dtype=bool)
 
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
+from allocate.assume import Assumptions
 from allocate.errors import Fault
-from allocate.homecare.assume import Assumptions
 from allocate.homecare.labels import PLACED, Bools
 from allocate.homecare.packages import Packages
 from allocate.study.scenario import Setting
@@ -28,7 +29,9 @@ def build_rates(
     if parameters["rate_pounds_per_hour"] is not None:
         rate[:] = pence(parameters["rate_pounds_per_hour"])
         if not tables.has("rates"):
-            assume.note("rates", "rate_pounds_per_hour", 1, "one rate for everyone, everywhere")
+            pounds = parameters["rate_pounds_per_hour"]
+            text = "one rate for everyone, everywhere"
+            assume.note("rates", "rate_pounds_per_hour", ["everyone"], pounds, text)
     frame = tables["rates"]
     specific = (frame["provider_id"] != "") * 2 + (frame["place_id"] != "") * 1
     for line in specific.sort_values(kind="stable").index:
@@ -50,8 +53,10 @@ def build_flow_rate(
     else:
         pounds = float((frame if rows.empty else rows)["rate_pounds_per_hour"].mean())
         if rows.empty:
-            count = len(tables["starts"]) + len(tables["ends"])
-            assume.note("starts and ends", "rate", count, "the mean of all rows of rates")
+            weeks = pd.concat([tables["starts"], tables["ends"]])
+            ids = [f"{row.area_id} week {row.week:g}" for row in weeks.itertuples()]
+            text, unit = "the mean of all rows of rates", "pounds a carer-hour"
+            assume.note("starts and ends", "rate", ids, round(pounds, 2), text, unit=unit)
     rate = np.array([0 if np.isnan(pounds) else pence(pounds)], dtype=np.int64)
     return int(raised(rate, floor)[0])
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from allocate.homecare.assume import Assumptions
+from allocate.assume import STATED, Assumptions
 from allocate.homecare.labels import Bools
 from allocate.homecare.packages import Packages
 from allocate.tables import Tables
@@ -33,15 +34,20 @@ def build_reach(
     np.add.at(work, (packages.provider[held], packages.place[held]), packages.minutes[held])
     if tables.has("reach"):
         reach, travel = _stated(tables, providers, places)
+        rows = tables["reach"]
+        said = Counter(rows["provider_id"][rows["basis"] == "assumed"])
+        count = list(said.values())
+        assume.note("reach", "place_id", list(said), count, STATED, cells=count, unit="places")
     else:
-        assume.note("reach", "place_id", len(providers), "all places of the areas it works in now")
         area = tables["place_areas"]["area_id"].to_numpy()
         same = area[:, None] == area[None, :]
         reach, travel = (work @ same) > 0, np.full(work.shape, np.nan)
+        text = "all places of the areas it works in now"
+        assume.note("reach", "place_id", providers, reach.sum(axis=1), text, unit="places")
     derived = (reach | (work > 0)) & np.isnan(travel)
     if derived.any():
         speed = float(parameters["travel_speed_kmh"])
-        line = _straight_line(tables, work, places, derived, speed, assume)
+        line = _straight_line(tables, providers, work, places, derived, speed, assume)
         travel = np.where(np.isnan(travel), line, travel)
     return reach, np.nan_to_num(travel).astype(np.int64)
 
@@ -62,6 +68,7 @@ def _stated(
 
 def _straight_line(
     tables: Tables,
+    providers: tuple[str, ...],
     work: NDArray[np.float64],
     places: tuple[str, ...],
     derived: Bools,
@@ -82,10 +89,33 @@ def _straight_line(
     base[found] = (work @ np.nan_to_num(centroid) / np.maximum(weight, 1)[:, None])[found]
     metres = np.linalg.norm(base[:, None, :] - centroid[None, :, :], axis=2)
     lost = np.isnan(metres)
-    from_work = int((found & (derived & ~lost).any(axis=1)).sum())
-    assume.note("providers", "base_easting_m", from_work, "the middle of its present work")
+    minutes = np.floor(np.nan_to_num(metres) / (speed * 1000 / 60) + 0.5)
+    from_work = found & (derived & ~lost).any(axis=1)
+    for axis, column in enumerate(("base_easting_m", "base_northing_m")):
+        middle = np.round(base[:, axis])
+        assume.where("providers", column, from_work, middle, "the middle of its present work")
     along = f"straight line at {speed:g} km an hour"
-    assume.note("reach", "travel_minutes_per_visit", int((derived & ~lost).sum()), along)
+    _note_travel(providers, minutes, derived & ~lost, along, assume)
     unknown = "no travel counted: a position is not known"
-    assume.note("reach", "travel_minutes_per_visit", int((derived & lost).sum()), unknown)
-    return np.floor(np.nan_to_num(metres) / (speed * 1000 / 60) + 0.5)
+    _note_travel(providers, minutes, derived & lost, unknown, assume)
+    return minutes
+
+
+def _note_travel(
+    providers: tuple[str, ...],
+    minutes: NDArray[np.float64],
+    chosen: Bools,
+    text: str,
+    assume: Assumptions,
+) -> None:
+    """Note the travel of the chosen pairs by provider: from the least to the most minutes."""
+    who = np.flatnonzero(chosen.any(axis=1))
+    spans = [(int(minutes[k, chosen[k]].min()), int(minutes[k, chosen[k]].max())) for k in who]
+    assume.note(
+        "reach",
+        "travel_minutes_per_visit",
+        [providers[k] for k in who],
+        [str(low) if low == high else f"{low} to {high}" for low, high in spans],
+        text,
+        cells=chosen[who].sum(axis=1),
+    )

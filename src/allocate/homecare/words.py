@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from allocate.card import read_card
+from allocate.columns import table
 from allocate.homecare.instance import Instance
 from allocate.homecare.labels import HANDED_BACK, PLACED, WAITING
 from allocate.homecare.packages import by_provider
@@ -44,18 +44,6 @@ def summarise(instance: Instance, solution: Solution, review: Review) -> list[Se
         ("People who change carers", _changes(instance, solution)),
         ("Money, gross", _money(instance, solution)),
         ("Rules that bind, and rules that are short", _rules(instance, review)),
-    ]
-
-
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """Lay cells out in columns: the first to the left, numbers to the right."""
-    widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
-    return [
-        "  ".join(
-            cell.ljust(width) if i == 0 else cell.rjust(width)
-            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
-        )
-        for row in [head, *rows]
     ]
 
 

@@ -22,6 +22,7 @@ HEADLINES: dict[Any, str] = {
 NEAREST = (
     "No plan keeps every hard rule. The one that comes nearest, at the rules' prices, is short of:"
 )
+ROW_BY_ROW = "assumptions.csv of the result folder lists them row by row, with the value taken."
 CAVEAT = "This supports a decision; a person takes it."
 
 
@@ -65,7 +66,7 @@ def render(
     if record["warnings"]:
         parts.append(("Take note", list(record["warnings"])))
     if record["assumptions"]:
-        parts.append(("What was assumed, because the tables do not say", record["assumptions"]))
+        parts.append(("What was assumed", [*record["assumptions"], ROW_BY_ROW]))
     if record["notes"]:
         parts.append(("Repaired or left out while reading", record["notes"]))
     if record["ignored"]:
