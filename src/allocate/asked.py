@@ -70,9 +70,9 @@ def prepare(where: str | Path | Question, clock: Clock | None = None) -> Asked:
     with clock.phase("read"):
         question = where if isinstance(where, Question) else read_scenario(where)
         base = read(question.case, question.model)
-    with clock.phase("check"):
+    with clock.phase("check"), base.origin.telling():
         tables = apply(base, question.changes, question.name)
-    with clock.phase("build"):
+    with clock.phase("build"), base.origin.telling():
         model = registry.model(question.model)
         instance = model.build(tables, question)
         if faults := model.price_faults(instance, question):

@@ -62,7 +62,7 @@ def _schema(column: Column, typed: pd.DataFrame, pa: Any) -> Any:
     """Return the pandera column: each check's name is the problem it finds."""
     limits = column.constraints
     checks = []
-    if limits.required:
+    if limits.required and column.name in typed:
         # A cell that could not be read has its own fault already: it is not missing.
         filled = typed[column.name] != ""
         present = pa.Check(lambda values: filled[values.index], name="is missing", ignore_na=False)

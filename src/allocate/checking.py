@@ -14,7 +14,7 @@ def check_question(where: str | Path) -> list[str]:
     Parameters
     ----------
     where
-        A scenario file, a case folder, or the name of a shipped one.
+        A scenario file, a case in any of its forms, or the name of a shipped one.
 
     Raises
     ------
@@ -28,6 +28,7 @@ def check_question(where: str | Path) -> list[str]:
     for title, listed in (
         ("Take note", instance.warnings),
         ("Assumed, because the tables do not say", [str(item) for item in instance.assumptions]),
+        ("Repaired or left out while reading", tables.notes),
         ("Not read", tables.ignored),
     ):
         if listed:

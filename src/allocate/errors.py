@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
 FAULTS_SHOWN_PER_KIND = 8
+SHEET = re.compile(r" line | row |!")  # what stands before is the file or sheet of a place
 
 
 @dataclass(frozen=True)
@@ -16,7 +18,8 @@ class Fault:
     Parameters
     ----------
     place
-        File, and line where there is one: ``packages.csv line 14``.
+        File, and line or cell where there is one: ``packages.csv line 14``,
+        ``case.xlsx packages!C14``.
     value
         Column and cell as typed: ``hours_per_week = "-3"``; empty where no cell is to blame.
     problem
@@ -64,7 +67,7 @@ class BadInput(AllocateError):
         """Show each kind of fault a few times, then say how many more there are."""
         seen: dict[tuple[str, str], int] = {}
         for fault in self.faults:
-            kind = (fault.place.split(" line ")[0], fault.remedy)
+            kind = (SHEET.split(fault.place)[0], fault.remedy)
             seen[kind] = seen.get(kind, 0) + 1
             if seen[kind] <= FAULTS_SHOWN_PER_KIND:
                 yield f"  {fault}"

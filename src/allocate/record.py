@@ -124,6 +124,7 @@ class Answer:
             "parameters": self._parameters(),
             "assumptions": [str(item) for item in self.asked.instance.assumptions],
             "warnings": list(self.asked.instance.warnings),
+            "notes": list(self.asked.tables.notes),
             "ignored": list(self.asked.tables.ignored),
             "seconds": {
                 name: round(self.clock.spent.get(name, 0.0), 3)

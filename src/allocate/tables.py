@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import codecs
-import csv
-import io
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +14,14 @@ from allocate.cells import convert
 from allocate.check import key_faults, reference_faults, value_faults
 from allocate.errors import BadInput, Fault, nearest
 from allocate.files.canonical import digest
+from allocate.files.columns import Columns, cut, plain
+from allocate.files.ids import with_zeros
+from allocate.files.origin import Origin
+from allocate.files.reading import read_book
+from allocate.files.sheet import Book
+from allocate.files.workbook import is_workbook
+
+READ_ME = ("read_me", "readme")  # sheets that speak to people
 
 
 @dataclass(frozen=True)
@@ -28,7 +33,7 @@ class Tables:
     name
         Name of the case.
     folder
-        Where it was read.
+        Where it was read: a folder, a workbook, or the descriptor of a data package.
     card
         The model's words.
     typed
@@ -39,6 +44,10 @@ class Tables:
         Columns and files that the card does not know, for the reader to be told.
     hashes
         SHA-256 of what each table of the case says, before any change.
+    notes
+        What was repaired, left out or read although it is hidden, for the reader to be told.
+    origin
+        How its faults name a place.
     """
 
     name: str
@@ -48,6 +57,8 @@ class Tables:
     values: Mapping[str, pd.DataFrame]
     ignored: tuple[str, ...] = ()
     hashes: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    origin: Origin = field(default_factory=Origin)
 
     def __getitem__(self, table: str) -> pd.DataFrame:
         """Return the values of a table; an absent one has no rows."""
@@ -59,165 +70,122 @@ class Tables:
 
     def replace(self, typed: Mapping[str, pd.DataFrame]) -> Tables:
         """Return the case with other cells, checked again whole."""
-        return _checked(self.name, self.folder, self.card, typed, self.ignored, self.hashes)
+        return _checked(self, typed)
 
 
-def read(folder: str | Path, model: str = "homecare") -> Tables:
-    """Read a case folder of CSV files and check it against the model's card.
+def read(where: str | Path, model: str = "homecare") -> Tables:
+    """Read a case and check it against the model's card.
 
     Parameters
     ----------
-    folder
-        Folder with one ``<table>.csv`` a table.
+    where
+        A folder with one ``<table>.csv`` a table, a workbook with a sheet a table, or a data
+        package: its folder or its ``datapackage.json``.
     model
         Model whose card says which tables there are.
 
     Returns
     -------
     Tables
-        The case.
+        The case, the same whatever form it was read from.
 
     Raises
     ------
     BadInput
-        With every fault of every file.
+        With every fault of every table.
     """
-    folder = Path(folder)
-    card = read_card(model)
-    if not folder.is_dir():
-        raise BadInput(str(folder), [Fault(str(folder), "", "no such folder", "Name a case")])
-    typed: dict[str, pd.DataFrame] = {}
-    ignored: list[str] = []
-    faults: list[Fault] = []
-    files: dict[str, Path] = {}
-    for path in sorted(p for p in folder.glob("*.[cC][sS][vV]") if p.is_file()):
-        first = files.setdefault(path.stem.casefold(), path)
-        if first != path:
-            problem = f"is the same table as {first.name}"
-            faults.append(Fault(path.name, "", problem, "Keep one of the two files"))
-    for stem in sorted(files.keys() - card.tables.keys()):
-        ignored.append(f"{files[stem].name}: no table of this model{nearest(stem, card.tables)}")
-    for table in (name for name in card.tables if name in files):
-        try:
-            raw = files[table].read_bytes()
-        except OSError as error:
-            problem, remedy = f"cannot be read: {error.strerror}", "Close or free the file"
-            faults.append(Fault(files[table].name, "", problem, remedy))
-            typed[table] = pd.DataFrame()
-            continue
-        typed[table], unknown, wrong = _parse(raw, table, card.tables[table])
-        faults += wrong
-        ignored += [f"{table}.csv: column {name}" for name in unknown]
-    name = folder.resolve().name
-    return _checked(name, folder, card, typed, tuple(ignored), None, faults)
+    card, book = read_card(model), read_book(Path(where))
+    found, ignored, faults = _found(book, card)
+    typed = {key: columns.frame for key, columns in found.items()}
+    repaired, ambiguous = with_zeros(card, typed)
+    faults += [*ambiguous, *(fault for columns in found.values() for fault in columns.faults)]
+    doubts = [fault for columns in found.values() for fault in columns.doubts]
+    broken = {key for key, columns in found.items() if columns.broken}
+    origin = _origin(book, found)
+    cut_notes = [note for columns in found.values() for note in columns.notes]
+    case = Tables(
+        name=book.name,
+        folder=book.path,
+        card=card,
+        typed={},
+        values={},
+        ignored=tuple(ignored),
+        notes=tuple(origin.words(note) for note in (*book.notes, *cut_notes, *repaired)),
+        origin=origin,
+    )
+    with origin.telling():
+        case = _checked(case, typed, faults, doubts, broken)
+    kept = {key: values for key, values in case.values.items() if len(values)}
+    return replace(case, hashes={key: digest(kept[key], card.tables[key]) for key in kept})
 
 
-def _text(raw: bytes) -> str:
-    """Decode a file as Excel or anything newer saved it."""
-    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return raw.decode("utf-16", errors="replace")
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return raw.decode("cp1252", errors="replace")
+def _found(book: Book, card: Card) -> tuple[dict[str, Columns], list[str], list[Fault]]:
+    """Find the card's tables among the sheets; return them, what is not read, and the faults."""
+    sources: dict[str, str] = {}
+    found: dict[str, Columns] = {}
+    ignored, faults = list(book.ignored), list(book.faults)
+    for sheet in book.sheets:
+        key = plain(sheet.name)
+        if key in sources:
+            problem = f"is the same table as {sources[key]}"
+            faults.append(Fault(sheet.source, "", problem, "Keep one of the two"))
+        elif key in card.tables:
+            found[key] = cut(sheet, key, card.tables[key])
+        elif key not in READ_ME:
+            close = nearest(key, card.tables)
+            ignored.append(f"{sheet.source}: no table of this model{close}")
+        sources.setdefault(key, sheet.source)
+    found = {key: found[key] for key in card.tables if key in found}
+    ignored += [item for columns in found.values() for item in columns.ignored]
+    return found, ignored, faults
 
 
-def _parse(raw: bytes, name: str, table: Table) -> tuple[pd.DataFrame, list[str], list[Fault]]:
-    """Split a file into cells; return them, the unknown columns and what is wrong."""
-    file = f"{name}.csv"
-    faults: list[Fault] = []
-    read_rows = _rows(raw, file, faults)
-    headings = next((cells for _, cells in read_rows if any(cells)), [])
-    header = [_plain(cell) for cell in headings]
-    faults += _header_faults(file, header, table)
-    rows: list[list[str]] = []
-    lines: list[str] = []
-    for line, cells in read_rows:
-        stripped = [cell.replace("\u00a0", " ").strip() for cell in cells]
-        if not any(stripped):
-            continue
-        if any(stripped[len(header) :]):
-            problem = f"has {len(stripped)} cells under {len(header)} headings"
-            faults.append(Fault(f"{file} {line}", "", problem, "Put text with commas in quotes"))
-        rows.append((stripped + [""] * len(header))[: len(header)])
-        lines.append(line)
-    if faults:
-        return pd.DataFrame(), [], faults
-    frame = pd.DataFrame(rows, columns=header, index=lines, dtype="object")
-    unknown = [column for column in header if column and column not in table.names]
-    return frame[[column for column in header if column in table.names]], unknown, []
-
-
-def _rows(raw: bytes, file: str, faults: list[Fault]) -> Iterator[tuple[str, list[str]]]:
-    """Read rows with the line that each begins on; a quote that never closes is a fault."""
-    reader = csv.reader(io.StringIO(_text(raw), newline=""), strict=True)
-    start = 1
-    try:
-        for cells in reader:
-            yield f"line {start}", cells
-            start = reader.line_num + 1
-    except csv.Error:
-        problem = "a quote opens here and does not close, or stands inside a cell"
-        remedy = "Close it, or write two for one that is meant"
-        faults.append(Fault(f"{file} line {start}", "", problem, remedy))
-
-
-def _plain(heading: str) -> str:
-    return heading.replace("\u00a0", " ").strip().casefold().replace(" ", "_")
-
-
-def _header_faults(file: str, header: list[str], table: Table) -> list[Fault]:
-    for mark, name in ((";", "semicolons"), ("\t", "tabs")):
-        if len(header) == 1 and mark in header[0]:
-            problem = f"is separated by {name}, not by commas"
-            return [Fault(file, "", problem, "Save it as CSV, comma delimited")]
-    faults = [
-        Fault(file, f"column {name}", "stands twice in the heading", "Keep one of them")
-        for name in sorted({name for name in header if name and header.count(name) > 1})
-    ]
-    strangers = [name for name in header if name not in table.names]
-    for column in table.fields:
-        if column.constraints.required and column.name not in header:
-            close = nearest(column.name, strangers)
-            remedy = f"Add it: {column.title}"
-            faults.append(Fault(file, "", f"column {column.name} is missing{close}", remedy))
-    return faults
+def _origin(book: Book, found: Mapping[str, Columns]) -> Origin:
+    """How faults of this case name a place."""
+    if is_workbook(book.path):
+        sources = {key: columns.source for key, columns in found.items()}
+        letters = {key: columns.letters for key, columns in found.items()}
+        return Origin(book.path.name, sources, letters)
+    other = {key: c.source for key, c in found.items() if c.source != f"{key}.csv"}
+    return Origin(sources=other)
 
 
 def _checked(
-    name: str,
-    folder: Path,
-    card: Card,
+    case: Tables,
     typed: Mapping[str, pd.DataFrame],
-    ignored: tuple[str, ...],
-    hashes: Mapping[str, str] | None,
     faults: Sequence[Fault] = (),
+    doubts: Sequence[Fault] = (),
+    broken: Set[str] = frozenset(),
 ) -> Tables:
     """Convert and check all tables, and raise all faults at once.
 
-    A table that could not be split into cells has its fault already: nothing more is said of it,
-    nor of ids that point into it.
+    A cell in doubt has its fault already: nothing more is said of it. A table that could not be
+    read whole is broken: ids that point into it are not checked.
     """
-    broken = {fault.place.casefold().partition(".csv")[0] for fault in faults}
-    faults = list(faults)
+    doubted = {(fault.place, _column(fault)) for fault in doubts}
+    faults = [*faults, *doubts]
+    wrong: list[Fault] = []
+    cells = {key: typed.get(key, pd.DataFrame(dtype="object")) for key in case.card.tables}
     values: dict[str, pd.DataFrame] = {}
-    for key, table in card.tables.items():
-        frame = typed.get(key, pd.DataFrame(dtype="object"))
-        if table.required and frame.empty and key not in broken:
+    for key, table in case.card.tables.items():
+        if table.required and cells[key].empty and key not in broken:
             state = "has no rows" if key in typed else "is missing"
             faults.append(Fault(f"{key}.csv", "", f"the table {state}", f"Add it: {table.title}"))
-        values[key], wrong = _converted(key, table, frame)
-        faults += wrong
-    cells = {key: typed.get(key, pd.DataFrame(dtype="object")) for key in card.tables}
-    for key, table in card.tables.items():
-        faults += value_faults(key, table, values[key], cells[key])
-        faults += key_faults(key, table, values[key])
-        faults += reference_faults(key, table, values, broken)
+        values[key], unreadable = _converted(key, table, cells[key])
+        wrong += unreadable
+    for key, table in case.card.tables.items():
+        wrong += value_faults(key, table, values[key], cells[key])
+        if all(table.column(n).constraints.required <= (n in cells[key]) for n in table.primaryKey):
+            wrong += key_faults(key, table, values[key])
+        wrong += reference_faults(key, table, values, broken)
+    faults += [fault for fault in wrong if (fault.place, _column(fault)) not in doubted]
     if faults:
-        raise BadInput(str(folder), faults)
-    if hashes is None:
-        hashes = {key: digest(values[key], card.tables[key]) for key in values if len(values[key])}
-    return Tables(name, folder, card, cells, values, ignored, hashes)
+        raise BadInput(str(case.folder), faults)
+    return replace(case, typed=cells, values=values)
+
+
+def _column(fault: Fault) -> str:
+    return fault.value.partition(" = ")[0]
 
 
 def _converted(key: str, table: Table, frame: pd.DataFrame) -> tuple[pd.DataFrame, list[Fault]]:

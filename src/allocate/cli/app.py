@@ -16,5 +16,9 @@ app = typer.Typer(
 )
 
 Where = Annotated[
-    str, typer.Argument(help="A scenario file, a case folder, or the name of a shipped one.")
+    str,
+    typer.Argument(
+        help="A scenario file, a case (folder, workbook or data package), or the name of a "
+        "shipped one."
+    ),
 ]

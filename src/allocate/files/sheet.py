@@ -96,6 +96,11 @@ class Book:
     faults: tuple[Fault, ...] = ()
 
 
+def tidy(text: str) -> str:
+    """Write a cell's text without what nobody can see: stray spaces, two kinds of line ends."""
+    return text.replace("\u00a0", " ").replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
 def letter(column: int) -> str:
     """Name a column as a workbook does: 1 is A, 27 is AA."""
     name = ""

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from allocate.errors import BadInput, Fault
-from allocate.files.sheet import Book, Cell, Doubt, Sheet, at, letter
+from allocate.files.sheet import Book, Cell, Doubt, Sheet, at, letter, tidy
 
 ENDINGS = (".xlsx", ".xlsm")
 MEGABYTE = 1_000_000
@@ -27,6 +27,7 @@ LISTED = 6  # addresses named in a note before it says "and more"
 LONGEST = 10**15  # a workbook keeps 15 digits of a number
 
 SAVE_AS = "Open it in Excel and save it as an Excel workbook (.xlsx)"
+TEXT = "@"  # the number format of cells that hold text whatever is typed
 ZEROS = re.compile(r'(?:"([^"]*)")?(0{2,})(?:"([^"]*)")?$')
 APOSTROPHE = re.compile(r"['\u2018\u2019\u00b4`](?=-?[\d£.])")
 SUM = re.compile(r"=?\s*(SUM|SUBTOTAL|AGGREGATE)\(", re.IGNORECASE)
@@ -226,7 +227,7 @@ class _Reading:
             )
             return str(value)
         if isinstance(value, str):
-            return self._plain(row, column, value)
+            return self._plain(row, column, value, cell["style_id"])
         if isinstance(value, bool | date | time | timedelta):
             return _spelled(value)
         return self._number(row, column, value, self._format(cell["style_id"]))
@@ -239,9 +240,9 @@ class _Reading:
         elif not text and group in self.shared_sums - {""}:
             self.sums.add((row, column))
 
-    def _plain(self, row: int, column: int, text: str) -> str:
-        text = text.replace("\u00a0", " ").replace("_x000D_", " ").strip()
-        if APOSTROPHE.match(text):
+    def _plain(self, row: int, column: int, text: str, style: int) -> str:
+        text = tidy(text.replace("_x000D_", "\r"))
+        if APOSTROPHE.match(text) and self._format(style) != TEXT:
             self.quoted.append(at(row, column))
             return text[1:].strip()
         return text

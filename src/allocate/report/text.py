@@ -66,6 +66,8 @@ def render(
         parts.append(("Take note", list(record["warnings"])))
     if record["assumptions"]:
         parts.append(("What was assumed, because the tables do not say", record["assumptions"]))
+    if record["notes"]:
+        parts.append(("Repaired or left out while reading", record["notes"]))
     if record["ignored"]:
         parts.append(("Not read, because the model does not know it", record["ignored"]))
     blocks = ["\n".join([title, *(f"  {line}" for line in lines)]) for title, lines in parts]

@@ -13,6 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from allocate.card import Card, Quantity, Rule, models, read_card, shipped
 from allocate.cells import Unreadable, number
 from allocate.errors import BadInput, Fault, nearest
+from allocate.files.datapackage import DESCRIPTOR
+from allocate.files.reading import case_name, is_case
+from allocate.files.workbook import is_workbook
 from allocate.tables import Tables
 
 Factor = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -112,7 +115,7 @@ class Question:
     text
         The question in words.
     case
-        Folder of the base case.
+        Where the base case stands.
     levels
         The objective, most important first.
     priced
@@ -149,12 +152,13 @@ def checked_limits(limits: Limits, given: Mapping[str, float | None]) -> Limits:
 
 
 def read_scenario(where: str | Path) -> Question:
-    """Read a scenario file, a shipped scenario by name, or a case folder with all defaults.
+    """Read a scenario file, a shipped scenario by name, or a case with all defaults.
 
     Parameters
     ----------
     where
-        Path of a TOML file or case folder, or the name of a shipped scenario or case.
+        Path of a TOML file or of a case (a folder, a workbook or a data package), or the name of a
+        shipped scenario or case.
 
     Returns
     -------
@@ -169,10 +173,11 @@ def read_scenario(where: str | Path) -> Question:
     path = Path(where)
     # A bare name is a shipped scenario first: a result folder may well be called after it.
     named = any(shipped("scenarios", model, f"{where}.toml").is_file() for model in models())
-    case = next((f for f in (path, shipped("scenarios", "cases", str(where))) if f.is_dir()), None)
+    case = next((f for f in (path, shipped("scenarios", "cases", str(where))) if is_case(f)), None)
     if case is not None and not named:
         path = base = case.resolve()
-        written, name = {"case": str(path), "question": f"What is best in {path.name}?"}, path.name
+        name = case_name(path)
+        written = {"case": str(path), "question": f"What is best in {name}?"}
     else:
         path = _find(str(where), Path())
         written, base, name = _merged(path), path.parent, path.stem
@@ -186,6 +191,8 @@ def _find(where: str, folder: Path) -> Path:
     for path in tried:
         if path.is_file():
             return path
+    if is_workbook(Path(where)) or Path(where).name == DESCRIPTOR:
+        raise BadInput(where, [Fault(where, "", "no such file", "Name a file that exists")])
     known = [path.stem for model in models() for path in _toml_files(model)]
     problem = f"no such scenario{nearest(Path(name).stem, known)}"
     remedy = f"Name a file, or one of: {', '.join(sorted(known))}"
@@ -302,10 +309,10 @@ def _toml_fault(path: Path, error: dict[str, Any]) -> Fault:
 
 
 def _case(name: str, base: Path) -> str | None:
-    """Find a case folder: as a path from the scenario, from here, or among those shipped."""
-    for folder in (base / name, Path(name), shipped("scenarios", "cases", name)):
-        if folder.is_dir():
-            return str(folder)
+    """Find a case: as a path from the scenario, from here, or among those shipped."""
+    for path in (base / name, Path(name), shipped("scenarios", "cases", name)):
+        if is_case(path):
+            return str(path)
     return None
 
 
@@ -324,7 +331,7 @@ def _resolved(name: str, written: ScenarioFile, path: Path, base: Path) -> Quest
     if case is None:
         known = sorted(item.name for item in shipped("scenarios", "cases").iterdir())
         problem = f"no such case{nearest(str(written.case or ''), known)}"
-        remedy = f"Give case a folder, or one of: {', '.join(known)}"
+        remedy = f"Give case a folder, a workbook, or one of: {', '.join(known)}"
         faults.append(Fault(str(path), f'case = "{written.case or ""}"', problem, remedy))
     if faults:
         raise BadInput(str(path), faults)
