@@ -48,12 +48,12 @@ def text(heading: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
 
 
 def package_rows(
-    packages: Sequence[Package], ids: Mapping[Package, str], households: Mapping[str, str]
+    packages: Sequence[Package], ids: Mapping[tuple[str, str], str], households: Mapping[str, str]
 ) -> list[Sequence[Cell]]:
     """Rows of packages.csv, in the order of their ids."""
     rows: list[Sequence[Cell]] = [
         (
-            ids[package],
+            ids[package.key],
             package.place_id,
             hours(package.minutes),
             package.carers,

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from allocate.errors import BadInput, Fault
+from allocate.files.csvs import split
 from allocate.files.sheet import Doubt, Sheet
 from allocate.files.workbook import is_workbook, read_workbook
 
@@ -137,13 +136,11 @@ def _under_headings(path: Path, sheet: Sheet, top: int, notes: list[str]) -> Ext
 
 
 def _tidy(cell: str) -> str:
-    return " ".join(cell.replace("\u00a0", " ").split())
+    return " ".join(cell.split())
 
 
 def _read_csv(path: Path) -> Sheet:
     """Read a CSV file, whatever separates its cells."""
-    from allocate.tables import _text
-
     try:
         if path.stat().st_size > MOST_BYTES:
             problem = f"is larger than {MOST_BYTES / 1e6:.0f} MB"
@@ -152,26 +149,11 @@ def _read_csv(path: Path) -> Sheet:
     except OSError as error:
         remedy = "Check the name, and close the file in Excel"
         raise _refused(path, f"cannot be read: {error.strerror}", remedy) from error
-    if b"\0" in raw[:4096] and not raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise _refused(path, "is not a CSV file", "Save it as CSV UTF-8 or as an .xlsx workbook")
-    text = _text(raw)
-    top = text.splitlines()[:TITLE_ROWS]
-    mark = max(",;\t|", key=lambda mark: max((line.count(mark) for line in top), default=0))
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
-    rows: list[tuple[int, list[str]]] = []
-    faults = []
-    start = 1
-    try:
-        for cells in reader:
-            stripped = [_tidy(cell) for cell in cells]
-            if any(stripped):
-                rows.append((start, stripped))
-            start = reader.line_num + 1
-    except csv.Error:
-        problem = "a quote opens here and does not close, or stands inside a cell"
-        remedy = "Close it, or write two for one that is meant"
-        faults.append(Fault(f"{path.name} line {start}", "", problem, remedy))
-    return Sheet(path.name, path.stem, tuple(rows), faults=tuple(faults))
+    if raw.startswith((b"PK", b"\xd0\xcf", b"%PDF")):
+        raise _refused(path, "is not a CSV file", "Name a workbook .xlsx, or save it as CSV UTF-8")
+    top = raw.replace(b"\0", b"").splitlines()[:TITLE_ROWS]
+    mark = max(b",;\t|", key=lambda mark: max((line.count(mark) for line in top), default=0))
+    return split(raw, path.name, path.stem, chr(mark))
 
 
 def _likeness(sheet: Sheet, at: int, wanted: Collection[str]) -> tuple[int, int, int]:

@@ -13,7 +13,7 @@ from allocate.files.target import check_free, written_whole
 from allocate.intake.case import case_tables, package_rows, text, write_case
 from allocate.intake.extract import Extract, read_extract
 from allocate.intake.line import Line, Reader
-from allocate.intake.lookup import Lookup, read_lookup
+from allocate.intake.lookup import read_lookup
 from allocate.intake.mapping import Map, fit, read_map
 from allocate.intake.package import Package, Packing, pack, package_faults
 from allocate.intake.provider import join_providers
@@ -139,17 +139,21 @@ def understand(
     return Imported(
         story,
         case_tables(rows, providers, rates, mapping, on, places),
-        {line.row.number: ids[package] for package in packing.packages for line in package.lines},
+        {
+            line.row.number: ids[package.key]
+            for package in packing.packages
+            for line in package.lines
+        },
         places,
     )
 
 
-def _package_ids(packages: Sequence[Package], salt: Salt) -> dict[Package, str]:
+def _package_ids(packages: Sequence[Package], salt: Salt) -> dict[tuple[str, str], str]:
     """A person's id, and after it the provider of whoever has several packages."""
     people = salt.ids("P", (package.person for package in packages))
     count = Counter(package.person for package in packages)
     return {
-        package: people[package.person]
+        package.key: people[package.person]
         if count[package.person] == 1
         else f"{people[package.person]}-{package.provider_id or WAITING}"
         for package in packages

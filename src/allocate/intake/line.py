@@ -193,9 +193,7 @@ class Reader:
             return Line(row, FAULTY)
         return self._filled(row, str(status), amount, found)
 
-    def _filled(
-        self, row: Row, status: str, amount: tuple[int, int | None], found: Found
-    ) -> Line:
+    def _filled(self, row: Row, status: str, amount: tuple[int, int | None], found: Found) -> Line:
         for role in KEYS:
             if doubt := row.doubts.get(self.headings.get(role, "")):
                 self._fault(row, role, f"{doubt.problem}|{doubt.remedy}")

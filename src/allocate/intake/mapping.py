@@ -1,4 +1,4 @@
-"""The map: which column of an extract is what, and what its words mean; written once, used monthly."""
+"""The map: which column of an extract is what, and what its words mean; made once."""
 
 from __future__ import annotations
 

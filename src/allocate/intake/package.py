@@ -55,6 +55,11 @@ class Package:
     household: str = ""
     mixed: bool = False
 
+    @property
+    def key(self) -> tuple[str, str]:
+        """Person and provider: one package each."""
+        return self.person, self.provider_id
+
 
 @dataclass(frozen=True)
 class Packing:
@@ -184,7 +189,8 @@ def package_faults(lines: Sequence[Line], packages: Sequence[Package]) -> list[F
     """Find people in two places, and packages that no case may hold."""
     places: dict[str, dict[str, Line]] = defaultdict(dict)
     for line in lines:
-        places[line.person].setdefault(line.place_id, line)
+        if line.person:
+            places[line.person].setdefault(line.place_id, line)
     faults = []
     for at in places.values():
         if len(at) > 1:

@@ -1,4 +1,4 @@
-"""People's numbers become ids that say nothing: hashed with a salt that never leaves the council."""
+"""People's numbers become ids that say nothing: hashed with a salt that stays at the council."""
 
 from __future__ import annotations
 

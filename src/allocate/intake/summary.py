@@ -74,7 +74,9 @@ def render(story: Story, figures: Iterable[str]) -> str:
     day = f"{story.on:%d/%m/%Y}"
     source = story.mapping.source
     title = f"Import of {story.extract.name} by {story.map_name}, as on {day}"
-    head = [] if source.nature == "real" else [f"The map says: {source.nature}, no council's record."]
+    head = (
+        [] if source.nature == "real" else [f"The map says: {source.nature}, no council's record."]
+    )
     sections: list[Section] = [
         ("What became of each line", _counts(story)),
         ("What the case comes to, as `allocate check` counts it", [*figures, *_people(story)]),
