@@ -60,7 +60,8 @@ def import_(
     if not map_file.exists():
         _make_map(extract, map_file, salt)
     day = date.today() if on is None else _day(on)
-    typer.echo(import_extract(extract, map_file, out, places=places, salt=salt, on=day))
+    imported = import_extract(extract, map_file, places=places, salt=salt, on=day)
+    typer.echo(imported.write(out))
     typer.echo(f"Written to {out}. Next: allocate check {out}")
 
 

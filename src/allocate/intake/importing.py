@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from allocate.errors import BadInput, Fault
-from allocate.files.target import check_free, written_whole
+from allocate.files.target import written_whole
 from allocate.intake.case import case_tables, package_rows, text, write_case
 from allocate.intake.extract import Extract, read_extract
 from allocate.intake.line import Line, Reader
@@ -70,9 +70,9 @@ class Imported:
 
 
 def import_extract(
-    extract: Path, map_file: Path, out: Path, *, places: Path, salt: Path, on: date
-) -> str:
-    """Turn an extract into a case folder.
+    extract: Path, map_file: Path, *, places: Path, salt: Path, on: date
+) -> Imported:
+    """Turn an extract into a case, not written yet.
 
     Parameters
     ----------
@@ -80,27 +80,25 @@ def import_extract(
         CSV file or workbook, a row a service line.
     map_file
         Which column is what.
-    out
-        Case folder to write; it may not exist.
     places
         Folder with place_areas.csv, and lookup.csv, places.csv, areas.csv, borders.csv and
         crossings.csv where there are any.
     salt
-        File with the salt that ids are hashed with; made where there is none.
+        File with the salt that ids are hashed with; made when the case is written, where there is
+        none.
     on
         The date that starts, ends and waits are judged by.
 
     Returns
     -------
-    str
-        What became of every line, as ``import_summary.txt`` has it.
+    Imported
+        The case, and what became of every line.
 
     Raises
     ------
     BadInput
-        With every fault found; nothing is written then.
+        With every fault found.
     """
-    check_free(out)
     mapping = read_map(map_file)
     read = read_extract(extract, mapping.mapped().values())
     return understand(
@@ -110,7 +108,7 @@ def import_extract(
         places=places,
         salt=read_salt(salt, mapping.salt_fingerprint),
         on=on,
-    ).write(out)
+    )
 
 
 def understand(

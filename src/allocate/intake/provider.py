@@ -12,6 +12,7 @@ from allocate.intake.extract import folded
 from allocate.intake.line import Line
 
 ALIKE = 0.85  # share of a name's letters from which another is told as near it
+COMMON = 2  # names that a word may stand in and still tell one provider from another
 LEGAL = {"ltd", "limited", "llp", "plc", "cic"}
 
 
@@ -84,8 +85,8 @@ def join_providers(lines: Iterable[Line]) -> Providers:
 
 
 def _commonest(counts: Counter[str]) -> str:
-    """The spelling that stands most often; of equals the first by letter."""
-    return min(counts, key=lambda name: (-counts[name], name))
+    """The spelling that stands most often; of equals one that does not shout."""
+    return min(counts, key=lambda name: (-counts[name], name.isupper(), name))
 
 
 def _ids(chosen: Mapping[str, str], codes: set[str]) -> dict[str, str]:
@@ -103,10 +104,20 @@ def _ids(chosen: Mapping[str, str], codes: set[str]) -> dict[str, str]:
 def _merged(
     spellings: Mapping[str, Counter[str]], chosen: Mapping[str, str], ids: Mapping[str, str]
 ) -> Iterable[str]:
+    """Say who was joined: other names one by one, other ways to write a name in one sentence."""
+    rewritten = []
     for key in sorted(spellings, key=lambda key: ids[key]):
-        others = sorted(name for name in spellings[key] if name and name != chosen[key])
-        if others:
-            yield f"{ids[key]} {chosen[key]}: also written {'; '.join(others)}"
+        written = {name for name in spellings[key] if name}
+        other = sorted(n for n in written if plain_name(n) != plain_name(chosen[key]))
+        if other:
+            yield f"{ids[key]} {chosen[key]}: one code with other names, {'; '.join(other)}"
+        if len(written) - len(other) > 1:
+            rewritten.append(ids[key])
+    if rewritten:
+        yield (
+            f"{len(rewritten):,} providers are written in several ways that differ in capitals, "
+            f"spaces, dots, or Ltd and Limited alone: {', '.join(rewritten)}"
+        )
 
 
 def _two_codes(
@@ -121,11 +132,16 @@ def _two_codes(
 
 
 def _near(chosen: Mapping[str, str], ids: Mapping[str, str]) -> Iterable[str]:
-    plain = {key: plain_name(name) for key, name in chosen.items()}
+    """Names that may be one by a slip of the pen; words that many names share tell nothing."""
+    words = {key: plain_name(name).split() for key, name in chosen.items()}
+    common = Counter(word for one in words.values() for word in set(one))
+    telling = {
+        key: " ".join(word for word in one if common[word] <= COMMON) for key, one in words.items()
+    }
     for one, other in combinations(sorted(chosen, key=lambda key: ids[key]), 2):
-        match = SequenceMatcher(None, plain[one], plain[other])
+        match = SequenceMatcher(None, telling[one], telling[other])
         near = match.real_quick_ratio() >= ALIKE and match.quick_ratio() >= ALIKE
-        if near and plain[one] != plain[other] and match.ratio() >= ALIKE:
+        if near and words[one] != words[other] and match.ratio() >= ALIKE:
             yield (
                 f"{ids[one]} {chosen[one]} and {ids[other]} {chosen[other]} are near in name, "
                 "and are kept apart"

@@ -82,8 +82,8 @@ def render(story: Story, figures: Iterable[str]) -> str:
         ("What the case comes to, as `allocate check` counts it", [*figures, *_people(story)]),
         ("Dropped: nothing of these columns is in the case", list(_dropped(story))),
         ("Repaired or joined", list(_repaired(story))),
-        ("How it was read", list(_readings(story))),
         ("Take note", list(_warnings(story))),
+        ("How it was read", list(_readings(story))),
         ("Ids", _ids(story.salt)),
     ]
     lines = [title, *(f"  {line}" for line in head)]
@@ -178,11 +178,9 @@ def _rates(story: Story) -> Iterator[str]:
         return
     own = sum(bool(who) and not place for who, place in rates.rows)
     local = sum(bool(place) for _, place in rates.rows)
-    general = rates.rows["", ""] / 100
-    yield (
-        f"Rates: £{general:.2f} an hour, the commonest; {_of(own, 'provider')} with another, and "
-        f"{_of(local, 'pair')} of provider and place with its own"
-    )
+    differ = [f"{own:,} of providers"] * bool(own) + [f"{local:,} of one place"] * bool(local)
+    others = f"; other rates: {', '.join(differ)}" if differ else ""
+    yield f"Rates: £{rates.rows['', ''] / 100:.2f} an hour, the commonest, for everyone{others}"
     if rates.silent:
         yield f"{_of(len(rates.silent), 'line')} without a rate: the provider's is taken"
 
@@ -206,6 +204,8 @@ def _warnings(story: Story) -> Iterator[str]:
 def _ids(salt: Salt) -> list[str]:
     made = "made just now and kept" if salt.new else "kept"
     return [
+        "Ids are pseudonyms, not anonymous: import_lines.csv ties them to rows of the extract. Keep it "
+        "with the extract, and take it out before the case goes to anybody else.",
         f"Hashed with salt {salt.fingerprint}, {made} in {salt.path}. Keep that file: without it "
         "next month's ids match none of these. Never send it with the case.",
         f'In the map, salt_fingerprint = "{salt.fingerprint}" stops an import with another salt.',
