@@ -232,11 +232,15 @@ def lines(rng: Draws) -> list[Row]:
     source = Lines(rng)
     packages = read("packages")
     rows = [
-        line for n, package in enumerate(packages, start=1) for line in source.of_package(n, package)
+        line
+        for n, package in enumerate(packages, start=1)
+        for line in source.of_package(n, package)
     ]
     rows += source.left_out(len(packages) + 1)
     # A few lines pay another rate than their provider's: an old agreement.
-    for row in [row for row in rows if row["Status"] == "Active" and "Call Time" in row][100:900:100]:
+    for row in [row for row in rows if row["Status"] == "Active" and "Call Time" in row][
+        100:900:100
+    ]:
         row["Hourly Rate"] = "£17.40"
     rows += [dict(row) for row in rows[40:440:50]]  # exported twice, number and all
     return [rows[i] for i in np.argsort(rng.random(len(rows)), kind="stable")]

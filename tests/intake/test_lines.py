@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from allocate.errors import BadInput
@@ -12,12 +10,6 @@ from allocate.intake.package import ALONE, CARER, PART
 from helpers.extracts import MAP, Council
 
 OTHER = {"Client_ID": "2002", "Line_ID": "L9"}
-
-
-@pytest.fixture
-def council(tmp_path: Path) -> Council:
-    """A council with a map and places, whose extract is yet to be written."""
-    return Council(tmp_path / "council")
 
 
 def test_a_line_becomes_a_package(council: Council) -> None:
@@ -152,9 +144,7 @@ def test_a_household_that_has_two_providers_does_not_bind(council: Council) -> N
     """Members with different providers today are not forced together, and that is told."""
     lines = (
         council.line(Household="H1"),
-        council.line(
-            Client_ID="1002", Household="H1", Provider_Name="Birch", Provider_Ref="BC2"
-        ),
+        council.line(Client_ID="1002", Household="H1", Provider_Name="Birch", Provider_Ref="BC2"),
     )
     case = council.import_lines(*lines)
     assert {row["household_id"] for row in case.table("packages")} == {""}

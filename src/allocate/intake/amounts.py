@@ -10,6 +10,7 @@ from fractions import Fraction
 from allocate.cells import Unreadable, number
 
 HALF = Fraction(1, 2)
+DECIMALS = 9  # of an hour: further ones are a computer's rounding, nobody's typing
 CLOCK = re.compile(r"(\d{1,3}):([0-5]\d)(?::00)?$")
 SPOKEN = re.compile(r"(\d+) ?h(?:(?:ou)?rs?)?(?: ?(\d+) ?m(?:in(?:ute)?s?)?)?$")
 TIMES = re.compile(
@@ -83,7 +84,7 @@ def minutes_of(text: str, unit: str) -> int:
 def _to_the_minute(hours: Fraction, decimals: int) -> int:
     """The whole minutes that hours of so many decimals stand for: 7.33 is 7 hours 20."""
     minutes = round(hours * 60)
-    if abs(Fraction(minutes, 60) - hours) > HALF / 10**decimals:
+    if abs(Fraction(minutes, 60) - hours) > HALF / 10 ** min(decimals, DECIMALS):
         low = int(hours * 60)
         raise Unreadable(
             f"is no whole number of minutes|Write {low / 60:.2f} for {low // 60} h {low % 60} min, "

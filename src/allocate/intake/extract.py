@@ -129,7 +129,9 @@ def _under_headings(path: Path, sheet: Sheet, top: int, notes: list[str]) -> Ext
     if faults:
         raise BadInput(str(path), faults)
     if top:
-        above = "title row above the headings was" if top == 1 else "title rows above the headings were"
+        above = (
+            "title row above the headings was" if top == 1 else "title rows above the headings were"
+        )
         notes.append(f"{top} {above} left out")
     named = tuple(heading for heading in headings if heading)
     return Extract(path.name, named, tuple(rows), twice, tuple(notes))
