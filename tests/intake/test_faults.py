@@ -39,6 +39,7 @@ def refusal(council: Council, *lines: dict[str, str]) -> str:
         ('person = "Client ID"', 'person = "Surname"', "holds names, which may not go into a case"),
         ('household = "Household"', 'household = "Notes"', "holds free text"),
         ('priority = "Priority"', 'priority = "Tel"', "holds phone numbers"),
+        ('times = "Call Time"', 'carers = "Call Time"', "columns.carers: is a column, and reading"),
         ('times = "Call Time"', 'time = "Call Time"', 'no such key (closest: "times")'),
         ('hours = "Hours pw"\n', "", "nothing says how much care a line is"),
         ('postcode = "Post Code"\nward = "Ward"\n', "", "nothing says where people live"),

@@ -14,6 +14,7 @@ import pytest
 
 from allocate.card import shipped
 from allocate.intake.importing import import_extract
+from allocate.intake.mapping import Columns, Map, Reading
 from allocate.intake.summary import render
 from helpers.cases import CommandLine
 from helpers.extracts import MAP, SALT, Council
@@ -244,3 +245,12 @@ def test_a_summary_says_what_is_not_mapped(council: Council) -> None:
     assert "every line is taken as home care" in case.summary
     assert "a line exported twice looks like a second carer" in case.summary
     assert render(case.imported.story, ()) == case.summary
+
+
+def test_every_key_of_the_map_is_explained() -> None:
+    """The page beside the shipped map names every column, setting and list that a map may have."""
+    page = (EXTRACTS / "README.md").read_text(encoding="utf-8")
+    for key in (*Columns.model_fields, *Reading.model_fields):
+        assert f"`{key}`" in page, key
+    for section in set(Map.model_fields) - {"columns", "reading", "salt_fingerprint"}:
+        assert f"`[{section}]`" in page, section

@@ -25,7 +25,7 @@ from helpers.extracts import MAP, Council
     ],
 )
 def test_where_a_line_is(council: Council, postcode: str, ward: str, place: str, how: str) -> None:
-    """The full postcode decides, then the ward, then a sector or district that lies in one place."""
+    """The full postcode decides, then the ward, then a sector or district all in one place."""
     case = council.import_lines(council.line(Post_Code=postcode, Ward=ward))
     assert case.package["place_id"] == place
     assert f"1 lines {how}" in case.summary
@@ -120,3 +120,17 @@ def test_no_look_up_is_needed_for_present_wards(council: Council) -> None:
     """Present ward names and codes are known from places.csv alone."""
     del council.places["lookup"]
     assert council.import_lines(council.line(Post_Code="")).package["place_id"] == "W1"
+
+
+def test_headings_of_the_places_as_people_write_them(council: Council) -> None:
+    """Capitals and spaces in headings make no difference, as everywhere."""
+    council.places["lookup"] = council.places["lookup"].replace("key_kind", "Key kind")
+    council.places["place_areas"] = council.places["place_areas"].replace("place_id", "Place ID")
+    assert council.import_lines(council.line(Ward="")).package["place_id"] == "W1"
+
+
+def test_a_look_up_without_its_columns(council: Council) -> None:
+    """A missing column is named."""
+    council.places["lookup"] = "key,place\nZZ1 1CK,W1\n"
+    with pytest.raises(BadInput, match="has no column key_kind and no column place_id"):
+        council.import_lines(council.line())

@@ -96,6 +96,9 @@ def test_a_new_salt_is_for_its_owner_alone(council: Council) -> None:
     assert stat.S_IMODE(salt.stat().st_mode) == 0o600
     assert read_salt(salt, case.imported.story.salt.fingerprint).secret
     assert salt.read_text(encoding="utf-8").strip() not in case.summary
+    assert "can read that file" not in council.run(path).summary
+    salt.chmod(0o644)
+    assert "Others on this machine can read that file" in council.run(path).summary
 
 
 CELLS = {

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from allocate.errors import BadInput, Fault, nearest
+from allocate.files.columns import plain
 from allocate.intake.extract import Row, folded, read_extract
 
 POSTCODE = re.compile(r"([A-Z]{1,2}\d[A-Z\d]?) ?(\d)([A-Z]{2})$")
@@ -151,11 +152,15 @@ def _rows(folder: Path, table: str) -> Iterable[Row]:
     if not path.is_file():
         return []
     extract = read_extract(path, ("place_id", *COLUMNS))
-    if table == "lookup" and (missing := [c for c in COLUMNS if c not in extract.headings]):
+    headings = [plain(heading) for heading in extract.headings]
+    if table == "lookup" and (missing := [c for c in COLUMNS if c not in headings]):
         problem = f"has no column {' and no column '.join(missing)}"
         fault = Fault(path.name, "", problem, f"Add it: lookup.csv has {', '.join(COLUMNS)}")
         raise BadInput(str(folder), [fault])
-    return extract.rows
+    return [
+        replace(row, cells={plain(heading): cell for heading, cell in row.cells.items()})
+        for row in extract.rows
+    ]
 
 
 def _fill(lookup: Lookup, rows: Iterable[Row]) -> Iterable[Fault]:

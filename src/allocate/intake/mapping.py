@@ -267,6 +267,9 @@ def _gaps(path: Path, mapping: Map) -> Iterator[Fault]:
     ):
         remedy = "Add rate or weekly_cost, or [parameters] rate_pounds_per_hour"
         yield Fault(place, "[columns]", "nothing says what an hour costs", remedy)
+    if "carers" in mapped and mapping.reading.double_handed == "two lines":
+        problem = "is a column, and reading.double_handed says that a second carer is a second line"
+        yield Fault(place, "columns.carers", problem, "Leave out the column, or correct the other")
     holders: dict[str, list[str]] = {}
     for role, heading in mapped.items():
         holders.setdefault(folded(heading), []).append(role)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import os
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -38,6 +39,12 @@ class Salt:
     def fingerprint(self) -> str:
         """Eight characters that tell one salt from another and give neither away."""
         return self._digest("fingerprint of the salt")[:8]
+
+    @property
+    def shared(self) -> bool:
+        """Whether others than its owner may read the file; not known on Windows."""
+        stands = os.name == "posix" and self.path.exists()
+        return stands and bool(self.path.stat().st_mode & 0o077)
 
     def ids(self, prefix: str, keys: Iterable[str], shortest: int = SHORTEST_ID) -> dict[str, str]:
         """Give each key an id, the same every month: longer ones where two would be alike."""

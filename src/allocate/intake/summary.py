@@ -80,7 +80,7 @@ def render(story: Story, figures: Iterable[str]) -> str:
     sections: list[Section] = [
         ("What became of each line", _counts(story)),
         ("What the case comes to, as `allocate check` counts it", [*figures, *_people(story)]),
-        ("Dropped: nothing of these columns is in the case", list(_dropped(story))),
+        ("Dropped, so that nobody is named", list(_dropped(story))),
         ("Repaired or joined", list(_repaired(story))),
         ("Take note", list(_warnings(story))),
         ("How it was read", list(_readings(story))),
@@ -116,6 +116,8 @@ def _dropped(story: Story) -> Iterator[str]:
     used = [mapped[role] for role in ("postcode", "ward", "line") if role in mapped]
     if used:
         yield f"used to find places or to tell lines apart, and dropped: {', '.join(used)}"
+    kept = [mapped[role] for role in ("provider", "provider_code") if role in mapped]
+    yield f"kept as typed, being firms and no persons: {', '.join(kept)}"
     kinds: dict[str, list[str]] = {}
     for heading in story.extract.headings:
         if heading not in mapped.values():
@@ -152,6 +154,11 @@ def _readings(story: Story) -> Iterator[str]:
         yield f"{_of(named, 'line')} of people who wait name a provider, which is not used"
     if not columns.line and mapping.reading.double_handed == "two lines":
         yield "The map names no line number: a line exported twice looks like a second carer"
+    if not columns.times and mapping.reading.double_handed == "two lines":
+        yield (
+            "The map names no time of the call: two calls of one length look like one by two "
+            "carers, with the same carer-hours"
+        )
     waits = [package for package in story.packing.packages if not package.provider_id]
     undated = sum(package.days is None for package in waits)
     if undated:
@@ -203,9 +210,11 @@ def _warnings(story: Story) -> Iterator[str]:
 
 def _ids(salt: Salt) -> list[str]:
     made = "made just now and kept" if salt.new else "kept"
+    shared = ["Others on this machine can read that file: make it yours alone."]
     return [
-        "Ids are pseudonyms, not anonymous: import_lines.csv ties them to rows of the extract. Keep it "
-        "with the extract, and take it out before the case goes to anybody else.",
+        *(shared if salt.shared else []),
+        "Ids are pseudonyms, not anonymous: import_lines.csv ties them to rows of the extract. "
+        "Keep it with the extract, and take it out before the case goes to anybody else.",
         f"Hashed with salt {salt.fingerprint}, {made} in {salt.path}. Keep that file: without it "
         "next month's ids match none of these. Never send it with the case.",
         f'In the map, salt_fingerprint = "{salt.fingerprint}" stops an import with another salt.',
