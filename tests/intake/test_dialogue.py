@@ -81,8 +81,14 @@ def test_plain_headings_and_words_are_not_asked(extract: Path) -> None:
         "ended": ["Closed"],
         "waiting": ["Brokerage"],
     }
-    assert person.asked == ["Is that right?", "How does a call by two carers appear?"]
+    assert person.asked == [
+        "Is that right?",
+        "How does a call by two carers appear?",
+        "Are the words of Service Type right?",
+        "Are the words of Status right?",
+    ]
     assert "  person: Client ID" in person.told
+    assert "  other: Day Centre" in person.told
 
 
 def test_near_headings_and_strange_words_are_asked(extract: Path) -> None:
@@ -94,6 +100,13 @@ def test_near_headings_and_strange_words_are_asked(extract: Path) -> None:
     assert written["columns"]["hours"] == "Planned hourss"  # type: ignore[index]
     assert written["statuses"]["ended"] == ["Zzz"]  # type: ignore[index]
     assert any(question.startswith("Which column is hours?") for question in person.asked)
+
+
+def test_a_wrong_guess_of_words_can_be_put_right(extract: Path) -> None:
+    """Whoever says no to the lists is asked about each word."""
+    person = Person(words_of_Service_Type=NO, Day_Centre="home_care", Home_Care="other")
+    written = made(extract, person)
+    assert written["services"] == {"other": ["Home Care"], "home_care": ["Day Centre"]}
 
 
 def test_missing_columns_are_asked_until_there_is_an_answer(extract: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from allocate.cli import importing, solving  # noqa: F401  importing a module adds its commands
+from allocate.cli import exporting, importing, solving  # noqa: F401  importing adds commands
 from allocate.cli.app import app
 
 __all__ = ["app", "main"]

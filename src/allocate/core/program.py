@@ -6,7 +6,7 @@ Every number is whole, so that any engine's answer can be recounted exactly.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Literal
@@ -18,6 +18,7 @@ from scipy import sparse
 from allocate.units import Ints
 
 Kind = Literal["choose", "pack", "share", "link", "free"]
+Labels = Callable[[], Sequence[str]]  # called only by who wants names: solving needs none
 
 FREE = 1 << 52  # no bound: larger than any sum that a program may come to, and exact as a float
 MOST = FREE >> 2  # the most that a level may come to, so that no solver's floats lose a step
@@ -45,6 +46,8 @@ class Family:
         Long table of entries, shape (N,).
     low, high
         Bounds by row, shape (R,); ``-FREE`` and ``FREE`` where there is none.
+    labels
+        Returns what each row is about, such as a provider; None where nobody said.
     """
 
     name: str
@@ -54,6 +57,7 @@ class Family:
     coef: Ints
     low: Ints
     high: Ints
+    labels: Labels | None = None
 
     @property
     def size(self) -> int:
@@ -91,6 +95,7 @@ class Program:
     families: list[Family] = field(default_factory=list)
     levels: list[Level] = field(default_factory=list)
     names: dict[str, slice] = field(default_factory=dict)
+    labels: dict[str, Labels | None] = field(default_factory=dict)
     _lower: list[Ints] = field(default_factory=list)
     _upper: list[Ints] = field(default_factory=list)
     _whole: list[NDArray[np.bool_]] = field(default_factory=list)
@@ -105,6 +110,7 @@ class Program:
         lower: ArrayLike = 0,
         upper: ArrayLike = 1,
         whole: bool = True,
+        labels: Labels | None = None,
     ) -> Ints:
         """Add a block of columns.
 
@@ -118,6 +124,8 @@ class Program:
             Bounds, one number or one a column; every column has both.
         whole
             Whether a column takes whole values only.
+        labels
+            Returns what each column is about, such as a package and a provider.
 
         Returns
         -------
@@ -133,6 +141,7 @@ class Program:
         self._upper.append(high)
         self._whole.append(np.full(size, whole))
         self.names[name] = slice(self.size, self.size + size)
+        self.labels[name] = labels
         self.size += size
         return np.arange(self.size - size, self.size, dtype=np.int64)
 
@@ -145,6 +154,7 @@ class Program:
         low: ArrayLike = -FREE,
         high: ArrayLike = FREE,
         rows: int,
+        labels: Labels | None = None,
     ) -> None:
         """Add a family of rows.
 
@@ -160,6 +170,8 @@ class Program:
             Bounds, one number or one a row.
         rows
             Number of rows.
+        labels
+            Returns what each row is about, such as a provider.
 
         Raises
         ------
@@ -168,7 +180,7 @@ class Program:
         """
         parts = [np.broadcast_arrays(*(ints(part) for part in entry)) for entry in entries]
         row, col, coef = (np.concatenate([part[i].ravel() for part in parts]) for i in range(3))
-        family = Family(name, kind, row, col, coef, ints(low, rows), ints(high, rows))
+        family = Family(name, kind, row, col, coef, ints(low, rows), ints(high, rows), labels)
         self._check(family)
         self.families.append(family)
 

@@ -49,6 +49,7 @@ class Origin:
         return replace(
             fault,
             place=PLACE.sub(lambda found: self._place(found, column), fault.place),
+            value=fault.value if '"' in fault.value else self.words(fault.value),
             problem=self.words(fault.problem),
             remedy=self.words(fault.remedy),
         )

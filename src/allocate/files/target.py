@@ -1,4 +1,4 @@
-"""A folder that is written whole, or not at all."""
+"""A folder or file that is written whole, or not at all."""
 
 from __future__ import annotations
 
@@ -11,48 +11,53 @@ from pathlib import Path
 from allocate.errors import BadInput, Fault
 
 
-def check_free(folder: Path) -> None:
-    """Refuse a target folder that exists."""
-    above = next(parent for parent in folder.absolute().parents if parent.exists())
-    problem = "exists already" if folder.exists() else ""
+def check_free(target: Path, option: str = "--out") -> None:
+    """Refuse a target that exists; ``option`` is what named it, for the message."""
+    above = next(parent for parent in target.absolute().parents if parent.exists())
+    problem = "exists already" if target.exists() else ""
     if not above.is_dir():
         problem = f"cannot be written: {above} is a file"
     if problem:
-        remedy = "Name another folder, or remove this one"
-        raise BadInput("--out", [Fault(str(folder), "", problem, remedy)])
+        remedy = "Name another, or remove this one"
+        raise BadInput(option, [Fault(str(target), "", problem, remedy)])
 
 
 @contextmanager
-def written_whole(folder: Path) -> Iterator[Path]:
-    """Lend a temporary folder beside the target; move it into place where the block succeeds.
+def written_whole(target: Path, option: str = "--out", *, file: bool = False) -> Iterator[Path]:
+    """Lend a place beside the target; move it onto the target where the block succeeds.
 
     Parameters
     ----------
-    folder
+    target
         Where to; it may not exist.
+    option
+        What named it, for messages.
+    file
+        Whether to lend a path for a file, and not a folder.
 
     Raises
     ------
     BadInput
-        Where the folder exists or cannot be written.
+        Where the target exists or cannot be written.
     """
-    check_free(folder)
+    check_free(target, option)
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = Path(tempfile.mkdtemp(prefix=".allocate-", dir=folder.parent))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = Path(tempfile.mkdtemp(prefix=".allocate-", dir=target.parent))
     except OSError as error:
-        raise _unwritable(folder, error) from error
+        raise _unwritable(target, option, error) from error
+    lent = unfinished / target.name if file else unfinished
     try:
-        yield unfinished
+        yield lent
         unfinished.chmod(0o755)
-        unfinished.replace(folder)
+        lent.replace(target)
     except OSError as error:
-        raise _unwritable(folder, error) from error
+        raise _unwritable(target, option, error) from error
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
 
 
-def _unwritable(folder: Path, error: OSError) -> BadInput:
+def _unwritable(target: Path, option: str, error: OSError) -> BadInput:
     problem = f"cannot be written: {error.strerror or error}"
-    remedy = "Make room or name another folder; nothing was written"
-    return BadInput("--out", [Fault(str(folder), "", problem, remedy)])
+    remedy = "Make room or name another place; nothing was written"
+    return BadInput(option, [Fault(str(target), "", problem, remedy)])

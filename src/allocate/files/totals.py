@@ -59,32 +59,42 @@ def split_totals(
     notes: list[str] = []
     while kept and _is_total(kept[-1], kept[:-1], table):
         row = kept.pop()
-        notes.append(f"{file} line {row.number} is a total, and left out")
+        notes.insert(0, f"{file} line {row.number} is a total, and left out")
+    doubtful = [row for row in kept if LABEL.match(row.first)]
+    if len(kept) > 1 and kept[-1] not in doubtful and _only_sums(kept[-1], table):
+        doubtful.append(kept[-1])
     faults = [
         Fault(
             f"{file} line {row.number}",
             f'"{row.first}"',
             "looks like a total, and might be a row of the table",
-            "Take the row out, or write another id",
+            "Take the row out, or write out what it is",
         )
-        for row in kept
-        if LABEL.match(row.first)
+        for row in doubtful
     ]
     return kept, notes, faults
 
 
 def _is_total(row: Row, above: Sequence[Row], table: Table) -> bool:
     """Whether a last row is plainly the sum of those above."""
-    label = next((name for name, cell in row.cells.items() if cell == row.first), "")
-    rest = {name: cell for name, cell in row.cells.items() if name != label}
     if LABEL.match(row.first):
-        return all(name in row.sums or _amount(cell) is not None for name, cell in rest.items())
-    if any(row.cells.get(name) for name in table.primaryKey) or not row.cells:
+        label = next((name for name, cell in row.cells.items() if cell == row.first), "")
+        rest = [name for name in row.cells if name != label]
+        return all(name in row.sums or _amount(row.cells[name]) is not None for name in rest)
+    # A key that may be empty means something where it is, as in rates: empty is everyone.
+    open_key = any(not table.column(name).constraints.required for name in table.primaryKey)
+    if len(above) < 1 + (not row.sums) or open_key or any(map(row.cells.get, table.primaryKey)):
         return False
-    if set(row.cells) == set(row.sums):
+    if _only_sums(row, table):
         return True
-    keyed = any(table.column(name).constraints.required for name in table.primaryKey)
-    return keyed and len(above) > 1 and all(_adds_up(n, c, above) for n, c in row.cells.items())
+    keyed = bool(table.primaryKey and row.cells)
+    return keyed and all(_adds_up(name, cell, above) for name, cell in row.cells.items())
+
+
+def _only_sums(row: Row, table: Table) -> bool:
+    """Whether a row has no key, and formulas that add up in all its cells."""
+    keyless = not any(map(row.cells.get, table.primaryKey))
+    return keyless and bool(row.cells) and set(row.cells) == set(row.sums)
 
 
 def _amount(cell: str) -> float | None:

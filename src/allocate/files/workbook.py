@@ -213,7 +213,7 @@ class _Reading:
         value, kind = cell["value"], cell["data_type"]
         if formula is not None:
             self._formula(row, column, formula)
-            if value is None and kind != "s":
+            if value is None and kind not in ("s", "str"):  # text may well be empty
                 problem = "is a formula whose value was not saved with it"
                 remedy = "Open the workbook in Excel, let it calculate, and save it"
                 self.doubts[row, column] = Doubt(f"={formula.text or ''}", problem, remedy)

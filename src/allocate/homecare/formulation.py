@@ -13,10 +13,10 @@ from math import lcm
 
 import numpy as np
 
-from allocate.core.program import MOST, Program
+from allocate.core.program import MOST, Labels, Program
 from allocate.errors import BadInput, Fault
 from allocate.homecare.instance import Instance
-from allocate.homecare.labels import HANDED_BACK, WAITING
+from allocate.homecare.labels import HANDED_BACK, WAITING, named
 from allocate.homecare.packages import WAIT_STEPS
 from allocate.homecare.pairs import Pairs, build_pairs, lead_candidates
 from allocate.study.scenario import LevelWords
@@ -75,7 +75,9 @@ class Draft:
         """Whether the rule may be broken at a price."""
         return self.instance.rules[rule].mode == "soft"
 
-    def slack(self, rule: str, upper: Ints, per: int, name: str = "") -> Ints | None:
+    def slack(
+        self, rule: str, upper: Ints, per: int, name: str = "", labels: Labels | None = None
+    ) -> Ints | None:
         """Add one column a row that counts what a soft rule is short by; None for a hard rule.
 
         Parameters
@@ -88,11 +90,13 @@ class Draft:
             Steps in one unit.
         name
             Tells two slacks of one rule apart.
+        labels
+            What each row is about.
         """
         if not self.soft(rule):
             return None
         block = f"short_{rule}{name}"
-        columns = self.program.columns(block, len(upper), upper=np.maximum(upper, 0))
+        columns = self.program.columns(block, len(upper), upper=np.maximum(upper, 0), labels=labels)
         self.shorts.append(Short(rule, columns, np.ones_like(columns), per))
         return columns
 
@@ -113,6 +117,25 @@ class Draft:
             counts = np.ones_like(broken) if steps is None else steps[broken]
             self.shorts.append(Short(rule, self.assign[broken], counts, per))
 
+    def of_pairs(self, pairs: Ints) -> Labels:
+        """Package and provider of some pairs, as labels."""
+        packages, providers = self.instance.packages.ids, self.instance.providers.ids
+        of = self.pairs
+        return named((packages, of.package[pairs]), (providers, of.provider[pairs]))
+
+    def of_leads(self, leads: Ints) -> Labels:
+        """Area and provider of some possible leads, as labels."""
+        areas, providers = self.instance.areas.ids, self.instance.providers.ids
+        return named((areas, self.lead_area[leads]), (providers, self.lead_provider[leads]))
+
+    def of_providers(self, providers: Ints) -> Labels:
+        """Some providers, as labels."""
+        return named((self.instance.providers.ids, providers))
+
+    def of_areas(self) -> Labels:
+        """All areas, as labels."""
+        return lambda: self.instance.areas.ids
+
     @property
     def area(self) -> Ints:
         """Area of each pair, (E,)."""
@@ -128,7 +151,9 @@ class Draft:
         chosen = np.unique(self.lead_provider[growing])
         columns = np.full(len(instance.providers.ids), -1, dtype=np.int64)
         if len(chosen):
-            columns[chosen] = self.program.columns("appointed", len(chosen))
+            columns[chosen] = self.program.columns(
+                "appointed", len(chosen), labels=self.of_providers(chosen)
+            )
             row = np.searchsorted(chosen, self.lead_provider[growing])
             self.program.require(
                 "appointed",
@@ -139,6 +164,7 @@ class Draft:
                 ],
                 high=0,
                 rows=len(chosen),
+                labels=self.of_providers(chosen),
             )
             each = np.flatnonzero(growing)
             rows = np.arange(len(each))
@@ -148,6 +174,7 @@ class Draft:
                 [(rows, self.lead[each], 1), (rows, columns[self.lead_provider[each]], -1)],
                 high=0,
                 rows=len(each),
+                labels=self.of_leads(each),
             )
         return columns
 
@@ -174,7 +201,8 @@ class Draft:
         columns = self.assign[pair].copy()
         unsure = np.flatnonzero(lower[self.lead[led]] == 0)
         if len(unsure):
-            columns[unsure] = program.columns("accept", len(unsure))
+            names = self.of_pairs(pair[unsure])
+            columns[unsure] = program.columns("accept", len(unsure), labels=names)
             rows = np.arange(len(unsure))
             for name, above in (
                 ("accept_only_what_is_given", self.assign[pair[unsure]]),
@@ -186,6 +214,7 @@ class Draft:
                     [(rows, columns[unsure], 1), (rows, above, -1)],
                     high=0,
                     rows=len(unsure),
+                    labels=names,
                 )
         return pair, led, columns
 
@@ -194,7 +223,9 @@ class Draft:
         """Rounds: provider, area and column that is 1 where the provider works there, (R,)."""
         size = len(self.instance.areas.ids)
         rounds, at = np.unique(self.pairs.provider * size + self.area, return_inverse=True)
-        columns = self.program.columns("active", len(rounds))
+        ids, areas = self.instance.providers.ids, self.instance.areas.ids
+        names = named((ids, rounds // size), (areas, rounds % size))
+        columns = self.program.columns("active", len(rounds), labels=names)
         entries = np.arange(len(self.assign))
         self.program.require(
             "active",
@@ -202,6 +233,7 @@ class Draft:
             [(entries, self.assign, 1), (entries, columns[at], -1)],
             high=0,
             rows=len(entries),
+            labels=self.of_pairs(entries),
         )
         return rounds // size, rounds % size, columns
 
@@ -237,10 +269,12 @@ def _columns(instance: Instance) -> Draft:
     """Add the columns of placements, waiting and leads, and the rows that tie each package."""
     program, pairs, packages = Program(), build_pairs(instance), instance.packages
     size = len(packages.ids)
-    assign = program.columns("assign", len(pairs.package))
+    ids, providers = packages.ids, instance.providers.ids
+    names = named((ids, pairs.package), (providers, pairs.provider))
+    assign = program.columns("assign", len(pairs.package), labels=names)
     may_wait = packages.referral | (instance.rules["placed_once"].mode != "hard")
     may_wait &= ~instance.pins.must.any(axis=1)
-    wait = program.columns("wait", size, upper=may_wait.astype(np.int64))
+    wait = program.columns("wait", size, upper=may_wait.astype(np.int64), labels=lambda: ids)
     program.require(
         "placed_once",
         "choose",
@@ -248,9 +282,11 @@ def _columns(instance: Instance) -> Draft:
         low=1,
         high=1,
         rows=size,
+        labels=lambda: ids,
     )
     area, provider, sure = _possible_leads(instance)
-    lead = program.columns("lead", len(area), lower=sure)
+    names = named((instance.areas.ids, area), (providers, provider))
+    lead = program.columns("lead", len(area), lower=sure, labels=names)
     program.deciding = lead[sure == 0]
     return Draft(instance, program, pairs, assign, wait, area, provider, lead)
 

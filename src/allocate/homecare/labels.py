@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -50,3 +51,19 @@ def needs_table(cells: pd.Series[Any], known: list[str]) -> Bools:
         for need in cell:
             table[row, column[need.casefold()]] = True
     return table
+
+
+def named(*parts: tuple[Sequence[str], Ints]) -> Callable[[], list[str]]:
+    """Name things by the labels that they are about, such as ``P0001,H06``; built when asked for.
+
+    Parameters
+    ----------
+    parts
+        Labels, and the position among them of each thing, (N,).
+    """
+
+    def names() -> list[str]:
+        columns = ([labels[at] for at in positions.tolist()] for labels, positions in parts)
+        return [",".join(row) for row in zip(*columns, strict=True)]
+
+    return names

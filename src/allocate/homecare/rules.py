@@ -14,7 +14,7 @@ import numpy as np
 
 from allocate.homecare.areas import NO_LIMIT
 from allocate.homecare.formulation import Draft, Short
-from allocate.homecare.labels import BANDS, PLACED, WAITING
+from allocate.homecare.labels import BANDS, PLACED, WAITING, named
 from allocate.units import THOUSAND, Ints, ceil_div, thousandths
 
 
@@ -38,10 +38,13 @@ def _room(draft: Draft, rule: str, load: Ints, limit: Ints, growth: Ints, name: 
         (rows[provider[counted]], draft.assign[counted], load[counted]),
         (rows[grows], draft.appointed[grows], -growth[grows]),
     ]
-    slack = draft.slack(rule, held[limited], 60, name)
+    names = draft.of_providers(limited)
+    slack = draft.slack(rule, held[limited], 60, name, names)
     if slack is not None:
         entries.append((np.arange(len(limited)), slack, -1))
-    draft.program.require(rule, "pack", entries, high=limit[limited], rows=len(limited))
+    draft.program.require(
+        rule, "pack", entries, high=limit[limited], rows=len(limited), labels=names
+    )
 
 
 def within_capacity(draft: Draft) -> None:
@@ -65,13 +68,16 @@ def leads_per_area(draft: Draft) -> None:
     size = len(draft.instance.areas.ids)
     options = draft.instance.rules["leads_per_area"].options
     least, most = int(options["minimum"]), int(options["maximum"])
-    below = draft.slack("leads_per_area", np.full(size, least), 1, "_below")
-    above = draft.slack("leads_per_area", np.full(size, len(draft.lead)), 1, "_above")
+    names = draft.of_areas()
+    below = draft.slack("leads_per_area", np.full(size, least), 1, "_below", names)
+    above = draft.slack("leads_per_area", np.full(size, len(draft.lead)), 1, "_above", names)
     entries = [(draft.lead_area, draft.lead, 1)]
     if below is not None and above is not None:
         areas = np.arange(size)
         entries += [(areas, below, 1), (areas, above, -1)]
-    draft.program.require("leads_per_area", "free", entries, low=least, high=most, rows=size)
+    draft.program.require(
+        "leads_per_area", "free", entries, low=least, high=most, rows=size, labels=names
+    )
 
 
 def leads_limit(draft: Draft) -> None:
@@ -80,7 +86,9 @@ def leads_limit(draft: Draft) -> None:
     size = len(instance.areas.ids)
     owner = instance.providers.owner[draft.lead_provider]
     led, at = np.unique(owner * size + draft.lead_area, return_inverse=True)
-    columns = draft.program.columns("led_by_owner", len(led))
+    labels = instance.providers.owners
+    names = named((labels, led // size), (instance.areas.ids, led % size))
+    columns = draft.program.columns("led_by_owner", len(led), labels=names)
     rows = np.arange(len(draft.lead))
     draft.program.require(
         "led_by_owner",
@@ -88,14 +96,18 @@ def leads_limit(draft: Draft) -> None:
         [(rows, draft.lead, 1), (rows, columns[at], -1)],
         high=0,
         rows=len(rows),
+        labels=draft.of_leads(rows),
     )
     limit = int(float(instance.rules["leads_limit"].value or 0))
     owners, row = np.unique(led // size, return_inverse=True)
     entries: list[Any] = [(row, columns, 1)]
-    slack = draft.slack("leads_limit", np.full(len(owners), size), 1)
+    names = named((labels, owners))
+    slack = draft.slack("leads_limit", np.full(len(owners), size), 1, labels=names)
     if slack is not None:
         entries.append((np.arange(len(owners)), slack, -1))
-    draft.program.require("leads_limit", "pack", entries, high=limit, rows=len(owners))
+    draft.program.require(
+        "leads_limit", "pack", entries, high=limit, rows=len(owners), labels=names
+    )
 
 
 def share_limit(draft: Draft) -> None:
@@ -111,10 +123,13 @@ def share_limit(draft: Draft) -> None:
             instance.packages.minutes[pairs.package],
         )
     ]
-    slack = draft.slack("share_limit", np.full(size, total), 60)
+    owners = instance.providers.owners
+    slack = draft.slack("share_limit", np.full(size, total), 60, labels=lambda: owners)
     if slack is not None:
         entries.append((np.arange(size), slack, -1))
-    draft.program.require("share_limit", "pack", entries, high=limit, rows=size)
+    draft.program.require(
+        "share_limit", "pack", entries, high=limit, rows=size, labels=lambda: owners
+    )
 
 
 def lead_accepts_share(draft: Draft) -> None:
@@ -128,10 +143,13 @@ def lead_accepts_share(draft: Draft) -> None:
     ).astype(np.int64)
     target = ceil_div(referrals * thousandths(setting.value), THOUSAND)
     entries: list[Any] = [(draft.lead_area, _given_to_leads(draft, counts), 1)]
-    slack = draft.slack("lead_accepts_share", target, 60 if hours else 1)
+    names = draft.of_areas()
+    slack = draft.slack("lead_accepts_share", target, 60 if hours else 1, labels=names)
     if slack is not None:
         entries.append((np.arange(size), slack, 1))
-    draft.program.require("lead_accepts_share", "share", entries, low=target, rows=size)
+    draft.program.require(
+        "lead_accepts_share", "share", entries, low=target, rows=size, labels=names
+    )
 
 
 def _given_to_leads(draft: Draft, counts: Ints) -> Ints:
@@ -144,17 +162,24 @@ def _given_to_leads(draft: Draft, counts: Ints) -> Ints:
     pair, led = draft.led_pairs
     counted = counts[draft.pairs.package[pair]]
     most = np.bincount(led, weights=counted, minlength=size).astype(np.int64)
-    given = draft.program.columns("given_to_lead", size, upper=most)
     rows = np.arange(size)
+    names = draft.of_leads(rows)
+    given = draft.program.columns("given_to_lead", size, upper=most, labels=names)
     draft.program.require(
         "given_to_lead",
         "pack",
         [(rows, given, 1), (led, draft.assign[pair], -counted)],
         high=0,
         rows=size,
+        labels=names,
     )
     draft.program.require(
-        "given_as_lead", "pack", [(rows, given, 1), (rows, draft.lead, -most)], high=0, rows=size
+        "given_as_lead",
+        "pack",
+        [(rows, given, 1), (rows, draft.lead, -most)],
+        high=0,
+        rows=size,
+        labels=names,
     )
     return given
 
@@ -175,11 +200,12 @@ def lead_first(draft: Draft) -> None:
     room = (providers.capacity + growth)[draft.lead_provider]
     most = np.minimum(could, room)
     upper = most if draft.soft("lead_first") else np.zeros_like(most)
-    passed = program.columns("passed_by", size, upper=upper)
+    rows = np.arange(size)
+    names = draft.of_leads(rows)
+    passed = program.columns("passed_by", size, upper=upper, labels=names)
     if draft.soft("lead_first"):
         draft.shorts.append(Short("lead_first", passed, np.ones_like(passed), 60))
-    full = program.columns("lead_has_no_room", size)
-    rows = np.arange(size)
+    full = program.columns("lead_has_no_room", size, labels=names)
 
     # given elsewhere = could take - left waiting - accepted by any lead of the area
     taken_row, taken_col, taken_minutes = _taken_by_leads(draft)
@@ -195,6 +221,7 @@ def lead_first(draft: Draft) -> None:
         ],
         high=0,
         rows=size,
+        labels=names,
     )
     load = packages.load[pairs.package]
     holder, mine = np.nonzero(draft.lead_provider[:, None] == pairs.provider[None, :])
@@ -213,6 +240,7 @@ def lead_first(draft: Draft) -> None:
         ],
         high=2 * room - providers.capacity[draft.lead_provider],
         rows=size,
+        labels=names,
     )
 
 
@@ -266,7 +294,13 @@ def household_together(draft: Draft) -> None:
     entry = np.flatnonzero((home >= 0) & np.isin(home, shared))
     size = len(instance.providers.ids)
     served, at = np.unique(home[entry] * size + pairs.provider[entry], return_inverse=True)
-    columns = program.columns("serves_household", len(served))
+    # A household is called by its first member.
+    first = np.zeros(len(members), dtype=np.int64)
+    homed = np.flatnonzero(household >= 0)[::-1]
+    first[household[homed]] = homed
+    ids, providers = instance.packages.ids, instance.providers.ids
+    names = named((ids, first[served // size]), (providers, served % size))
+    columns = program.columns("serves_household", len(served), labels=names)
     rows = np.arange(len(entry))
     program.require(
         "serves_household",
@@ -274,13 +308,15 @@ def household_together(draft: Draft) -> None:
         [(rows, draft.assign[entry], 1), (rows, columns[at], -1)],
         high=0,
         rows=len(rows),
+        labels=draft.of_pairs(entry),
     )
     homes, row = np.unique(served // size, return_inverse=True)
     entries: list[Any] = [(row, columns, 1)]
-    slack = draft.slack("household_together", members[homes] - 1, 1)
+    names = named((ids, first[homes]))
+    slack = draft.slack("household_together", members[homes] - 1, 1, labels=names)
     if slack is not None:
         entries.append((np.arange(len(homes)), slack, -1))
-    program.require("household_together", "pack", entries, high=1, rows=len(homes))
+    program.require("household_together", "pack", entries, high=1, rows=len(homes), labels=names)
 
 
 def moves_limit(draft: Draft) -> None:
@@ -288,10 +324,13 @@ def moves_limit(draft: Draft) -> None:
     moves = np.flatnonzero(draft.pairs.breaks["moves_limit"])
     limit = int(float(draft.instance.rules["moves_limit"].value or 0))
     entries: list[Any] = [(0, draft.assign[moves], 1)]
-    slack = draft.slack("moves_limit", np.array([len(draft.instance.packages.ids)]), 1)
+    most = np.array([len(draft.instance.packages.ids)])
+    slack = draft.slack("moves_limit", most, 1, labels=lambda: ("all",))
     if slack is not None:
         entries.append((0, slack, -1))
-    draft.program.require("moves_limit", "pack", entries, high=limit, rows=1)
+    draft.program.require(
+        "moves_limit", "pack", entries, high=limit, rows=1, labels=lambda: ("all",)
+    )
 
 
 def viable_round(draft: Draft) -> None:
@@ -305,10 +344,11 @@ def viable_round(draft: Draft) -> None:
         (row, draft.assign, draft.instance.packages.minutes[draft.pairs.package]),
         (rows, active, -least),
     ]
-    slack = draft.slack("viable_round", np.full(len(active), least), 60)
+    names = named((draft.instance.providers.ids, provider), (draft.instance.areas.ids, area))
+    slack = draft.slack("viable_round", np.full(len(active), least), 60, labels=names)
     if slack is not None:
         entries.append((rows, slack, 1))
-    draft.program.require("viable_round", "share", entries, low=0, rows=len(active))
+    draft.program.require("viable_round", "share", entries, low=0, rows=len(active), labels=names)
 
 
 def within_budget(draft: Draft) -> None:
@@ -328,10 +368,13 @@ def within_budget(draft: Draft) -> None:
     money = 365 * budget[limited] - instance.budget_flow[limited]
     most = np.bincount(rows[draft.area[counted]], weights=spent, minlength=len(limited))
     over = ceil_div(most.astype(np.int64) + np.maximum(-money, 0), 365)
-    slack = draft.slack("within_budget", over, 100)
+    names = named((instance.areas.ids, limited))
+    slack = draft.slack("within_budget", over, 100, labels=names)
     if slack is not None:
         entries.append((np.arange(len(limited)), slack, -365))
-    draft.program.require("within_budget", "pack", entries, high=money, rows=len(limited))
+    draft.program.require(
+        "within_budget", "pack", entries, high=money, rows=len(limited), labels=names
+    )
 
 
 def step_in(draft: Draft) -> None:
@@ -354,7 +397,14 @@ def step_in(draft: Draft) -> None:
     helper = helper[help_at]
     room = _step_in_room(draft)
     most = (providers.capacity + providers.surge + providers.growth)[helper]
-    transfer = program.columns("step_in", len(helper), upper=most)
+    owners, ids = providers.owners, instance.areas.ids
+    names = named((owners, owner), (ids, area))
+    transfer = program.columns(
+        "step_in",
+        len(helper),
+        upper=most,
+        labels=named((owners, owner[help_cell]), (ids, area[help_cell]), (providers.ids, helper)),
+    )
 
     minutes = packages.minutes[pairs.package]
     held = np.bincount(row, weights=minutes, minlength=len(cells)).astype(np.int64)
@@ -362,10 +412,10 @@ def step_in(draft: Draft) -> None:
         (help_cell, transfer, THOUSAND),
         (row, draft.assign, -share * minutes),
     ]
-    slack = draft.slack("step_in", held, 60)
+    slack = draft.slack("step_in", held, 60, labels=names)
     if slack is not None:
         entries.append((np.arange(len(cells)), slack, THOUSAND))
-    program.require("step_in", "share", entries, low=0, rows=len(cells))
+    program.require("step_in", "share", entries, low=0, rows=len(cells), labels=names)
 
     pool = owner[help_cell] * len(providers.ids) + helper
     pools, at = np.unique(pool, return_inverse=True)
@@ -375,6 +425,9 @@ def step_in(draft: Draft) -> None:
         [(at, transfer, 1), (np.arange(len(pools)), room[pools % len(providers.ids)], -1)],
         high=0,
         rows=len(pools),
+        labels=named(
+            (owners, pools // len(providers.ids)), (providers.ids, pools % len(providers.ids))
+        ),
     )
 
 
@@ -387,12 +440,14 @@ def _step_in_room(draft: Draft) -> Ints:
     growth = np.where(draft.appointed >= 0, providers.growth, 0)
     limit = providers.capacity + providers.surge
     held = np.bincount(provider, weights=load, minlength=size).astype(np.int64)
-    room = program.columns("step_in_room", size, upper=limit + growth)
+    rows = np.arange(size)
+    names = draft.of_providers(rows)
+    room = program.columns("step_in_room", size, upper=limit + growth, labels=names)
     # Only a provider that may be overfull needs the column that says so.
     may = np.maximum(held - limit, 0)
     may = np.zeros_like(may) if instance.rules["within_capacity"].mode == "hard" else may
-    overfull = program.columns("overfull", size, upper=(may > 0).astype(np.int64))
-    rows, grows = np.arange(size), np.flatnonzero(draft.appointed >= 0)
+    overfull = program.columns("overfull", size, upper=(may > 0).astype(np.int64), labels=names)
+    grows = np.flatnonzero(draft.appointed >= 0)
     program.require(
         "step_in_room",
         "pack",
@@ -404,6 +459,7 @@ def _step_in_room(draft: Draft) -> Ints:
         ],
         high=limit,
         rows=size,
+        labels=names,
     )
     program.require(
         "step_in_room",
@@ -411,6 +467,7 @@ def _step_in_room(draft: Draft) -> Ints:
         [(rows, room, 1), (rows, overfull, limit + growth)],
         high=limit + growth,
         rows=size,
+        labels=names,
     )
     return room
 

@@ -26,6 +26,7 @@ Ask = Callable[[str, Sequence[str], str], str]
 Say = Callable[[str], None]
 
 NONE, YES, NO = "none", "yes", "no"
+EMPTY = "(empty)"
 TWO_LINES, ONE_LINE = "two lines", "one line with a number of carers"
 MEANINGS: dict[str, Iterable[str]] = {
     "service": Services.model_fields,
@@ -62,7 +63,7 @@ def make_map(extract: Extract, ask: Ask, say: Say) -> dict[str, object]:
     say("Read as: " + ", ".join(f"{key} = {value}" for key, value in reading.items()))
     written: dict[str, object] = {"columns": columns, "reading": reading}
     for role in LISTS:
-        if role in columns and (lists := _lists(role, extract, columns[role], ask)):
+        if role in columns and (lists := _lists(role, extract, columns[role], ask, say)):
             written[SECTIONS.get(role, role)] = lists
     if "needs" in columns:
         written["needs"] = _needs(extract, columns, ask)
@@ -141,17 +142,22 @@ def _double_handed(extract: Extract, columns: dict[str, str], ask: Ask) -> str:
     return ask("How does a call by two carers appear?", (TWO_LINES, ONE_LINE), likely)
 
 
-def _lists(role: str, extract: Extract, heading: str, ask: Ask) -> dict[str, list[str]]:
-    """Put the words of a column into lists; ask about those that cannot be told."""
+def _lists(role: str, extract: Extract, heading: str, ask: Ask, say: Say) -> dict[str, list[str]]:
+    """Put the words of a column into lists, shown before they are taken; ask what is not plain."""
     values = [row.cells[heading] for row in extract.rows if sum(map(bool, row.cells.values())) > 3]
     words = [word for word in values if folded(word) != folded(heading)]
     if role == "carers" and all(word.isdigit() for word in words if word):
         return {}
     lists, unknown = guess_words(role, words)
+    say(f"The words of {heading}:")
+    for meaning, listed in lists.items():
+        say(f"  {meaning}: {', '.join(word or EMPTY for word in listed)}")
+    if lists and ask(f"Are the words of {heading} right?", (YES, NO), YES) == NO:
+        unknown = [*(word for listed in lists.values() for word in listed), *unknown]
+        lists = {}
     choices = tuple(MEANINGS[role])
     for word in unknown:
-        shown = word or "(empty)"
-        answer = ask(f'{heading}: what does "{shown}" mean?', choices, choices[-1])
+        answer = ask(f'{heading}: what does "{word or EMPTY}" mean?', choices, choices[-1])
         lists.setdefault(answer, []).append(word)
     return lists
 
