@@ -86,6 +86,7 @@ def test_plain_headings_and_words_are_not_asked(extract: Path) -> None:
         "How does a call by two carers appear?",
         "Are the words of Service Type right?",
         "Are the words of Status right?",
+        "Are these records real?",
     ]
     assert "  person: Client ID" in person.told
     assert "  other: Day Centre" in person.told
@@ -107,6 +108,11 @@ def test_a_wrong_guess_of_words_can_be_put_right(extract: Path) -> None:
     person = Person(words_of_Service_Type=NO, Day_Centre="home_care", Home_Care="other")
     written = made(extract, person)
     assert written["services"] == {"other": ["Home Care"], "home_care": ["Day Centre"]}
+
+
+def test_invented_records_are_said_to_be(extract: Path) -> None:
+    """An extract for trying things out says so in every answer."""
+    assert made(extract, Person(records_real=NO))["source"] == {"nature": "synthetic"}
 
 
 def test_missing_columns_are_asked_until_there_is_an_answer(extract: Path) -> None:

@@ -126,7 +126,7 @@ def test_two_providers_are_two_packages(council: Council) -> None:
     assert sorted(row["provider_id"] for row in rows) == ["AC1", "AC1", "BC2"]
     assert {row["household_id"] for row in rows} == {""}
     assert sum(row["package_id"].endswith(("-AC1", "-BC2")) for row in rows) == 2
-    assert "1 people have more than one package" in case.summary
+    assert "People with more than one package: 1" in case.summary
 
 
 def test_couples_are_kept_together(council: Council) -> None:

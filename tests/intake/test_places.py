@@ -28,7 +28,7 @@ def test_where_a_line_is(council: Council, postcode: str, ward: str, place: str,
     """The full postcode decides, then the ward, then a sector or district all in one place."""
     case = council.import_lines(council.line(Post_Code=postcode, Ward=ward))
     assert case.package["place_id"] == place
-    assert f"1 lines {how}" in case.summary
+    assert f"1 line {how}" in case.summary
 
 
 @pytest.mark.parametrize(

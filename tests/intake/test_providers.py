@@ -26,7 +26,7 @@ def test_ways_to_write_a_name_are_one_provider(council: Council) -> None:
     case = council.import_lines(*lines(council, *written))
     names = {row["provider_id"]: row["name"] for row in case.table("providers")}
     assert names == {"H01": "Alder Care", "H02": "Birch & Sons Ltd"}
-    assert "1 providers are written in several ways" in case.summary
+    assert "dots, or Ltd and Limited alone: H02" in case.summary
 
 
 def test_one_code_is_one_provider(council: Council) -> None:

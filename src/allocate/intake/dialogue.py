@@ -70,6 +70,8 @@ def make_map(extract: Extract, ask: Ask, say: Say) -> dict[str, object]:
     if not {"rate", "weekly_cost"} & columns.keys():
         rate = _number("What is an hour of care paid, in pounds?", "", ask)
         written["parameters"] = {"rate_pounds_per_hour": rate}
+    if ask("Are these records real?", (YES, NO), YES) == NO:
+        written["source"] = {"nature": "synthetic"}
     return written
 
 

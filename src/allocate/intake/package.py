@@ -165,7 +165,7 @@ def _households(packages: Sequence[Package]) -> tuple[list[Package], list[str]]:
     notes = []
     if several:
         notes.append(
-            f"{len(several):,} people have more than one package, with different providers or one "
+            f"People with more than one package: {len(several):,}, with different providers or one "
             "waiting; nothing asks that they get one provider"
         )
     for why in (SEVERAL, PARTED):

@@ -13,6 +13,7 @@ from allocate.intake.line import Line
 
 ALIKE = 0.85  # share of a name's letters from which another is told as near it
 COMMON = 2  # names that a word may stand in and still tell one provider from another
+LISTED = 12  # ids told before "and more"
 LEGAL = {"ltd", "limited", "llp", "plc", "cic"}
 
 
@@ -114,9 +115,10 @@ def _merged(
         if len(written) - len(other) > 1:
             rewritten.append(ids[key])
     if rewritten:
+        more = f" and {len(rewritten) - LISTED} more" if len(rewritten) > LISTED else ""
         yield (
-            f"{len(rewritten):,} providers are written in several ways that differ in capitals, "
-            f"spaces, dots, or Ltd and Limited alone: {', '.join(rewritten)}"
+            "Written in several ways that differ in capitals, spaces, dots, or Ltd and Limited "
+            f"alone: {', '.join(rewritten[:LISTED])}{more}"
         )
 
 

@@ -104,7 +104,7 @@ def _counts(story: Story) -> list[str]:
 def _people(story: Story) -> Iterator[str]:
     people = {line.person for line in story.kept}
     yield ""
-    yield f"{len(people):,} people have {len(story.packing.packages):,} packages"
+    yield f"People: {len(people):,}, with {_of(len(story.packing.packages), 'package')}"
 
 
 def _dropped(story: Story) -> Iterator[str]:
@@ -164,7 +164,9 @@ def _readings(story: Story) -> Iterator[str]:
     if undated:
         yield f"{undated:,} of {len(waits):,} waiting packages do not say since when"
     how = Counter(line.how for line in kept)
-    yield "Places: " + "; ".join(f"{count:,} lines {words}" for words, count in how.most_common())
+    yield "Places: " + "; ".join(
+        f"{_of(count, 'line')} {words}" for words, count in how.most_common()
+    )
     of_ward = Counter(line.vintage for line in kept if line.how == BY_WARD)
     for vintage, count in sorted(of_ward.items()):
         yield f"{_of(count, 'line')} placed by ward names of vintage: {vintage}"
