@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import stat
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from allocate.intake.private import personal
-from allocate.intake.salt import Salt, read_salt
+from allocate.intake.salt import Salt, default_salt, read_salt
 from helpers.extracts import PRIVATE, Council
 
 
@@ -82,6 +83,14 @@ def test_ids_never_collide(keys: set[str], shortest: int) -> None:
     ids = salt.ids("P", keys, shortest)
     assert set(ids) == keys
     assert len(set(ids.values())) == len(keys)
+
+
+def test_a_home_folder_is_not_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A home folder may be called after its owner, so that a summary writes ~ for it."""
+    monkeypatch.setattr(Path, "home", lambda: tmp_path / "jo.bloggs")
+    salt = Salt(default_salt(), b"x" * 16)
+    assert salt.where == "~/.config/allocate/salt"
+    assert Salt(tmp_path / "salt", b"x" * 16).where == str(tmp_path / "salt")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")

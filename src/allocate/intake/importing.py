@@ -12,12 +12,13 @@ from allocate.errors import BadInput, Fault
 from allocate.files.target import written_whole
 from allocate.intake.case import case_tables, package_rows, text, write_case
 from allocate.intake.extract import Extract, read_extract
-from allocate.intake.line import Line, Reader
+from allocate.intake.line import Line
 from allocate.intake.lookup import read_lookup
 from allocate.intake.mapping import Map, fit, read_map
 from allocate.intake.package import Package, Packing, pack, package_faults
 from allocate.intake.provider import join_providers
 from allocate.intake.rate import find_rates
+from allocate.intake.reader import Reader
 from allocate.intake.salt import Salt, read_salt
 from allocate.intake.summary import Story, line_rows, render
 
@@ -127,7 +128,7 @@ def understand(
     if not faults:
         faults = _whole_faults(extract, lines, packing, bool(rates.rows), mapping)
     if faults:
-        raise BadInput(extract.name, faults)
+        raise BadInput(extract.name, list(dict.fromkeys(faults)))
     ids = _package_ids(packing.packages, salt)
     together = {package.household for package in packing.packages if package.household}
     story = Story(

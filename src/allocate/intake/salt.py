@@ -8,7 +8,7 @@ import hmac
 import os
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from allocate.errors import BadInput, Fault
@@ -32,13 +32,19 @@ class Salt:
     """
 
     path: Path
-    secret: bytes
+    secret: bytes = field(repr=False)
     new: bool = False
 
     @property
     def fingerprint(self) -> str:
         """Eight characters that tell one salt from another and give neither away."""
         return self._digest("fingerprint of the salt")[:8]
+
+    @property
+    def where(self) -> str:
+        """The file as a summary names it: a home folder may be called after somebody."""
+        full, home = self.path.absolute(), Path.home()
+        return f"~/{full.relative_to(home).as_posix()}" if home in full.parents else str(self.path)
 
     @property
     def shared(self) -> bool:

@@ -217,7 +217,7 @@ def _ids(salt: Salt) -> list[str]:
         *(shared if salt.shared else []),
         "Ids are pseudonyms, not anonymous: import_lines.csv ties them to rows of the extract. "
         "Keep it with the extract, and take it out before the case goes to anybody else.",
-        f"Hashed with salt {salt.fingerprint}, {made} in {salt.path}. Keep that file: without it "
+        f"Hashed with salt {salt.fingerprint}, {made} in {salt.where}. Keep that file: without it "
         "next month's ids match none of these. Never send it with the case.",
         f'In the map, salt_fingerprint = "{salt.fingerprint}" stops an import with another salt.',
     ]
