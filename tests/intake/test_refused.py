@@ -112,6 +112,16 @@ def test_all_faults_at_once(council: Council) -> None:
         assert told in message
 
 
+def test_map_places_and_salt_at_once(council: Council) -> None:
+    """A wrong heading, a wrong row of the look-up and another salt are told in one go."""
+    council.map_text = 'salt_fingerprint = "ANOTHER1"\n' + MAP.replace('"Line ID"', '"Line Id No"')
+    council.places["lookup"] += "ZZ9,sector,W1,,\n"
+    message = refusal(council)
+    assert message.startswith("3 faults in lines.csv")
+    for told in ("no such column", "is no sector", "the map was made with salt ANOTHER1"):
+        assert told in message
+
+
 def test_nothing_usable(council: Council) -> None:
     """An extract of which no line is left says what became of all of them."""
     lines = (council.line(Status="Ended"), council.line(Service_Type="Meals"))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,7 +14,7 @@ from allocate.files.target import written_whole
 from allocate.intake.case import case_tables, package_rows, text, write_case
 from allocate.intake.extract import Extract, read_extract
 from allocate.intake.line import Line
-from allocate.intake.lookup import read_lookup
+from allocate.intake.lookup import Lookup, read_lookup
 from allocate.intake.mapping import Map, fit, read_map
 from allocate.intake.package import Package, Packing, pack, package_faults
 from allocate.intake.provider import join_providers
@@ -102,21 +103,37 @@ def import_extract(
     """
     mapping = read_map(map_file)
     read = read_extract(extract, mapping.mapped().values())
-    return understand(
-        read,
-        fit(map_file, mapping, read),
-        map_file,
-        places=places,
-        salt=read_salt(salt, mapping.salt_fingerprint),
-        on=on,
-    )
+    faults: list[Fault] = []
+    with _gathering(faults):
+        mapping = fit(map_file, mapping, read)
+    with _gathering(faults):
+        lookup = read_lookup(places)
+    with _gathering(faults):
+        secret = read_salt(salt, mapping.salt_fingerprint)
+    if faults:
+        raise BadInput(extract.name, faults)
+    return _understood(read, mapping, map_file, lookup, places, secret, on)
 
 
-def understand(
-    extract: Extract, mapping: Map, map_file: Path, *, places: Path, salt: Salt, on: date
+@contextmanager
+def _gathering(faults: list[Fault]) -> Iterator[None]:
+    """Keep what is wrong and go on, so that all of it is told at once."""
+    try:
+        yield
+    except BadInput as error:
+        faults += error.faults
+
+
+def _understood(
+    extract: Extract,
+    mapping: Map,
+    map_file: Path,
+    lookup: Lookup,
+    places: Path,
+    salt: Salt,
+    on: date,
 ) -> Imported:
-    """Make a case of an extract that was read; raise all its faults at once."""
-    lookup = read_lookup(places)
+    """Make a case of an extract that was read."""
     reader = Reader(mapping, lookup, on)
     lines = reader.read(extract)
     kept = [line for line in lines if not line.left_out]
