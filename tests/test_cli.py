@@ -24,7 +24,17 @@ from helpers.cases import OK_SMALL, CommandLine, Run, write_scenario
 
 CASE = 'case = "case"\n'
 FILES = {"allocation.csv", "leads.csv", "result.json", "certificate.json", "summary.txt"}
-HEAVY = {"pandas", "numpy", "pandera", "scipy", "networkx", "highspy", "ortools", "pulp"}
+HEAVY = {
+    "openpyxl",
+    "pandas",
+    "numpy",
+    "pandera",
+    "scipy",
+    "networkx",
+    "highspy",
+    "ortools",
+    "pulp",
+}
 KEYS = {
     *("question", "model", "scenario", "case", "status", "why_stopped", "replayable", "levels"),
     *("objective", "fixed", "bound", "gap", "gap_pounds", "unit", "terms", "rules", "parameters"),
@@ -68,11 +78,11 @@ def test_help(allocate: CommandLine) -> None:
     """The help names the commands and gives an example."""
     run = allocate("--help")
     assert run.code == 0
-    for word in ("solve", "check", "rules", "Example"):
+    for word in ("solve", "check", "rules", "template", "export", "Example"):
         assert word in run.out
 
 
-@pytest.mark.parametrize("command", ["solve", "check", "rules"])
+@pytest.mark.parametrize("command", ["solve", "check", "rules", "template", "export"])
 def test_help_of_each_command(allocate: CommandLine, command: str) -> None:
     """Each command's help gives an example."""
     run = allocate(command, "--help")

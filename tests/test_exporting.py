@@ -16,12 +16,15 @@ from openpyxl import load_workbook
 
 from allocate.card import read_card
 from allocate.core.names import column_names, row_names
+from allocate.core.outcome import CLOSED
 from allocate.core.program import Program, ints
 from allocate.core.written import as_lp
+from allocate.exporting import export
 from allocate.solving import solve
 from allocate.tables import read
 from helpers.books import value_of
 from helpers.cases import OK_SMALL, CommandLine, copy_case, write_scenario
+from helpers.tiny import generate
 
 EXAMPLE = Path(__file__).parents[1] / "models" / "homecare" / "example"
 CARD = read_card("homecare")
@@ -265,6 +268,25 @@ def test_pulp_reads_the_same_optimum(tmp_path: Path, allocate: CommandLine) -> N
     problem.solve(pulp.PULP_CBC_CMD(msg=False))
     assert pulp.value(problem.objective) / steps(path) == pytest.approx(optimum("waiting"))
     assert columns["lead[S,BIRCH]"].value() == 1
+
+
+@pytest.mark.parametrize("ending", ["lp", "mps"])
+@pytest.mark.parametrize("seed", [0, 3, 4])
+def test_any_case_has_the_same_optimum(seed: int, ending: str, tmp_path: Path) -> None:
+    """CBC finds in the file of a random case what the program finds in the case."""
+    question = generate(seed).write(tmp_path)
+    path, out = tmp_path / f"case.{ending}", tmp_path / "solution.txt"
+    result = solve(question, gap=0.0, seconds=20)
+    export(question, path)
+    words = [pulp.PULP_CBC_CMD().path, str(path), "-ratio", "0", "-solve", "-solu", str(out)]
+    subprocess.run(words, capture_output=True, check=True)
+    found = out.read_text().splitlines()[0]
+    if result.status == "infeasible":
+        assert "nfeasible" in found
+    else:
+        assert result.levels[0].why_stopped == CLOSED
+        objective = float(found.split()[-1]) / steps(path)
+        assert objective == pytest.approx(float(result.levels[0].objective), abs=1e-6)
 
 
 def test_another_level_is_the_objective(tmp_path: Path, allocate: CommandLine) -> None:

@@ -97,6 +97,31 @@ def test_faults_of_headings_and_cells_at_once(tmp_path: Path, allocate: CommandL
     assert 'packages.csv line 4, hours_per_week = "-14"' in run.err
 
 
+def test_a_table_read_in_part_is_checked_as_far_as_it_goes(
+    tmp_path: Path, allocate: CommandLine
+) -> None:
+    """A missing column, a row with a cell too many and an open quote hide no other fault."""
+    case = copy_case(tmp_path / "case")
+    edit(case, "packages", "hours_per_week", "hours")
+    edit(case, "packages", ",H1,3,,,No,", ",H1,9,,,No,")
+    edit(case, "providers", "Alder Care", "Alder, Care")
+    edit(case, "providers", "Requires improvement", "Poor")
+    edit(case, "places", "Elm Green,E08000000,330000", "Elm Green,E08000000,-1")
+    edit(case, "places", "The Quay", '"The Quay')
+    run = allocate("check", case)
+    assert_refused(run)
+    assert run.err.startswith("6 faults in ")
+    for fragment in (
+        "packages.csv: column hours_per_week is missing",
+        'packages.csv line 2, priority = "9"',
+        "providers.csv line 2: has 16 cells under 15 headings",
+        'providers.csv line 4, cqc_rating = "Poor"',
+        'places.csv line 2, easting_m = "-1"',
+        "places.csv line 4: a quote opens here and does not close",
+    ):
+        assert fragment in run.err
+
+
 def test_faults_between_tables_at_once(tmp_path: Path, allocate: CommandLine) -> None:
     """Tables that do not fit together in five ways are told in one go."""
     case = copy_case(tmp_path / "case")

@@ -338,3 +338,45 @@ def test_three_sheets_without_a_rate_are_refused(tmp_path: Path) -> None:
         solve(folder, seconds=20)
     assert "no rate is given" in str(refused.value)
     assert "rate_pounds_per_hour" in str(refused.value)
+
+
+def test_titles_and_totals_are_left_out(case: Path) -> None:
+    """A title above the heading and a total below the rows are no data, and are told."""
+    path = case / "packages.csv"
+    path.write_text(f"Packages,as of Monday\n{path.read_text()}Total,,52.25\n")
+    tables = read(case)
+    assert tables.hashes == read(OK_SMALL).hashes
+    assert tables.notes == (
+        "packages.csv: row 1 above the heading left out",
+        "packages.csv line 9 is a total, and left out",
+    )
+
+
+@pytest.mark.parametrize("row", [",,21.50\n", "H1,,20.50\n,,42.00\n"])
+def test_an_empty_key_that_means_everyone_is_no_total(case: Path, row: str) -> None:
+    """The rate for everyone stays, wherever it stands and whatever it comes to."""
+    path = case / "rates.csv"
+    path.write_text(path.read_text().replace(",,20.00\n", "") + row)
+    tables = read(case)
+    assert tables["rates"]["provider_id"].iloc[-1] == ""
+    assert tables.notes == ()
+
+
+def test_ids_cut_short_by_a_spreadsheet_are_refused(case: Path) -> None:
+    """An id that Excel saved as 1.23E+15 has lost its digits; 1e5 may be an id."""
+    edit(case, "packages", "P3,W02", "1.23E+15,W02")
+    with pytest.raises(BadInput, match=r"line 4, package_id = .* is a long number"):
+        read(case)
+
+
+def test_ids_that_lost_their_noughts(case: Path) -> None:
+    """An id of another table that only lacks leading zeros is read with them, and said."""
+    for name in ("places", "place_areas", "packages", "reach", "borders", "referrals", "rates"):
+        path = case / f"{name}.csv"
+        path.write_text(path.read_text().replace("W01", "0101"))
+    edit(case, "packages", "P1,0101", "P1,101")
+    tables = read(case)
+    assert cell(tables, "packages", 2, "place_id") == "0101"
+    assert tables.notes == (
+        "packages.csv: place_id 101 is read as 0101, as place_areas has it (rows: 1)",
+    )

@@ -131,7 +131,10 @@ def _export_program(where: str | Path, to: Path, ending: str, level: str | None)
         raise BadInput("the command line", [Fault("--level", f'"{level}"', problem, remedy)])
     at = names.index(level) if level is not None else 0
     lines: Iterable[str] = PROGRAMS[ending](program, at)
-    with written_whole(to, "--to", file=True) as path, path.open("w", newline="\n") as file:
+    with (
+        written_whole(to, "--to", file=True) as path,
+        path.open("w", encoding="utf-8", newline="\n") as file,
+    ):
         file.writelines(f"{line}\n" for line in lines)
     rows = sum(family.size for family in program.families)
     return [

@@ -40,7 +40,8 @@ def solve(
     Parameters
     ----------
     where
-        A scenario file, the name of a shipped scenario, a case folder, or a question already read.
+        A scenario file, the name of a shipped scenario, a case (folder, workbook or data package),
+        or a question already read.
     seconds, gap, seed
         Limits in place of the scenario's.
     method

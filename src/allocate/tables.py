@@ -131,7 +131,7 @@ def _found(book: Book, card: Card) -> tuple[dict[str, Columns], list[str], list[
             faults.append(Fault(sheet.source, "", problem, "Keep one of the two"))
         elif key in card.tables:
             found[key] = cut(sheet, key, card.tables[key])
-        elif key not in READ_ME:
+        elif key not in READ_ME and sheet.rows:
             close = nearest(key, card.tables)
             ignored.append(f"{sheet.source}: no table of this model{close}")
         sources.setdefault(key, sheet.source)

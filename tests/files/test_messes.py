@@ -137,6 +137,8 @@ def test_sheets_by_any_spelling_and_others(tmp_path: Path) -> None:
     book["x"].title = "PACKAGES"
     book.create_sheet("Read me").append(["Hello"])
     book.create_sheet("Package").append(["Hello"])
+    book.create_sheet("Sheet1")
+    book.create_sheet("crossings")
     tables = assert_repaired(saved(book, tmp_path))
     assert tables.ignored == ('case.xlsx Package: no table of this model (closest: "packages")',)
 
@@ -470,6 +472,18 @@ def archive(path: Path) -> None:
         file.writestr("packages.csv", "package_id\n")
 
 
+def open_document(path: Path) -> None:
+    """What an .ods file holds."""
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("content.xml", "<office/>")
+
+
+def binary(path: Path) -> None:
+    """What an .xlsb file holds."""
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("xl/workbook.bin", b"")
+
+
 def nothing(path: Path) -> None:
     """An empty file."""
     path.write_bytes(b"")
@@ -484,6 +498,8 @@ def nothing(path: Path) -> None:
         (torn, "is damaged: it ends too soon"),
         (garbled, "is damaged: "),
         (archive, "is not a workbook, whatever its ending says. Open it in Excel"),
+        (open_document, "is an OpenDocument file (.ods). Open it in Excel"),
+        (binary, "is a binary workbook (.xlsb). Open it in Excel"),
         (nothing, "is empty. Name the file that holds the data"),
     ],
 )

@@ -79,20 +79,8 @@ def cut(sheet: Sheet, key: str, table: Table) -> Columns:
     known = {name: header.index(name) for name in table.names if header.count(name) == 1}
     below = sheet.rows[start + 1 :]
     file = f"{key}.csv"
-    faults = [*sheet.faults, *_header_faults(file, header, table, bool(sheet.faults))]
-    rows: list[Row] = []
-    for number, cells in below:
-        if not sheet.lettered and any(cells[len(header) :]):
-            problem = f"has {len(cells)} cells under {len(header)} headings"
-            remedy = "Put text with commas in quotes"
-            faults.append(Fault(f"{file} line {number}", "", problem, remedy))
-            continue
-        found = {name: cells[at] for name, at in known.items() if at < len(cells) and cells[at]}
-        if any(cells[: len(header)]):
-            sums = {name for name, at in known.items() if (number, at + 1) in sheet.sums}
-            rows.append(Row(number, next(cell for cell in cells if cell), found, sums))
+    rows, overfull = _rows(sheet, file, below, len(header), known)
     rows, notes, wrong = split_totals(rows, file, table)
-    faults += wrong
     index = [f"line {row.number}" for row in rows]
     texts = [[row.cells.get(name, "") for name in known] for row in rows]
     return Columns(
@@ -101,7 +89,7 @@ def cut(sheet: Sheet, key: str, table: Table) -> Columns:
         letters={name: letter(at + 1) for name, at in known.items()},
         ignored=tuple(_ignored(sheet, header, table, below)),
         notes=(*sheet.notes, *_above(sheet, start), *notes),
-        faults=tuple(faults),
+        faults=(*sheet.faults, *_header_faults(sheet, file, header, table), *overfull, *wrong),
         doubts=tuple(_doubts(sheet, file, table, known, rows)),
     )
 
@@ -115,11 +103,33 @@ def _heading(sheet: Sheet, table: Table) -> int:
     return named.index(max(named)) if named else 0
 
 
-def _header_faults(file: str, header: list[str], table: Table, unread: bool) -> Iterator[Fault]:
+def _rows(
+    sheet: Sheet,
+    file: str,
+    below: tuple[tuple[int, list[str]], ...],
+    width: int,
+    known: dict[str, int],
+) -> tuple[list[Row], list[Fault]]:
+    """Cut rows into the columns of the card; a CSV row wider than its heading is a fault."""
+    rows: list[Row] = []
+    faults: list[Fault] = []
+    for number, cells in below:
+        if not sheet.lettered and any(cells[width:]):
+            problem = f"has {len(cells)} cells under {width} headings"
+            remedy = "Put text with commas in quotes"
+            faults.append(Fault(f"{file} line {number}", "", problem, remedy))
+        elif any(cells[:width]):
+            found = {name: cells[at] for name, at in known.items() if at < len(cells) and cells[at]}
+            sums = {name for name, at in known.items() if (number, at + 1) in sheet.sums}
+            rows.append(Row(number, next(cell for cell in cells if cell), found, sums))
+    return rows, faults
+
+
+def _header_faults(sheet: Sheet, file: str, header: list[str], table: Table) -> Iterator[Fault]:
     for name in sorted({name for name in header if name and header.count(name) > 1}):
         yield Fault(file, f"column {name}", "stands twice in the heading", "Keep one of them")
-    if unread and not header:
-        return  # nothing could be read, which has its own fault
+    if not header and (sheet.faults or sheet.lettered):
+        return  # nothing could be read, which has its own fault; or an empty sheet, which is none
     strangers = [name for name in header if name not in table.names]
     for column in table.fields:
         if column.constraints.required and column.name not in header:
@@ -134,13 +144,12 @@ def _doubts(
     """Yield a fault for each cell of the table whose meaning is not plain."""
     keys = {*table.primaryKey, *(reference.field for reference in table.foreignKeys)}
     for row in rows:
-        for name, at in known.items():
+        for name, text in row.cells.items():
             place = f"{file} line {row.number}"
-            text = row.cells.get(name, "")
-            if doubt := sheet.doubts.get((row.number, at + 1)):
+            if doubt := sheet.doubts.get((row.number, known[name] + 1)):
                 value = f'{name} = "{doubt.text}"'
                 yield Fault(place, value, doubt.problem, doubt.remedy)
-            elif name in keys and CUT_SHORT.match(text):
+            elif name in keys and "E+" in text and CUT_SHORT.match(text):
                 problem = "is a long number that a spreadsheet has cut short"
                 remedy = "Format the column as Text, and type or paste the ids again"
                 yield Fault(place, f'{name} = "{text}"', problem, remedy)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 LAST_ROW = 20_000  # how far down lists to choose from reach
 NEEDED, USEFUL = "1F6F54", "8A8F98"  # colours of tabs and headings
 FORMATS = {"integer": "0", "number": "General", "date": "dd/mm/yyyy"}
+LONGEST_LIST = 250  # characters that a workbook takes for a list to choose from
 EARLIEST_YEAR = 1901  # a workbook counts days from 1900, and that year wrongly
 UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
@@ -82,6 +83,7 @@ def needed(card: Card) -> list[str]:
 
 def _read_me(sheet: Worksheet, card: Card, lines: Sequence[str]) -> None:
     from openpyxl.styles import Alignment, Font
+    from openpyxl.worksheet.hyperlink import Hyperlink
 
     bold, wrapped = Font(bold=True), Alignment(wrap_text=True, vertical="top")
     sheet.append([card.title])
@@ -94,7 +96,8 @@ def _read_me(sheet: Worksheet, card: Card, lines: Sequence[str]) -> None:
     for name in in_order(card):
         table = card.tables[name]
         sheet.append([name, "Yes" if table.required else "", table.title])
-        sheet.cell(sheet.max_row, 1).hyperlink = f"#'{name}'!A1"
+        cell = sheet.cell(sheet.max_row, 1)
+        cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{name}'!A1")
     for column, width in (("A", 30), ("B", 10), ("C", 100)):
         sheet.column_dimensions[column].width = width
     for row in range(2, len(lines) + len(HOW) + len(needed(card)) + 6):
@@ -172,15 +175,16 @@ def _choice(card: Card, table: Table, column: Column) -> Any:
     from openpyxl.worksheet.datavalidation import DataValidation
 
     options = ("Yes", "No") if column.type == "boolean" else column.constraints.enum
-    if options:
-        choice = DataValidation("list", formula1=f'"{",".join(options)}"')
+    if options and len(",".join(options)) <= LONGEST_LIST:
+        choice = DataValidation("list", formula1=f'"{",".join(options)}"', allow_blank=True)
         choice.errorStyle = "warning" if column.aliases else "stop"
         choice.showErrorMessage = True
         choice.error = f"One of: {', '.join(options)}"
         return choice
     for reference in table.foreignKeys:
         if reference.field == column.name:
-            choice = DataValidation("list", formula1=f"{reference.table}!$A$2:$A${LAST_ROW}")
+            ids = f"{reference.table}!$A$2:$A${LAST_ROW}"
+            choice = DataValidation("list", formula1=ids, allow_blank=True)
             # What a list names, or a table that may be left out, cannot be held to one cell there.
             choice.showErrorMessage = card.tables[reference.table].required and (
                 column.type != "list"
