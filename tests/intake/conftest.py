@@ -1,0 +1,22 @@
+"""Fixtures of the import."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from helpers.cases import CommandLine
+from helpers.extracts import Council
+
+
+@pytest.fixture
+def council(tmp_path: Path) -> Council:
+    """A council with a map and places, whose extract is yet to be written."""
+    return Council(tmp_path / "council")
+
+
+@pytest.fixture
+def allocate(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> CommandLine:
+    """The command line in this process."""
+    return CommandLine(monkeypatch, capsys)

@@ -1,0 +1,228 @@
+"""The dialogue that makes a map: it guesses by headings and cells, and asks what it cannot tell."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from allocate.intake import guess
+from allocate.intake.dialogue import NO, NONE, YES, make_map, write_map
+from allocate.intake.extract import read_extract
+from allocate.intake.mapping import read_map
+from helpers.cases import CommandLine
+from helpers.extracts import Council
+
+
+class Person:
+    """Answers from a list by a part of the question, else takes what is proposed."""
+
+    def __init__(self, **answers: str) -> None:
+        self.answers = answers
+        self.asked: list[str] = []
+        self.told: list[str] = []
+
+    def ask(self, question: str, choices: Sequence[str], default: str) -> str:
+        """Answer a question."""
+        self.asked.append(question)
+        for part, answer in self.answers.items():
+            if part.replace("_", " ") in question:
+                assert not choices or answer in choices, (question, choices)
+                return answer
+        assert default in choices or not choices
+        return default
+
+
+def made(path: Path, person: Person) -> dict[str, object]:
+    """The map that a person's answers make."""
+    return make_map(read_extract(path, guess.KNOWN), person.ask, person.told.append)
+
+
+HEADS = "Client ID,Supplier,Service Type,Post Code,Planned Hours,Status,Start Date,Hourly Rate\n"
+ROWS = (
+    "1,Alder,Home Care,ZZ1 1CK,7:30,Active,13/01/2023,20\n"
+    "2,Birch,Day Centre,ZZ1 1CK,3:00,Closed,01/02/2023,20\n"
+    "3,Birch,Home Care,ZZ1 1CK,3:00,Brokerage,,20\n"
+)
+
+
+@pytest.fixture
+def extract(tmp_path: Path) -> Path:
+    """A small extract in yet another shape."""
+    path = tmp_path / "extract.csv"
+    path.write_text(HEADS + ROWS, encoding="utf-8")
+    return path
+
+
+def test_plain_headings_and_words_are_not_asked(extract: Path) -> None:
+    """Known headings and words are guessed and shown; only what is open is asked."""
+    person = Person()
+    written = made(extract, person)
+    assert written["columns"] == {
+        "person": "Client ID",
+        "provider": "Supplier",
+        "service": "Service Type",
+        "postcode": "Post Code",
+        "hours": "Planned Hours",
+        "start": "Start Date",
+        "status": "Status",
+        "rate": "Hourly Rate",
+    }
+    assert written["reading"] == {
+        "double_handed": "one line with a number of carers",
+        "dates": "dd/mm/yyyy",
+        "hours": "hh:mm",
+    }
+    assert written["services"] == {"home_care": ["Home Care"], "other": ["Day Centre"]}
+    assert written["statuses"] == {
+        "active": ["Active"],
+        "ended": ["Closed"],
+        "waiting": ["Brokerage"],
+    }
+    assert person.asked == [
+        "Is that right?",
+        "How does a call by two carers appear?",
+        "Are the words of Service Type right?",
+        "Are the words of Status right?",
+        "Are these records real?",
+    ]
+    assert "  person: Client ID" in person.told
+    assert "  other: Day Centre" in person.told
+
+
+def test_near_headings_and_strange_words_are_asked(extract: Path) -> None:
+    """A heading that is only near a known one is proposed, and a strange word is asked."""
+    text = HEADS.replace("Planned Hours", "Planned hourss") + ROWS.replace("Closed", "Zzz")
+    extract.write_text(text, encoding="utf-8")
+    person = Person(Zzz="ended")
+    written = made(extract, person)
+    assert written["columns"]["hours"] == "Planned hourss"  # type: ignore[index]
+    assert written["statuses"]["ended"] == ["Zzz"]  # type: ignore[index]
+    assert any(question.startswith("Which column is hours?") for question in person.asked)
+
+
+def test_a_wrong_guess_of_words_can_be_put_right(extract: Path) -> None:
+    """Whoever says no to the lists is asked about each word."""
+    person = Person(words_of_Service_Type=NO, Day_Centre="home_care", Home_Care="other")
+    written = made(extract, person)
+    assert written["services"] == {"other": ["Home Care"], "home_care": ["Day Centre"]}
+
+
+def test_invented_records_are_said_to_be(extract: Path) -> None:
+    """An extract for trying things out says so in every answer."""
+    assert made(extract, Person(records_real=NO))["source"] == {"nature": "synthetic"}
+
+
+def test_missing_columns_are_asked_until_there_is_an_answer(extract: Path) -> None:
+    """Without a person, hours or a rate there is no map, so they are asked for."""
+    text = HEADS.replace("Client ID", "Ref A").replace("Planned Hours", "Amount")
+    extract.write_text(text.replace("Hourly Rate", "Tariff group") + ROWS, encoding="utf-8")
+    person = Person(is_person="Ref A", is_hours="Amount", What_is_an_hour="18.50")
+    written = made(extract, person)
+    assert written["columns"]["person"] == "Ref A"  # type: ignore[index]
+    assert written["columns"]["hours"] == "Amount"  # type: ignore[index]
+    assert written["parameters"] == {"rate_pounds_per_hour": 18.5}
+
+
+def test_a_wrong_guess_can_be_put_right(extract: Path) -> None:
+    """Whoever says no is asked about every column."""
+    person = Person(Is_that_right=NO, is_start=NONE)
+    written = made(extract, person)
+    assert "start" not in written["columns"]  # type: ignore[operator]
+
+
+def test_pairs_of_lines_propose_two_lines(extract: Path) -> None:
+    """Equal lines propose that a second carer is a second line; a column of carers settles it."""
+    extract.write_text(HEADS + ROWS + ROWS.splitlines()[0] + "\n", encoding="utf-8")
+    assert made(extract, Person())["reading"]["double_handed"] == "two lines"  # type: ignore[index]
+    rows = [f"{row},{n}\n" for n, row in enumerate(ROWS.splitlines(), start=1)]
+    extract.write_text(HEADS.strip() + ",No of Carers\n" + "".join(rows), encoding="utf-8")
+    person = Person()
+    assert made(extract, person)["reading"]["double_handed"].startswith("one line")  # type: ignore[index]
+    assert not any("two carers" in question for question in person.asked)
+
+
+@pytest.mark.parametrize("keep", [YES, NO])
+def test_needs_are_kept_if_they_are_words(extract: Path, keep: str) -> None:
+    """The words of the needs column are shown before any of them may be in a case."""
+    rows = [f"{row},Dementia; PEG\n" for row in ROWS.splitlines()]
+    extract.write_text(HEADS.strip() + ",Needs\n" + "".join(rows), encoding="utf-8")
+    written = made(extract, Person(Keep_these_words=keep))
+    needs = {"dementia": ["Dementia"], "peg": ["PEG"]} if keep == YES else {}
+    assert written["needs"] == needs
+    assert ("needs" in written["columns"]) == (keep == YES)  # type: ignore[operator]
+
+
+def test_personal_columns_are_never_proposed(extract: Path) -> None:
+    """A name is no person's number, though its heading is near one."""
+    extract.write_text(HEADS.replace("Client ID", "Client name") + ROWS, encoding="utf-8")
+    assert "person" not in guess.guess_columns(read_extract(extract, guess.KNOWN))
+
+
+@pytest.mark.parametrize(
+    ("values", "form"),
+    [
+        (["01/02/2023", "13/02/2023"], "dd/mm/yyyy"),
+        (["01/02/2023"], "dd/mm/yyyy"),
+        (["02/13/2023"], "mm/dd/yyyy"),
+        (["2023-02-13"], "yyyy-mm-dd"),
+        (["13-Feb-2023"], "dd-mmm-yyyy"),
+        (["13/02/23"], "dd/mm/yy"),
+        ([], "dd/mm/yyyy"),
+    ],
+)
+def test_dates_are_guessed(values: list[str], form: str) -> None:
+    """Day before month, unless a cell says that it cannot be."""
+    assert guess.guess_dates(values) == form
+
+
+@pytest.mark.parametrize(
+    ("values", "unit"),
+    [(["7.5", "14"], "decimal"), (["7:30"], "hh:mm"), (["210", "630", "420"], "minutes")],
+)
+def test_hours_are_guessed(values: list[str], unit: str) -> None:
+    """A colon means hours and minutes; large whole numbers are minutes."""
+    assert guess.guess_hours(values) == unit
+
+
+def test_the_map_is_read_again_next_month(extract: Path, tmp_path: Path) -> None:
+    """What the dialogue writes is a map, and carries the salt's fingerprint."""
+    path = tmp_path / "map.toml"
+    write_map(path, made(extract, Person()), "ABCDEFGH")
+    assert read_map(path).salt_fingerprint == "ABCDEFGH"
+    assert tomllib.loads(path.read_text(encoding="utf-8"))["columns"]["person"] == "Client ID"
+
+
+def test_nobody_to_ask(council: Council, allocate: CommandLine) -> None:
+    """Without a map and a terminal the command ends with 2 and says what it would guess."""
+    extract = council.lay_out([council.line()])
+    run = allocate("import", extract, "--map", council.folder / "no.toml", "--out", "never")
+    assert run.code == 2
+    assert "nobody to ask. A guess by headings: " in run.err
+    assert "person: Client ID" in run.err
+
+
+def test_from_extract_to_case_in_a_terminal(
+    council: Council, allocate: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a terminal the questions make the map and the case in one go; numbers are answers too."""
+    extract = council.lay_out([council.line(), council.line(Client_ID="2", Household="9")])
+    answers = iter(["", "2", "nonsense", "1"])
+
+    def prompt(*_: object, default: str | None = None) -> str:
+        answer = next(answers, "")
+        return answer or str(default)
+
+    monkeypatch.setattr("typer.prompt", prompt)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    map_file, salt = council.folder / "new.toml", council.folder / "new_salt"
+    out = council.folder / "case"
+    words = ("import", extract, "--map", map_file, "--salt", salt, "--out", out)
+    run = allocate(*words, "--on", "04/03/2024")
+    assert run.code == 0, run.err
+    assert (out / "packages.csv").exists()
+    assert read_map(map_file).salt_fingerprint in run.out
+    again = allocate(*words[:-1], council.folder / "again", "--on", "04/03/2024")
+    assert again.code == 0, again.err
