@@ -221,9 +221,9 @@ class _Search:
             if relaxed.why == IMPOSSIBLE and self.plan is None:
                 return None, None
             proven = max(proven, whole_bound(relaxed.bound))
-            if self.plan is None or self.near.whole:
+            if self.plan is None or self._thorough(least):
                 self._search(cost, relaxed, max(enough, proven), value)
-            if self.plan is not None and (proven > value or not self.near.whole):
+            if self.plan is not None and (proven > value or not self._thorough(least)):
                 return min(proven, int(self._reached(cost))), int(self._reached(cost))
         if self._reached(cost) > max(enough, proven):
             answer = self._look(cost, self.flat, None if least is None else value, 1.0, value)
@@ -246,6 +246,10 @@ class _Search:
                 flat = self.flat
             self._look(self.near.moved, flat, None, 1.0)
         return self.plan
+
+    def _thorough(self, least: int | None) -> bool:
+        """Whether a plan near the one at hand and the relaxation's bound are not enough."""
+        return self.near.whole or least is None
 
     def _search(self, cost: Ints, relaxed: Answer, enough: int, value: int) -> None:
         """Look around the relaxation, then around the best plan, for half of the time left."""

@@ -36,17 +36,18 @@ def explain_package(variants: Variants, package: int) -> Explanation:
         for k in others.tolist()
     }
     possible = _likely_first(instance, package, [k for k, found in reasons.items() if not found])
-    open_lines, open_claims = _possible(variants, package, possible)
-    barred_lines, barred_claims = _barred(instance, package, reasons)
+    open_lines, claims, shut = _possible(variants, package, possible)
+    barred = {k: "; ".join(found) for k, found in reasons.items() if found}
+    claims += [_barred(instance, package, k, why) for k, why in barred.items()]
     name = instance.packages.ids[package]
     return Explanation(
         f"Package {name}: why it is where it is",
         [
             ("Where it is", _where(instance, solution, package)),
             ("Who else could have it, and what that would change", open_lines),
-            ("Who cannot have it, and why", barred_lines),
+            ("Who cannot have it, and why", _grouped(instance, barred | shut)),
         ],
-        [*open_claims, *barred_claims],
+        claims,
     )
 
 
@@ -69,27 +70,34 @@ def _likely_first(instance: Instance, package: int, providers: list[int]) -> lis
 
 def _possible(
     variants: Variants, package: int, providers: list[int]
-) -> tuple[list[str], list[Claim]]:
-    """Ask of each provider what it would change if it had the package."""
+) -> tuple[list[str], list[Claim], dict[int, str]]:
+    """Ask of each provider what it would change if it had the package.
+
+    Returns
+    -------
+    tuple
+        A line for each that could, the claims, and for each that could not why.
+    """
     answered = variants.answered
     instance, solution = answered.asked.instance, answered.solution
     levels = answered.asked.question.levels
     asked = [_variant(instance, solution, package, k) for k in providers]
-    lines, claims = [], []
+    lines, claims, shut = [], [], {}
     for k, varied in zip(providers, variants.ask(asked, "other providers"), strict=True):
         name = f"{instance.providers.names[k]}, {instance.providers.ids[k]}"
         if varied is None:
             lines.append(f"{name}: not looked at in the time given")
             continue
-        others = moves(instance, solution, varied, package)
-        if varied.solution is not None:
-            others = f" ({others})" if others else " (nobody else moves)"
-        elif varied.compared.impossible:
-            others = _full(instance, package, k)
-        text = f"{name}: {difference(varied, levels)}{others}"
+        said = difference(varied, levels)
+        if varied.compared.impossible:
+            shut[k] = f"{said}{_why_none(instance, package, k)}"
+            claims.append(claim(varied, levels, f"{name}: {shut[k]}"))
+            continue
+        others = moves(instance, solution, varied, package) or "nobody else moves"
+        text = f"{name}: {said}" + (f" ({others})" if varied.solution is not None else "")
         lines.append(text)
         claims.append(claim(varied, levels, text))
-    return lines or ["Nobody."], claims
+    return lines or ["Nobody."], claims, shut
 
 
 def _variant(instance: Instance, solution: Solution, package: int, provider: int) -> Variant:
@@ -109,36 +117,42 @@ def _variant(instance: Instance, solution: Solution, package: int, provider: int
     )
 
 
-def _full(instance: Instance, package: int, provider: int) -> str:
-    """Say that a provider is full of people who may not be moved, where that is why."""
-    packages, providers = instance.packages, instance.providers
-    if instance.rules["within_capacity"].mode != "hard":
-        return ""
-    stays = packages.present == provider
+def _why_none(instance: Instance, package: int, provider: int) -> str:
+    """Say why no plan gives a package to a provider, where people who may not be moved are why."""
+    packages, providers, rules = instance.packages, instance.providers, instance.rules
+    stays = packages.present >= 0
     if not bars(instance, "moves_limit"):
         stays &= packages.locked & bars(instance, "locked_stay")
-    held = int(packages.load[stays].sum())
+    mates = packages.household == packages.household[package]
+    mates &= stays & (packages.present != provider) & (packages.household >= 0)
+    if mates.any() and rules["household_together"].mode == "hard":
+        mate = int(np.flatnonzero(mates)[0])
+        with_ = providers.ids[packages.present[mate]]
+        return (
+            f": {packages.ids[mate]} of the same household is with {with_} and may not be moved "
+            "(household_together)"
+        )
+    held = int(packages.load[stays & (packages.present == provider)].sum())
     room = int(providers.capacity[provider] + providers.growth[provider]) - held
-    if packages.load[package] <= room:
-        return ""
-    can, has = as_hours(providers.capacity[provider]), as_hours(held)
-    return f": it can staff {can} hours and holds {has} of people who may not be moved"
+    if rules["within_capacity"].mode == "hard" and packages.load[package] > room:
+        can, has = as_hours(providers.capacity[provider]), as_hours(held)
+        full = f": it can staff {can} hours and holds {has} of people who may not be moved"
+        return f"{full} (within_capacity)"
+    return ""
 
 
-def _barred(
-    instance: Instance, package: int, reasons: dict[int, list[str]]
-) -> tuple[list[str], list[Claim]]:
-    """Group the providers that are barred by what bars them."""
+def _barred(instance: Instance, package: int, provider: int, why: str) -> Claim:
+    text = f"{instance.providers.ids[provider]} {why}"
+    return Claim(text, (pin(instance, package, provider),), "barred")
+
+
+def _grouped(instance: Instance, reasons: dict[int, str]) -> list[str]:
+    """Group the providers that cannot have a package by what is in the way."""
     groups: dict[str, list[str]] = defaultdict(list)
-    claims = []
-    for k, found in reasons.items():
-        if found:
-            name, why = instance.providers.ids[k], "; ".join(found)
-            groups[why].append(name)
-            text = f"{name} {why}"
-            claims.append(Claim(text, (pin(instance, package, k),), "barred"))
+    for k, why in sorted(reasons.items()):
+        groups[why].append(instance.providers.ids[k])
     order = sorted(groups, key=lambda why: (-len(groups[why]), why))
-    return [f"{', '.join(groups[why])}: {why}" for why in order] or ["Nobody."], claims
+    return [f"{', '.join(groups[why])}: {why}" for why in order] or ["Nobody."]
 
 
 def _where(instance: Instance, solution: Solution, package: int) -> list[str]:
