@@ -23,10 +23,11 @@ from allocate.core.worker import Worker
 from allocate.units import Ints
 
 LEAST_SECONDS = 0.2
-NEAR_SHARE = 0.5  # of the time left, for plans near the one at hand
+NEAR_SHARE = 0.3  # of the time left, for plans near the one at hand
 SEARCH_SHARE = 0.7  # of the time then left, for plans around the relaxation and the best plan
 ROUND_SECONDS = 1.0  # for each of them
-LOOSE = 120  # groups that such a search lets go besides those that the relaxation breaks
+FIRST_LOOSE = 130  # groups that the first of them lets go besides those that the relaxation breaks
+LARGER, SMALLER = 1.3, 0.7  # the same for the next, where one is searched to the end or is not
 SMALL = 2000  # columns of a program that is quicker solved whole
 TIGHT = 0.1  # a range this narrow, beside the difference that it is about, is narrow enough
 
@@ -99,14 +100,15 @@ class Near:
         Bounds in place of the program's, each (columns,).
     moved
         1 where a column is chosen that the plan at hand does not choose, (columns,).
-    whole
-        Whether that is the whole program, so that there is nothing near to look at first.
+    thorough
+        Whether to look further where none of them is as good; else the relaxation's bound is all
+        that is added.
     """
 
     lower: Ints
     upper: Ints
     moved: Ints
-    whole: bool = False
+    thorough: bool = False
 
 
 def compare(
@@ -214,7 +216,7 @@ class _Search:
         """
         proven = 0 if least is None else least
         enough = proven if least is None else value
-        if self._reached(cost) > value and not self.near.whole:
+        if self._reached(cost) > value:
             self._look(cost, self._nearby(), value, NEAR_SHARE)
         if self._reached(cost) > enough and self.program.size > SMALL:
             relaxed = self._relax(cost)
@@ -249,21 +251,26 @@ class _Search:
 
     def _thorough(self, least: int | None) -> bool:
         """Whether a plan near the one at hand and the relaxation's bound are not enough."""
-        return self.near.whole or least is None
+        return self.near.thorough or least is None
 
     def _search(self, cost: Ints, relaxed: Answer, enough: int, value: int) -> None:
-        """Look around the relaxation, then around the best plan, for half of the time left."""
+        """Look around the relaxation, then around the best plan, for most of the time left.
+
+        As many groups are let go as are soon searched to the end.
+        """
         ends = time.monotonic() + SEARCH_SHARE * (self.ends - time.monotonic())
-        guide, broken = relaxed.values, relaxed.broken
+        broken, loose = relaxed.broken, float(FIRST_LOOSE)
+        guide = relaxed.values if self.plan is None else self.plan
         while guide is not None and broken is not None and time.monotonic() < ends:
-            flat = self._around(guide, broken)
+            flat = self._around(guide, broken, int(loose))
             left = max(self.ends - time.monotonic(), 1e-3)
-            self._look(cost, flat, value, min(1.0, ROUND_SECONDS / left))
+            answer = self._look(cost, flat, value, min(1.0, ROUND_SECONDS / left))
             if self.stop() or self._reached(cost) <= enough or enough > value:
                 return  # of a change that is proven to be worse one plan is enough
+            loose *= SMALLER if answer.why == CLOCK else LARGER
             guide = guide if self.plan is None else self.plan
 
-    def _around(self, guide: Ints, broken: NDArray[np.bool_]) -> Flat:
+    def _around(self, guide: Ints, broken: NDArray[np.bool_], loose: int) -> Flat:
         """Hold each group where a guide puts it, but for those it breaks and some by chance."""
         lower = self.flat.lower.copy()
         size = int(self._group.max(initial=-1)) + 1
@@ -273,7 +280,7 @@ class _Search:
         free = np.zeros(size, dtype=bool)
         free[self._group[broken[self._column]]] = True
         choice = np.flatnonzero(movable & ~free)
-        free[self._random.permutation(choice)[:LOOSE]] = True
+        free[self._random.permutation(choice)[:loose]] = True
         held = self._column[(guide[self._column] == 1) & ~free[self._group]]
         lower[held] = np.minimum(1, self.flat.upper[held])
         return replace(self.flat, lower=lower)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from allocate.homecare.instance import Instance
 from allocate.homecare.near import near, restricts
 from allocate.homecare.solution import Solution
@@ -27,7 +29,7 @@ def instead(
         lead_pin(instance, area, other, "must"),
     ]
     changes = (*changes, Change(table="pins", add=rows))
-    return Variant(changes, lambda draft: near(draft, solution), restricts(instance))
+    return _variant(instance, solution, area, (lead, other), changes)
 
 
 def still(instance: Instance, solution: Solution, area: int, lead: int, change: Change) -> Variant:
@@ -37,7 +39,25 @@ def still(instance: Instance, solution: Solution, area: int, lead: int, change: 
         lead_pin(instance, area, lead, "must"),
     ]
     changes = (change, Change(table="pins", add=rows))
-    return Variant(changes, lambda draft: near(draft, solution), restricts(instance))
+    return _variant(instance, solution, area, (lead,), changes)
+
+
+def _variant(
+    instance: Instance,
+    solution: Solution,
+    area: int,
+    leads: tuple[int, ...],
+    changes: tuple[Change, ...],
+) -> Variant:
+    """Vary the lead of an area: at first its referrals and what these leads hold may move."""
+    packages, given = instance.packages, solution.provider
+    free = packages.referral & (packages.area == area) | np.isin(given, [-1, *leads])
+    here = np.arange(len(instance.areas.ids)) == area
+    return Variant(
+        changes,
+        lambda draft: near(draft, solution, free, here, thorough=True),
+        restricts(instance),
+    )
 
 
 def leads_as_they_are(

@@ -12,7 +12,12 @@ from allocate.homecare.solution import Solution
 
 
 def near(
-    draft: Draft, solution: Solution, free: Bools | None = None, free_leads: Bools | None = None
+    draft: Draft,
+    solution: Solution,
+    free: Bools,
+    free_leads: Bools | None = None,
+    *,
+    thorough: bool = False,
 ) -> Near:
     """Return the bounds of the plans in which only some packages and leads may differ.
 
@@ -23,10 +28,12 @@ def near(
     solution
         The plan at hand.
     free
-        Packages that may go elsewhere, (P,); all if not given. One whose present pair the program
-        no longer has is free as well.
+        Packages that may go elsewhere, (P,). One whose present pair the program no longer has is
+        free as well.
     free_leads
         Areas whose leads may differ, (A,); none if not given.
+    thorough
+        Whether to look further than that.
     """
     lower, upper, _ = draft.program.bounds()
     pairs, given = draft.pairs, solution.provider
@@ -34,8 +41,6 @@ def near(
     moved = np.zeros_like(lower)
     moved[draft.assign[~here]] = 1
     moved[draft.wait[given >= 0]] = 1
-    if free is None:
-        return Near(lower, upper, moved, whole=True)
     kept = np.zeros(len(given), dtype=bool)
     kept[pairs.package[here]] = True
     waits = (given < 0) & (upper[draft.wait] > 0)
@@ -52,7 +57,7 @@ def near(
     stay = np.ones_like(led) if free_leads is None else ~free_leads[draft.lead_area]
     upper[draft.lead[stay & ~led]] = np.minimum(upper, lower)[draft.lead[stay & ~led]]
     lower[draft.lead[stay & led]] = upper[draft.lead[stay & led]]
-    return Near(lower, upper, moved)
+    return Near(lower, upper, moved, thorough)
 
 
 def restricts(instance: Instance) -> bool:
