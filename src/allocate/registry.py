@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from importlib import import_module
 from typing import Any, Protocol, cast
 
 import pandas as pd
 
-from allocate.core.program import Program
+from allocate.core.program import Program, Short
 from allocate.errors import BadInput, Fault, nearest
 from allocate.study.scenario import LevelWords, Question
 from allocate.tables import Tables
@@ -27,6 +28,7 @@ class Draft(Protocol):
     """A program with what is needed to read a plan out of it."""
 
     program: Program
+    shorts: Sequence[Short]
 
 
 class Model(Protocol):
@@ -58,8 +60,24 @@ class Model(Protocol):
     def figures(self, instance: Any, tables: Tables) -> list[str]:
         """Return the totals of a case that a reader knows, as lines."""
 
-    def conflict_words(self, instance: Any, review: Review) -> list[dict[str, Any]]:
-        """Say which hard rules are short in an elastic plan, and by how much."""
+    def broken(self, instance: Any, solution: Any) -> dict[tuple[str, str], Fraction]:
+        """Name the hard rules and pins that a plan does not keep, and whom they are about."""
+
+    def told(self, instance: Any, rule: str, about: str) -> str:
+        """Name the group that one of those a rule is about belongs to."""
+
+    def conflict_words(
+        self, instance: Any, rule: str, about: Sequence[str]
+    ) -> tuple[Mapping[str, Any], str]:
+        """Say what a rule asks and what there is: numbers by name, and a sentence."""
+
+    def way_out_words(
+        self, instance: Any, solution: Any, rule: str, gives: Sequence[tuple[str, Fraction]]
+    ) -> str:
+        """Say what gives in a way out."""
+
+    def plan_words(self, instance: Any, solution: Any, review: Review) -> str:
+        """Say in one sentence what a plan means for people and money."""
 
 
 def model(name: str) -> Model:

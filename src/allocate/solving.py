@@ -26,6 +26,9 @@ from allocate.study.scenario import (
 from allocate.verdict import Review
 
 
+CONFLICT_SHARE = 0.5  # of the time limit, at least, to say what cannot all be met
+
+
 def solve(
     where: str | Path | Question,
     *,
@@ -73,12 +76,12 @@ def solve(
         outcome = _run(draft.program, module, run, watch, method)
     answer = Answer(asked, run, clock)
     if outcome.values is None:
-        conflict: list[dict[str, Any]] = []
-        timed = False
+        found = None
         if outcome.why == IMPOSSIBLE:
+            left = max(run.seconds - clock.spent["solve"], run.seconds * CONFLICT_SHARE)
             with clock.phase("solve"):
-                conflict, timed = find_conflict(asked, run, module, watch, method)
-        return answer.without_plan(outcome, conflict, timed)
+                found = find_conflict(asked, run, module, watch, method, left)
+        return answer.without_plan(outcome, found)
     with clock.phase("review"):
         solution = model.read_solution(draft, outcome.values)
         review = model.review(instance, solution, question.levels)

@@ -1,21 +1,28 @@
 """The home care model as the registry sees it."""
 
+from allocate.homecare.conflict_words import conflict_words
 from allocate.homecare.figures import figures
 from allocate.homecare.formulation import formulate
 from allocate.homecare.instance import build
+from allocate.homecare.named import told
 from allocate.homecare.prices import price_faults
-from allocate.homecare.review import review
+from allocate.homecare.review import broken, review
 from allocate.homecare.solution import answer_tables, read_solution
-from allocate.homecare.words import conflict_words, summarise
+from allocate.homecare.way_out_words import plan_words, way_out_words
+from allocate.homecare.words import summarise
 
 __all__ = [
     "answer_tables",
+    "broken",
     "build",
     "conflict_words",
     "figures",
     "formulate",
+    "plan_words",
     "price_faults",
     "read_solution",
     "review",
     "summarise",
+    "told",
+    "way_out_words",
 ]

@@ -1,0 +1,215 @@
+"""Ways out of what cannot all be met: the least that has to give, and what the plan then costs.
+
+No way relaxes a law or undoes what a person has decided. Each is a plan that keeps every other hard
+rule, found level by level: first as little as possible gives, then the question's own objective.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import lcm
+from typing import Any
+
+import numpy as np
+
+from allocate.core.levels import solve_levels
+from allocate.core.outcome import CLOSED, IMPOSSIBLE
+from allocate.core.program import Level, Short
+from allocate.errors import ReviewFailed
+from allocate.trial import Clockwork, Name, Part, Trial, columns_by_name, gathered
+from allocate.units import Ints
+from allocate.verdict import Review
+
+TRIAL_SHARE = 0.3  # of the time left, to find out which rules have to give together
+STAY = ("law", "decision")
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way out.
+
+    Parameters
+    ----------
+    rules
+        What gives, all other hard rules kept.
+    gives
+        By how much each rule gives for each of those it is about, in the rule's unit; empty where
+        the time ran out before a plan was found.
+    amount, bound
+        Sum over one rule, and what is proven to be needed at least; with several rules the sum is
+        of points at the rules' prices.
+    solution, review
+        The plan then, and what the review counts of it; None without one.
+    proven
+        Whether every level of the question is proven to the gap asked for.
+    """
+
+    rules: tuple[str, ...]
+    gives: Mapping[Name, Fraction]
+    amount: Fraction | None = None
+    bound: Fraction | None = None
+    solution: Any = None
+    review: Review | None = None
+    proven: bool = False
+
+    @property
+    def least(self) -> bool:
+        """Whether no less is enough, for certain."""
+        return self.amount is not None and self.amount == self.bound
+
+
+def find_ways_out(trial: Trial, parts: Sequence[Part]) -> tuple[tuple[Way, ...], bool | None]:
+    """Find the least relaxation of each rule in a conflict, and the plan under it.
+
+    Parameters
+    ----------
+    trial
+        The question with its rules bent.
+    parts
+        What is in conflict.
+
+    Returns
+    -------
+    tuple
+        The ways, best first by the question's own levels; and whether there is a plan at all that
+        breaks no law and no pin, None where that is not known.
+    """
+    card = trial.asked.tables.card.rules
+    may_give = [rule for rule in _rules(trial) if card[rule].kind not in STAY]
+    stay = {name for name in trial.columns if name[0] not in may_give}
+    clockwork = trial.clockwork
+    before = clockwork.seconds
+    clockwork.seconds = clockwork.spent + clockwork.left * TRIAL_SHARE
+    lawful = trial.possible(stay)
+    choices: dict[frozenset[Name], None] = {}
+    if lawful is not False:
+        for rule in dict.fromkeys(part.rule for part in parts if part.rule in may_give):
+            here = frozenset().union(*(part.names for part in parts if part.rule == rule))
+            choices[_enough(trial, rule, here, may_give)] = None
+    clockwork.seconds = before
+    ways = _Relaxed(trial).ways(list(choices)) if choices else []
+    return tuple(sorted(ways, key=_rank)), lawful
+
+
+def _rules(trial: Trial) -> list[str]:
+    """Rules that are hard in this question, in the card's order."""
+    hard = {rule for rule, _ in trial.columns}
+    return [rule for rule in trial.asked.tables.card.rules if rule in hard]
+
+
+def _rank(way: Way) -> tuple[bool, tuple[Fraction, ...]]:
+    """Order as the question's own levels do; a way without a plan comes last."""
+    return way.review is None, way.review.levels if way.review else ()
+
+
+def _enough(
+    trial: Trial, rule: str, here: frozenset[Name], may_give: Sequence[str]
+) -> frozenset[Name]:
+    """What has to give together with a rule: nothing if it can help, else as few rules as do."""
+    everything = frozenset(trial.columns)
+
+    def all_of(rules: Iterable[str]) -> frozenset[Name]:
+        chosen = set(rules)
+        return frozenset(name for name in everything if name[0] in chosen)
+
+    for freed in (here, all_of([rule])):
+        if trial.possible(everything - freed):
+            return freed
+    given = list(may_give)
+    for other in [*(one for one in may_give if one != rule), rule]:
+        fewer = [one for one in given if one != other]
+        if trial.possible(everything - all_of(fewer)):
+            given = fewer
+    return all_of(given)
+
+
+class _Relaxed:
+    """The question with soft rules as asked and hard ones bent, solved for each way."""
+
+    def __init__(self, trial: Trial) -> None:
+        self.trial, self.asked = trial, trial.asked
+        self.levels = trial.asked.question.levels
+        bent = self.asked.instance.bent(soft=True)
+        self.draft: Any = self.asked.model.formulate(bent, self.levels)
+        self.hard = [s for s in self.draft.shorts if _is_hard(trial, s.rule)]
+        self.columns = columns_by_name(self.hard)
+
+    def ways(self, choices: Sequence[frozenset[Name]]) -> list[Way]:
+        """Work each choice out, the time left shared between them."""
+        clockwork: Clockwork = self.trial.clockwork
+        ways = []
+        for number, freed in enumerate(choices):
+            seconds = clockwork.left / (len(choices) - number)
+            if seconds <= 0:
+                clockwork.timed = True
+                ways.append(Way(_listed(freed), {}))
+            elif (way := self._way(freed, seconds)) is not None:
+                ways.append(way)
+        return ways
+
+    def _way(self, freed: frozenset[Name], seconds: float) -> Way | None:
+        """Let some names give as little as possible; None where that is not enough."""
+        clockwork = self.trial.clockwork
+        program = self.draft.program
+        _, upper, _ = program.bounds()
+        upper[gathered(self.columns, self.columns.keys() - freed)] = 0
+        rules = _listed(freed)
+        gives = _giving(self.hard, self._weights(rules), program.size)
+        clockwork.solves += 1
+        outcome = solve_levels(
+            program.between(upper, [gives, *program.levels]),
+            clockwork.module,
+            seconds=seconds,
+            gap=clockwork.run.gap,
+            seed=clockwork.run.seed,
+            watch=clockwork.watch,
+            method=clockwork.method,
+        )
+        clockwork.timed |= outcome.why != CLOSED or any(level.timed for level in outcome.levels)
+        if outcome.values is None:
+            return None if outcome.why == IMPOSSIBLE else Way(rules, {})
+        solution = self.asked.model.read_solution(self.draft, outcome.values)
+        broken = self.asked.model.broken(self.asked.instance, solution)
+        if wrong := broken.keys() - freed:
+            listed = ", ".join(" ".join(name) for name in sorted(wrong))
+            raise ReviewFailed(f"The review finds a way out short of what it keeps: {listed}")
+        first = outcome.levels[0]
+        weights = self._weights(rules)
+        return Way(
+            rules,
+            broken,
+            sum((weights[rule] * by for (rule, _), by in broken.items()), Fraction()),
+            None if first.bound is None else Fraction(first.bound) / gives.per,
+            solution,
+            self.asked.model.review(self.asked.instance, solution, self.levels),
+            outcome.why == CLOSED,
+        )
+
+    def _weights(self, rules: Sequence[str]) -> dict[str, Fraction]:
+        """What a unit of each rule counts: one, or points where several have to be added up."""
+        if len(rules) == 1:
+            return {rules[0]: Fraction(1)}
+        settings = self.asked.instance.rules
+        return {rule: Fraction(str(settings[rule].price)) or Fraction(1) for rule in rules}
+
+
+def _is_hard(trial: Trial, rule: str) -> bool:
+    return rule == "pins" or trial.asked.instance.rules[rule].mode == "hard"
+
+
+def _listed(names: Iterable[Name]) -> tuple[str, ...]:
+    """Rules of some names, each once."""
+    return tuple(sorted({rule for rule, _ in names}))
+
+
+def _giving(shorts: Sequence[Short], weights: Mapping[str, Fraction], size: int) -> Level:
+    """Sum what some rules give, as the level that comes before all others."""
+    counted = [short for short in shorts if short.rule in weights]
+    each = [weights[short.rule] / short.per for short in counted]
+    per = lcm(*(weight.denominator for weight in each))
+    coef: Ints = np.zeros(size, dtype=np.int64)
+    for short, weight in zip(counted, each, strict=True):
+        np.add.at(coef, short.col, short.coef * int(weight * per))
+    return Level("what has to give", coef, Fraction(per))
