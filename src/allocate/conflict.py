@@ -8,7 +8,7 @@ rules dropped, and for each of its members there is a reviewed plan that breaks 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -110,6 +110,8 @@ def _sets(trial: Trial) -> tuple[tuple[tuple[Member, ...], ...], bool]:
     kept = everything
     sets: list[tuple[Member, ...]] = []
     while len(sets) < MOST_SETS:
+        if sets and trial.clockwork.left < trial.clockwork.seconds / 2:
+            return tuple(sets), False
         possible = trial.possible(kept)
         if possible and not sets:
             problem = "calls this impossible, yet a plan keeps every hard rule"
@@ -144,14 +146,21 @@ def _set(trial: Trial, kept: frozenset[Name]) -> tuple[Member, ...]:
     def impossible(parts: Sequence[Part]) -> bool:
         return trial.possible(together(parts)) is False
 
-    parts = _split(trial, kept, lambda _: "all")
-    parts = smallest(parts, impossible)
-    parts = smallest(_split(trial, together(parts), told), impossible)
+    parts = _needed(trial, _split(trial, kept, lambda _: "all"), impossible)
+    parts = _needed(trial, _split(trial, together(parts), told), impossible)
     for part in parts:
         others = together([other for other in parts if other is not part])
         smaller = _narrowed(trial, part, others)
         parts = [smaller if other is part else other for other in parts]
     return _proven(trial, parts)
+
+
+def _needed(
+    trial: Trial, parts: Sequence[Part], impossible: Callable[[Sequence[Part]], bool]
+) -> list[Part]:
+    """Leave out what is not needed; rules that keep trials quick are looked at last."""
+    last = [part for part in parts if part.rule in trial.asked.model.LOOKED_AT_LAST]
+    return smallest([part for part in parts if part not in last], impossible, last)
 
 
 def _split(trial: Trial, names: frozenset[Name], told: Any) -> list[Part]:
@@ -197,8 +206,3 @@ def _proven(trial: Trial, parts: Sequence[Part]) -> tuple[Member, ...]:
         else:
             members.append(Member(part, possible is True))
     return tuple(members)
-
-
-def rules_of(parts: Iterable[Part]) -> list[str]:
-    """Rules of some parts, each once."""
-    return list(dict.fromkeys(part.rule for part in parts))

@@ -12,8 +12,6 @@ from allocate.result import plain
 from allocate.trial import Name
 from allocate.ways_out import Way
 
-SHOWN_TERMS = ("waiting", "changes", "cash")
-
 
 def recorded(asked: Asked, found: Conflict) -> dict[str, Any]:
     """Return the keys ``conflict``, ``ways_out`` and ``conflict_proof`` of a result.
@@ -47,7 +45,7 @@ def recorded(asked: Asked, found: Conflict) -> dict[str, Any]:
 def _unnamed() -> dict[str, Any]:
     """Say that the time ran out before anything was found."""
     text = "The run ended before the rules in conflict were found: allow more seconds."
-    keys = ("label", "kind", "short_by", "unit", "needed")
+    keys = ("label", "kind", "title", "short_by", "unit", "needed")
     return {
         "set": 1,
         "rule": None,
@@ -68,16 +66,17 @@ def _member(asked: Asked, number: int, member: Member, alone: Mapping[str, Way])
     short_by = None if way is None else plain(way.amount)
     where = [] if way is None else _where(way, rule)
     kind, title, unit = _words(asked, rule)
-    said = [f"{title} [{rule}, {kind}]: {text}"]
+    said = [text]
     if kind == "law":
-        said.append("  This is law: it stays, something else has to give.")
+        said.append("This is law: it stays, something else has to give.")
     if not member.needed:
-        said.append("  Not proven to be needed here: the time ran out.")
+        said.append("Not proven to be needed here: the time ran out.")
     return {
         "set": number,
         "rule": rule,
         "label": member.part.label,
         "kind": kind,
+        "title": title,
         "short_by": short_by,
         "unit": unit,
         "where": where,

@@ -26,6 +26,7 @@ from allocate.units import Ints
 
 Name = tuple[str, str]  # a rule's id, and whom or what it is about
 WATCHED = "rules in conflict"
+TRIAL_SECONDS = 0.1  # of a search's time, the most that one solve of it may take
 
 
 @dataclass(frozen=True)
@@ -123,15 +124,13 @@ class Trial:
         self.broken_by: list[frozenset[Name]] = []
         self.impossible_sets: list[frozenset[Name]] = []
 
-    def possible(self, names: Iterable[Name], seconds: float = float("inf")) -> bool | None:
+    def possible(self, names: Iterable[Name]) -> bool | None:
         """Whether a plan keeps these rules, all others dropped; None where that is not known.
 
         Parameters
         ----------
         names
             What has to be kept.
-        seconds
-            The most that a solve may take.
 
         Raises
         ------
@@ -143,7 +142,7 @@ class Trial:
             return True
         if any(known <= kept for known in self.impossible_sets):
             return False
-        seconds = min(seconds, self.clockwork.left)
+        seconds = min(self.clockwork.left, max(1.0, self.clockwork.seconds * TRIAL_SECONDS))
         if seconds <= 0:
             self.clockwork.timed = True
             return None

@@ -18,12 +18,15 @@ from allocate.core.levels import solve_levels
 from allocate.core.outcome import CLOSED, IMPOSSIBLE
 from allocate.core.program import Level, Short
 from allocate.errors import ReviewFailed
+from allocate.study.scenario import LevelWords
 from allocate.trial import Clockwork, Name, Part, Trial, columns_by_name, gathered
 from allocate.units import Ints
 from allocate.verdict import Review
 
 TRIAL_SHARE = 0.3  # of the time left, to find out which rules have to give together
+LEVEL_SHARE = 0.7  # of a way's time left for each level: what has to give comes first
 STAY = ("law", "decision")
+SHOWN = {"waiting", "changes", "cash"}
 
 
 @dataclass(frozen=True)
@@ -115,7 +118,7 @@ def _enough(
         return frozenset(name for name in everything if name[0] in chosen)
 
     for freed in (here, all_of([rule])):
-        if trial.possible(everything - freed):
+        if trial.possible(everything - freed) is not False:
             return freed
     given = list(may_give)
     for other in [*(one for one in may_give if one != rule), rule]:
@@ -130,7 +133,7 @@ class _Relaxed:
 
     def __init__(self, trial: Trial) -> None:
         self.trial, self.asked = trial, trial.asked
-        self.levels = trial.asked.question.levels
+        self.levels = _shown(trial.asked.question.levels)
         bent = self.asked.instance.bent(soft=True)
         self.draft: Any = self.asked.model.formulate(bent, self.levels)
         self.hard = [s for s in self.draft.shorts if _is_hard(trial, s.rule)]
@@ -166,6 +169,7 @@ class _Relaxed:
             seed=clockwork.run.seed,
             watch=clockwork.watch,
             method=clockwork.method,
+            level_share=LEVEL_SHARE,
         )
         clockwork.timed |= outcome.why != CLOSED or any(level.timed for level in outcome.levels)
         if outcome.values is None:
@@ -183,7 +187,7 @@ class _Relaxed:
             sum((weights[rule] * by for (rule, _), by in broken.items()), Fraction()),
             None if first.bound is None else Fraction(first.bound) / gives.per,
             solution,
-            self.asked.model.review(self.asked.instance, solution, self.levels),
+            self.asked.model.review(self.asked.instance, solution, self.asked.question.levels),
             outcome.why == CLOSED,
         )
 
@@ -193,6 +197,12 @@ class _Relaxed:
             return {rules[0]: Fraction(1)}
         settings = self.asked.instance.rules
         return {rule: Fraction(str(settings[rule].price)) or Fraction(1) for rule in rules}
+
+
+def _shown(levels: Sequence[LevelWords]) -> Sequence[LevelWords]:
+    """Return the levels up to the last that is about people or money: a way out says no more."""
+    last = max((n for n, level in enumerate(levels, 1) if SHOWN & level.terms.keys()), default=1)
+    return levels[:last]
 
 
 def _is_hard(trial: Trial, rule: str) -> bool:

@@ -8,7 +8,11 @@ from typing import TypeVar
 Item = TypeVar("Item")
 
 
-def smallest(items: Sequence[Item], impossible: Callable[[Sequence[Item]], bool]) -> list[Item]:
+def smallest(
+    items: Sequence[Item],
+    impossible: Callable[[Sequence[Item]], bool],
+    beside: Sequence[Item] = (),
+) -> list[Item]:
     """Find an irreducible set by halves: QuickXplain of U. Junker (2004).
 
     Parameters
@@ -18,13 +22,18 @@ def smallest(items: Sequence[Item], impossible: Callable[[Sequence[Item]], bool]
     impossible
         Whether some items are proven to be impossible together. It may say no for want of proof:
         then more is kept than is needed, and never less.
+    beside
+        Items that stand while the others are looked at, and are looked at last.
 
     Returns
     -------
     list
-        Items that are impossible together, in the order given.
+        Items that are impossible together; ``beside`` comes first, else in the order given.
     """
-    return _smallest([], False, list(items), impossible)
+    needed = _smallest(list(beside), bool(beside), list(items), impossible)
+    if not beside:
+        return needed
+    return [*_smallest(needed, bool(needed), list(beside), impossible), *needed]
 
 
 def _smallest(

@@ -87,8 +87,15 @@ class _Facts:
     def leads(self, a: int) -> tuple[list[int], list[int]]:
         """Providers that lead an area and stay, and those that may be chosen."""
         stay = list(self.instance.areas.leads[a])
+        setting = self.instance.rules["leads_per_area"]
+        if setting.mode == "hard" and len(stay) >= int(setting.options["maximum"]):
+            return stay, []
         may = [int(k) for k in np.flatnonzero(lead_candidates(self.instance)[a]) if k not in stay]
         return stay, may
+
+    def may_be_appointed(self, k: int) -> bool:
+        """Whether a provider may be chosen lead of any area."""
+        return any(k in self.leads(a)[1] for a in range(len(self.instance.areas.ids)))
 
     def room(self, k: int, *, new: bool) -> int:
         """Minutes a provider has beside the people it has now, its growth counted if new."""
@@ -143,7 +150,7 @@ def _within_capacity(facts: _Facts, about: Sequence[str]) -> Told:
         text += f" {as_hours(held)}"
         over = "more than it can" if held > can else f"which leaves {as_hours(can - held)}"
         text += f", {over}" if held else ""
-        if providers.growth[k]:
+        if providers.growth[k] and facts.may_be_appointed(k):
             text += f" (and {as_hours(providers.growth[k])} more if newly appointed lead)"
         sentences.append(f"{text}.")
         numbers = {
@@ -243,22 +250,7 @@ def _leads_limit(facts: _Facts, about: Sequence[str]) -> Told:
         stays = len(leads)
         now = f"leads {listed(leads)} now and stays there" if leads else "leads none now"
         sentences.append(f"{facts.owned(owner)} may lead {number(limit, 'area')} at most; it {now}.")
-    owners, open_areas = set(), 0
-    for a in range(len(instance.areas.ids)):
-        stay, may = facts.leads(a)
-        open_areas += not stay
-        owners |= {int(owner_of[k]) for k in (*stay, *may)}
-    sentences.append(
-        f"{number(open_areas, 'area')} of {len(instance.areas.ids)} "
-        f"{'is' if open_areas == 1 else 'are'} without a lead, "
-        f"and {number(len(owners), 'owner')} lead or may lead."
-    )
-    numbers = {
-        "limit": limit,
-        "leads_now": stays if len(about) == 1 else None,
-        "areas_without_lead": open_areas,
-        "owners_that_may_lead": len(owners),
-    }
+    numbers = {"limit": limit, "leads_now": stays if len(about) == 1 else None}
     return numbers, " ".join(sentences)
 
 
@@ -392,7 +384,7 @@ def _of_package(facts: _Facts, package: int, fits: Bools, what: str) -> Told:
     good = np.flatnonzero(could & fits)
     ids = facts.instance.providers.ids
     who = f": {listed([ids[k] for k in good])}" if len(good) else ""
-    count = f"{len(good)} of {could.sum()}" if len(good) else f"none of {could.sum()}"
+    count = f"{len(good) or 'none'} of the {could.sum()}"
     numbers = {"could_have_it": int(could.sum()), "keep_the_rule": len(good)}
     return numbers, f"{count} providers that could have it {what}{who}"
 
@@ -405,7 +397,7 @@ def _needs_met(facts: _Facts, about: Sequence[str]) -> Told:
         for p in chosen.tolist():
             meets = ~(packages.needs[p] & ~providers.needs).any(axis=1)
             wanted = [packages.need_names[need] for need in np.flatnonzero(packages.needs[p])]
-            numbers, text = _of_package(facts, p, meets, f"meet {' and '.join(wanted)}")
+            numbers, text = _of_package(facts, p, meets, "can meet that")
             parts.append(f"{packages.ids[p]} needs {' and '.join(wanted)}; {text}.")
         return (numbers if len(chosen) == 1 else {}), " ".join(parts)
     needy = chosen[packages.needs[chosen].any(axis=1)]

@@ -4,7 +4,7 @@ from allocate.homecare.conflict_words import conflict_words
 from allocate.homecare.figures import figures
 from allocate.homecare.formulation import formulate
 from allocate.homecare.instance import build
-from allocate.homecare.named import told
+from allocate.homecare.named import LOOKED_AT_LAST, told
 from allocate.homecare.prices import price_faults
 from allocate.homecare.review import broken, review
 from allocate.homecare.solution import answer_tables, read_solution
@@ -12,6 +12,7 @@ from allocate.homecare.way_out_words import plan_words, way_out_words
 from allocate.homecare.words import summarise
 
 __all__ = [
+    "LOOKED_AT_LAST",
     "answer_tables",
     "broken",
     "build",

@@ -15,6 +15,9 @@ BY_PACKAGE = (
     "rate_floor",
 )
 
+# Without this rule all the stock may move: a trial then takes a hundred times as long.
+LOOKED_AT_LAST = ("moves_limit",)
+
 
 def told(instance: Instance, rule: str, about: str) -> str:
     """Name the group that one of those a rule is about belongs to.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+NAMED = 6  # of one rule, those that are told before it says how many more there are
 Section = tuple[str, list[str]]
 
 
@@ -31,14 +32,27 @@ def _sets(record: Mapping[str, Any]) -> Iterator[str]:
     for number in numbers:
         mine = [member for member in members if member["set"] == number]
         yield _joined(mine, number)
-        for member in mine:
-            first, *rest = member["words"]
-            yield f"- {first}"
-            yield from rest
+        for rule in dict.fromkeys(member["rule"] for member in mine):
+            yield from _rule([member for member in mine if member["rule"] == rule])
     if not proof["complete"]:
         yield "There may be more that cannot be met once this is mended."
     solves, seconds = proof["solves"], proof["seconds"]
     yield f"This took {solves:,} solves and {seconds:,.0f} seconds."
+
+
+def _rule(members: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Say one rule of a set, for each of those that it is about."""
+    first = members[0]
+    head = f"- {first['title']} [{first['rule']}, {first['kind']}]:"
+    if len(members) == 1:
+        yield f"{head} {first['words'][0]}"
+    else:
+        yield head
+        yield from (f"    {member['words'][0]}" for member in members[:NAMED])
+        if len(members) > NAMED:
+            yield f"    And {len(members) - NAMED} more like these."
+    for line in dict.fromkeys(line for member in members for line in member["words"][1:]):
+        yield f"    {line}"
 
 
 def _joined(members: Sequence[Mapping[str, Any]], number: int) -> str:
@@ -66,6 +80,8 @@ def _ways(record: Mapping[str, Any]) -> Iterator[str]:
         yield from (f" {line}" for line in rest)
     if ways:
         yield "Each keeps every other hard rule; the order is the question's own, level by level."
+    if any(way["terms"] and not way["plan_proven"] for way in ways):
+        yield "The plans are the best found in the time: more seconds may find better ones."
     elif proof["lawful"] is False:
         yield "None: laws, pins and the data alone leave no plan. Correct the data named above."
     elif all(member["kind"] in ("law", "decision") for member in record["conflict"]):
