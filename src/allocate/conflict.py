@@ -128,13 +128,14 @@ def _sets(trial: Trial) -> tuple[tuple[tuple[Member, ...], ...], bool]:
 
 
 def _mended(trial: Trial, parts: Sequence[Part]) -> frozenset[Name]:
-    """What to suppose mended before looking further: what may give, and not a rule for everybody.
+    """What to suppose mended before looking further: whatever may give.
 
-    A rule for everybody, such as how many people may be moved, has a part in most conflicts: it
-    stays, so that the others are found too.
+    How many people may be moved has a part in most conflicts: that limit stays while something
+    else can be mended, so that the others are found too.
     """
     may_give = [part for part in parts if kind(trial, part.rule) not in ("law", "decision")]
-    return together([part for part in may_give if not part.whole])
+    others = [part for part in may_give if part.rule not in trial.asked.model.LOOKED_AT_LAST]
+    return together(others or may_give)
 
 
 def _set(trial: Trial, kept: frozenset[Name]) -> tuple[Member, ...]:
@@ -189,7 +190,7 @@ def _narrowed(trial: Trial, part: Part, others: frozenset[Name]) -> Part:
         if smaller is None:
             break
         names = smaller
-    if len(names) > FEW or len(names) == len(part.names):
+    if len(names) > FEW:
         return part
     return Part(part.rule, ", ".join(about for _, about in names), frozenset(names))
 

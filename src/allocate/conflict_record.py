@@ -23,9 +23,13 @@ def recorded(asked: Asked, found: Conflict) -> dict[str, Any]:
     found
         What cannot all be met.
     """
-    alone = {way.rules[0]: way for way in found.ways if len(way.rules) == 1 and way.gives}
+    # The way out in which a rule gives with the fewest others, the best of these.
+    by_rule: dict[str, Way] = {}
+    for way in sorted(found.ways, key=lambda way: len(way.rules)):
+        for rule in dict.fromkeys(rule for rule, _ in way.gives):
+            by_rule.setdefault(rule, way)
     members = [
-        _member(asked, number, member, alone)
+        _member(asked, number, member, by_rule.get(member.part.rule))
         for number, some in enumerate(found.sets, start=1)
         for member in some
     ]
@@ -56,15 +60,15 @@ def _unnamed() -> dict[str, Any]:
     }
 
 
-def _member(asked: Asked, number: int, member: Member, alone: Mapping[str, Way]) -> dict[str, Any]:
-    """Return one rule of a set: whom it is about, what is asked and what there is."""
+def _member(asked: Asked, number: int, member: Member, way: Way | None) -> dict[str, Any]:
+    """Return one rule of a set: whom it is about, what is asked and what there is.
+
+    ``short_by`` and ``where`` are what the rule gives in its best way out, of all that it is about.
+    """
     rule = member.part.rule
     about = sorted(name for _, name in member.part.names)
     numbers, text = asked.model.conflict_words(asked.instance, rule, about)
-    way = alone.get(rule)
-    # By how much the rule has to give if it alone gives, all other hard rules kept.
-    short_by = None if way is None else plain(way.amount)
-    where = [] if way is None else _where(way, rule)
+    given = [] if way is None else _given(way, rule)
     kind, title, unit = _words(asked, rule)
     said = [text]
     if kind == "law":
@@ -77,9 +81,9 @@ def _member(asked: Asked, number: int, member: Member, alone: Mapping[str, Way])
         "label": member.part.label,
         "kind": kind,
         "title": title,
-        "short_by": short_by,
+        "short_by": plain(sum((by for _, by in given), Fraction())) if given else None,
         "unit": unit,
-        "where": where,
+        "where": _where(given),
         "needed": member.needed,
         "numbers": dict(numbers),
         "words": said,
@@ -94,8 +98,8 @@ def _words(asked: Asked, rule: str) -> tuple[str, str, str | None]:
     return words.kind, words.title, words.unit_for(asked.instance.rules[rule].options)
 
 
-def _where(way: Way, rule: str) -> list[dict[str, Any]]:
-    return [{"id": name, "short_by": plain(amount)} for name, amount in _given(way, rule)]
+def _where(given: Sequence[tuple[str, Fraction]]) -> list[dict[str, Any]]:
+    return [{"id": name, "short_by": plain(amount)} for name, amount in given]
 
 
 def _given(way: Way, rule: str) -> Sequence[tuple[str, Fraction]]:
@@ -117,7 +121,7 @@ def _way(asked: Asked, way: Way) -> dict[str, Any]:
                 "kind": _words(asked, rule)[0],
                 "short_by": plain(sum((by for _, by in _given(way, rule)), Fraction())),
                 "unit": _words(asked, rule)[2],
-                "where": _where(way, rule),
+                "where": _where(_given(way, rule)),
             }
             for rule in rules
             if way.review is not None
@@ -156,8 +160,5 @@ def _how_sure(asked: Asked, way: Way, rules: Sequence[str]) -> str:
     if len(rules) > 1 or way.bound is None or way.amount is None:
         return "Less might do: that was not proven"
     unit = _words(asked, rules[0])[2]
-    return (
-        f"This is enough; {float(way.bound):,.2f} {unit} is proven to be needed at least".replace(
-            ".00 ", " "
-        )
-    )
+    bound = f"{float(way.bound):,.2f}".removesuffix(".00")
+    return f"This is enough; less might do, but not less than {bound} ({unit})"

@@ -6,7 +6,7 @@ rule, found level by level: first as little as possible gives, then the question
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
@@ -86,11 +86,10 @@ def find_ways_out(trial: Trial, parts: Sequence[Part]) -> tuple[tuple[Way, ...],
     before = clockwork.seconds
     clockwork.seconds = clockwork.spent + clockwork.left * TRIAL_SHARE
     lawful = trial.possible(stay)
-    choices: dict[frozenset[Name], None] = {}
+    asked = dict.fromkeys(part.rule for part in parts if part.rule in may_give)
+    choices: dict[tuple[str, ...], None] = {}
     if lawful is not False:
-        for rule in dict.fromkeys(part.rule for part in parts if part.rule in may_give):
-            here = frozenset().union(*(part.names for part in parts if part.rule == rule))
-            choices[_enough(trial, rule, here, may_give)] = None
+        choices = dict.fromkeys(_enough(trial, rule, may_give) for rule in asked)
     clockwork.seconds = before
     ways = _Relaxed(trial).ways(list(choices)) if choices else []
     return tuple(sorted(ways, key=_rank)), lawful
@@ -107,25 +106,20 @@ def _rank(way: Way) -> tuple[bool, tuple[Fraction, ...]]:
     return way.review is None, way.review.levels if way.review else ()
 
 
-def _enough(
-    trial: Trial, rule: str, here: frozenset[Name], may_give: Sequence[str]
-) -> frozenset[Name]:
-    """What has to give together with a rule: nothing if it can help, else as few rules as do."""
-    everything = frozenset(trial.columns)
+def _enough(trial: Trial, rule: str, may_give: Sequence[str]) -> tuple[str, ...]:
+    """Return a rule if it can help alone, else as few rules as do, it among them if it helps."""
 
-    def all_of(rules: Iterable[str]) -> frozenset[Name]:
-        chosen = set(rules)
-        return frozenset(name for name in everything if name[0] in chosen)
+    def possible(giving: Sequence[str]) -> bool | None:
+        return trial.possible(name for name in trial.columns if name[0] not in giving)
 
-    for freed in (here, all_of([rule])):
-        if trial.possible(everything - freed) is not False:
-            return freed
+    if possible([rule]) is not False:
+        return (rule,)
     given = list(may_give)
     for other in [*(one for one in may_give if one != rule), rule]:
         fewer = [one for one in given if one != other]
-        if trial.possible(everything - all_of(fewer)):
+        if possible(fewer):
             given = fewer
-    return all_of(given)
+    return tuple(given)
 
 
 class _Relaxed:
@@ -139,27 +133,27 @@ class _Relaxed:
         self.hard = [s for s in self.draft.shorts if _is_hard(trial, s.rule)]
         self.columns = columns_by_name(self.hard)
 
-    def ways(self, choices: Sequence[frozenset[Name]]) -> list[Way]:
+    def ways(self, choices: Sequence[tuple[str, ...]]) -> list[Way]:
         """Work each choice out, the time left shared between them."""
         clockwork: Clockwork = self.trial.clockwork
         ways = []
-        for number, freed in enumerate(choices):
+        for number, rules in enumerate(choices):
             seconds = clockwork.left / (len(choices) - number)
             if seconds <= 0:
                 clockwork.timed = True
-                ways.append(Way(_listed(freed), {}))
-            elif (way := self._way(freed, seconds)) is not None:
+                ways.append(Way(rules, {}))
+            elif (way := self._way(rules, seconds)) is not None:
                 ways.append(way)
         return ways
 
-    def _way(self, freed: frozenset[Name], seconds: float) -> Way | None:
-        """Let some names give as little as possible; None where that is not enough."""
+    def _way(self, rules: tuple[str, ...], seconds: float) -> Way | None:
+        """Let some rules give as little as possible; None where that is not enough."""
         clockwork = self.trial.clockwork
-        program = self.draft.program
+        program, weights = self.draft.program, self._weights(rules)
         _, upper, _ = program.bounds()
-        upper[gathered(self.columns, self.columns.keys() - freed)] = 0
-        rules = _listed(freed)
-        gives = _giving(self.hard, self._weights(rules), program.size)
+        kept = [name for name in self.columns if name[0] not in rules]
+        upper[gathered(self.columns, kept)] = 0
+        gives = _giving(self.hard, weights, program.size)
         clockwork.solves += 1
         outcome = solve_levels(
             program.between(upper, [gives, *program.levels]),
@@ -176,11 +170,10 @@ class _Relaxed:
             return None if outcome.why == IMPOSSIBLE else Way(rules, {})
         solution = self.asked.model.read_solution(self.draft, outcome.values)
         broken = self.asked.model.broken(self.asked.instance, solution)
-        if wrong := broken.keys() - freed:
-            listed = ", ".join(" ".join(name) for name in sorted(wrong))
+        if wrong := [name for name in broken if name[0] not in rules]:
+            listed = ", ".join(" ".join(name) for name in wrong)
             raise ReviewFailed(f"The review finds a way out short of what it keeps: {listed}")
         first = outcome.levels[0]
-        weights = self._weights(rules)
         return Way(
             rules,
             broken,
@@ -207,11 +200,6 @@ def _shown(levels: Sequence[LevelWords]) -> Sequence[LevelWords]:
 
 def _is_hard(trial: Trial, rule: str) -> bool:
     return rule == "pins" or trial.asked.instance.rules[rule].mode == "hard"
-
-
-def _listed(names: Iterable[Name]) -> tuple[str, ...]:
-    """Rules of some names, each once."""
-    return tuple(sorted({rule for rule, _ in names}))
 
 
 def _giving(shorts: Sequence[Short], weights: Mapping[str, Fraction], size: int) -> Level:

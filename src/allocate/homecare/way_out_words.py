@@ -9,7 +9,7 @@ import numpy as np
 
 from allocate.homecare.conflict_words import listed, number
 from allocate.homecare.instance import Instance
-from allocate.homecare.labels import PLACED
+from allocate.homecare.labels import HANDED_BACK, PLACED
 from allocate.homecare.solution import Solution
 from allocate.units import THOUSAND, as_hours, as_pounds, ceil_div, thousandths
 from allocate.verdict import Review
@@ -45,12 +45,13 @@ def plan_words(instance: Instance, solution: Solution, review: Review) -> str:
     packages = instance.packages
     waits = solution.provider < 0
     minutes = packages.minutes[waits].sum()
+    forced = (packages.status == HANDED_BACK).any()
     moved = (packages.status == PLACED) & ~waits & (solution.provider != packages.provider)
     return (
         f"Then {_count(int(waits.sum()), 'waits', 'wait')} for {as_hours(minutes)} hours a week; "
-        f"{_count(int(moved.sum()), 'is', 'are')} moved by our choice; carers change for "
-        f"{float(review.terms['changes']):,.1f}; and all care placed costs "
-        f"{as_pounds(int(review.terms['cash'] * 100))} a year."
+        f"{_count(int(moved.sum()), 'is', 'are')} moved by our choice"
+        + (f", {float(review.terms['changes']):,.1f} change carers in all" if forced else "")
+        + f"; all care placed costs {as_pounds(int(review.terms['cash'] * 100))} a year."
     ).replace("nobody waits for 0 hours a week", "nobody waits")
 
 

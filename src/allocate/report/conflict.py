@@ -80,13 +80,10 @@ def _ways(record: Mapping[str, Any]) -> Iterator[str]:
         yield from (f" {line}" for line in rest)
     if ways:
         yield "Each keeps every other hard rule; the order is the question's own, level by level."
-    if any(way["terms"] and not way["plan_proven"] for way in ways):
-        yield "The plans are the best found in the time: more seconds may find better ones."
+        if any(way["terms"] and not way["plan_proven"] for way in ways):
+            yield "The plans are the best found in the time: more seconds may find better ones."
+        yield "None of them relaxes a law or undoes what a person has decided."
     elif proof["lawful"] is False:
         yield "None: laws, pins and the data alone leave no plan. Correct the data named above."
-    elif all(member["kind"] in ("law", "decision") for member in record["conflict"]):
-        yield "None that leaves every law and every person's decision as it is."
     else:
         yield "None was found in the time: allow more seconds."
-    if ways:
-        yield "No way out that is proposed relaxes a law or undoes what a person has decided."
