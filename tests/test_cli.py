@@ -28,7 +28,8 @@ HEAVY = {"pandas", "numpy", "pandera", "scipy", "networkx", "highspy", "ortools"
 KEYS = {
     *("question", "model", "scenario", "case", "status", "why_stopped", "replayable", "levels"),
     *("objective", "fixed", "bound", "gap", "gap_pounds", "unit", "terms", "rules", "parameters"),
-    *("conflict", "ways_out", "review", "assumptions", "seconds", "method", "seed", "versions", "inputs"),
+    *("conflict", "ways_out", "review", "assumptions", "seconds", "method", "seed", "versions"),
+    "inputs",
 }
 PHASES = {"read", "check", "build", "solve", "review", "write"}
 

@@ -25,7 +25,6 @@ from allocate.study.scenario import (
 )
 from allocate.verdict import Review
 
-
 MOST_OF_IT = 0.95  # of the time limit: a solver may end a little late
 CONFLICT_SHARE = 0.5  # of the time limit, at least, to say what cannot all be met
 
@@ -79,7 +78,9 @@ def solve(
     if outcome.values is None:
         found = None
         if outcome.why == IMPOSSIBLE:
-            left = max(run.seconds * MOST_OF_IT - clock.spent["solve"], run.seconds * CONFLICT_SHARE)
+            left = max(
+                run.seconds * MOST_OF_IT - clock.spent["solve"], run.seconds * CONFLICT_SHARE
+            )
             with clock.phase("solve"):
                 found = find_conflict(asked, run, module, watch, method, left)
         return answer.without_plan(outcome, found)

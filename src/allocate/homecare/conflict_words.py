@@ -5,22 +5,29 @@ The numbers come from the question alone, never from a solver, so that anybody c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
+from allocate.homecare.conflict_facts import (
+    NAMED,
+    Facts,
+    hours,
+    in_hours,
+    listed,
+    number,
+    people,
+)
 from allocate.homecare.instance import Instance
 from allocate.homecare.labels import BANDS, PLACED, RATINGS, WAITING, Bools
 from allocate.homecare.packages import by_provider
-from allocate.homecare.pairs import against_pins, lead_candidates, open_pairs
+from allocate.homecare.pairs import open_pairs
 from allocate.units import THOUSAND, Ints, as_hours, as_pounds, ceil_div, thousandths, yearly_cash
 
 Numbers = Mapping[str, float | int | str | None]
 Told = tuple[Numbers, str]
-NAMED = 5  # labels that a sentence names before it says how many more there are
 
 
 def conflict_words(instance: Instance, rule: str, about: Sequence[str]) -> Told:
@@ -40,114 +47,36 @@ def conflict_words(instance: Instance, rule: str, about: Sequence[str]) -> Told:
     tuple
         The numbers by name, hours in hours and money in pounds; and a sentence or two.
     """
-    return WORDS[rule](_Facts(instance), list(about))
+    return WORDS[rule](Facts(instance), list(about))
 
 
-@dataclass(frozen=True)
-class _Facts:
-    """A question, with what sentences need of it again and again."""
-
-    instance: Instance
-
-    def provider(self, k: int) -> str:
-        """Name and id of a provider."""
-        names, ids = self.instance.providers.names, self.instance.providers.ids
-        return ids[k] if names[k] == ids[k] else f"{names[k]}, {ids[k]},"
-
-    def area(self, a: int) -> str:
-        """Name of an area, with its id where that is another word."""
-        return self.instance.areas.names[a]
-
-    def owned(self, owner: int) -> str:
-        """An owner, with its providers where it is not one of them itself."""
-        providers = self.instance.providers
-        theirs = [providers.ids[k] for k in np.flatnonzero(providers.owner == owner)]
-        name = providers.owners[owner]
-        return f"Owner {name}" if theirs == [name] else f"Owner {name} ({listed(theirs)})"
-
-    @property
-    def held(self) -> Ints:
-        """Carer-minutes of the people each provider has now, (K,)."""
-        packages = self.instance.packages
-        return by_provider(packages.present, packages.load, len(self.instance.providers.ids))
-
-    def chosen(self, about: Iterable[str]) -> Ints:
-        """Positions of packages."""
-        return np.array([self.instance.packages.at[name] for name in about], dtype=np.int64)
-
-    def possible(self, packages: Ints) -> Bools:
-        """Who could have each of some packages by the data and the pins, (n, K)."""
-        may = open_pairs(self.instance)[packages]
-        size = may.shape[1]
-        pinned = against_pins(
-            self.instance.pins, np.repeat(packages, size), np.tile(np.arange(size), len(packages))
-        )
-        return may & ~pinned.reshape(may.shape)
-
-    def leads(self, a: int) -> tuple[list[int], list[int]]:
-        """Providers that lead an area and stay, and those that may be chosen."""
-        stay = list(self.instance.areas.leads[a])
-        setting = self.instance.rules["leads_per_area"]
-        if setting.mode == "hard" and len(stay) >= int(setting.options["maximum"]):
-            return stay, []
-        may = [int(k) for k in np.flatnonzero(lead_candidates(self.instance)[a]) if k not in stay]
-        return stay, may
-
-    def may_be_appointed(self, k: int) -> bool:
-        """Whether a provider may be chosen lead of any area."""
-        return any(k in self.leads(a)[1] for a in range(len(self.instance.areas.ids)))
-
-    def room(self, k: int, *, new: bool) -> int:
-        """Minutes a provider has beside the people it has now, its growth counted if new."""
-        providers = self.instance.providers
-        grown = int(providers.growth[k]) if new else 0
-        return int(providers.capacity[k]) + grown - int(self.held[k])
-
-
-def listed(names: Sequence[str]) -> str:
-    """Name a few, then say how many more there are."""
-    more = len(names) - NAMED
-    return ", ".join(names[:NAMED]) + (f" and {more} more" if more > 0 else "")
-
-
-def number(count: float, noun: str) -> str:
-    """Write a count with its noun, which takes an s."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
-def hours(minutes: int) -> float:
-    """Minutes as hours."""
-    return int(minutes) / 60
-
-
-def _placed_once(facts: _Facts, about: Sequence[str]) -> Told:
+def _placed_once(facts: Facts, about: Sequence[str]) -> Told:
     packages = facts.instance.packages
     chosen = facts.chosen(about)
     load = int(packages.load[chosen].sum())
     numbers = {"people": len(chosen), "hours": hours(load)}
     holders = sorted(set(packages.provider[chosen].tolist()))
     if len(holders) > 1:
-        words = f"{number(len(chosen), 'people').removesuffix('s')} placed now keep a provider"
+        words = f"The {len(chosen):,} people placed now each keep a provider"
     elif len(chosen) <= NAMED:
         words = f"{listed(about)}, now with {facts.provider(holders[0]).rstrip(',')},"
         words += f" {'keeps' if len(chosen) == 1 else 'keep'} a provider"
     else:
         who = facts.provider(holders[0])
         words = f"The {len(chosen):,} people whom {who} has now each keep a provider"
-    return numbers, f"{words}: {as_hours(load)} hours a week."
+    return numbers, f"{words}: {in_hours(load)} a week."
 
 
-def _within_capacity(facts: _Facts, about: Sequence[str]) -> Told:
+def _within_capacity(facts: Facts, about: Sequence[str]) -> Told:
     providers = facts.instance.providers
     sentences = []
     numbers: dict[str, float] = {}
     for name in about[:NAMED]:
         k = providers.ids.index(name)
         can, held = int(providers.capacity[k]), int(facts.held[k])
-        people = int((facts.instance.packages.present == k).sum())
-        text = f"{facts.provider(k)} can staff {as_hours(can)} hours a week"
-        text += f"; the {number(people, 'people').removesuffix('s')} it has now take"
-        text += f" {as_hours(held)}"
+        count = int((facts.instance.packages.present == k).sum())
+        text = f"{facts.provider(k)} can staff {in_hours(can)} a week; the {people(count)} "
+        text += f"it has now take{'s' if count == 1 else ''} {as_hours(held)}"
         over = "more than it can" if held > can else f"which leaves {as_hours(can - held)}"
         text += f", {over}" if held else ""
         if providers.growth[k] and facts.may_be_appointed(k):
@@ -170,7 +99,7 @@ def _within_capacity(facts: _Facts, about: Sequence[str]) -> Told:
     return totals, " ".join(sentences) + more
 
 
-def _within_bands(facts: _Facts, about: Sequence[str]) -> Told:
+def _within_bands(facts: Facts, about: Sequence[str]) -> Told:
     instance = facts.instance
     packages, providers = instance.packages, instance.providers
     sentences, numbers = [], {}
@@ -183,14 +112,14 @@ def _within_bands(facts: _Facts, about: Sequence[str]) -> Told:
         where = {"morning": "in the morning", "lunch": "at lunch", "tea": "at tea"}
         when = where.get(band, "at bedtime")
         sentences.append(
-            f"{facts.provider(k)} can staff {as_hours(can)} hours a week {when}; "
+            f"{facts.provider(k)} can staff {in_hours(can)} a week {when}; "
             f"the people it has now take {as_hours(held)}."
         )
         numbers = {"capacity_hours": hours(can), "held_hours": hours(held)}
     return (numbers if len(about) == 1 else {}), " ".join(sentences)
 
 
-def _leads_per_area(facts: _Facts, about: Sequence[str]) -> Told:
+def _leads_per_area(facts: Facts, about: Sequence[str]) -> Told:
     instance = facts.instance
     options = instance.rules["leads_per_area"].options
     least, most = int(options["minimum"]), int(options["maximum"])
@@ -215,7 +144,7 @@ def _leads_per_area(facts: _Facts, about: Sequence[str]) -> Told:
     return (numbers if len(about) == 1 else {}), " ".join(sentences)
 
 
-def _why_no_lead(facts: _Facts, a: int) -> str:
+def _why_no_lead(facts: Facts, a: int) -> str:
     """Count who may not lead an area, by the first reason that holds."""
     instance = facts.instance
     providers, left = instance.providers, np.ones(len(instance.providers.ids), dtype=bool)
@@ -235,7 +164,7 @@ def _why_no_lead(facts: _Facts, a: int) -> str:
     return f"of {len(left)} providers {', '.join(said)}"
 
 
-def _leads_limit(facts: _Facts, about: Sequence[str]) -> Told:
+def _leads_limit(facts: Facts, about: Sequence[str]) -> Told:
     instance = facts.instance
     limit = int(float(instance.rules["leads_limit"].value or 0))
     owner_of = instance.providers.owner
@@ -249,12 +178,14 @@ def _leads_limit(facts: _Facts, about: Sequence[str]) -> Told:
         ]
         stays = len(leads)
         now = f"leads {listed(leads)} now and stays there" if leads else "leads none now"
-        sentences.append(f"{facts.owned(owner)} may lead {number(limit, 'area')} at most; it {now}.")
+        sentences.append(
+            f"{facts.owned(owner)} may lead {number(limit, 'area')} at most; it {now}."
+        )
     numbers = {"limit": limit, "leads_now": stays if len(about) == 1 else None}
     return numbers, " ".join(sentences)
 
 
-def _share_limit(facts: _Facts, about: Sequence[str]) -> Told:
+def _share_limit(facts: Facts, about: Sequence[str]) -> Told:
     instance = facts.instance
     packages, providers = instance.packages, instance.providers
     total = int(packages.minutes.sum())
@@ -273,7 +204,7 @@ def _share_limit(facts: _Facts, about: Sequence[str]) -> Told:
     return (numbers if len(about) == 1 else {"limit_hours": hours(limit)}), " ".join(sentences)
 
 
-def _lead_accepts_share(facts: _Facts, about: Sequence[str]) -> Told:
+def _lead_accepts_share(facts: Facts, about: Sequence[str]) -> Told:
     sentences: list[str] = []
     numbers: Numbers = {}
     for name in about[:NAMED]:
@@ -282,7 +213,7 @@ def _lead_accepts_share(facts: _Facts, about: Sequence[str]) -> Told:
     return (numbers if len(about) == 1 else {}), " ".join(sentences)
 
 
-def _asked_of_lead(facts: _Facts, a: int) -> Told:
+def _asked_of_lead(facts: Facts, a: int) -> Told:
     """Say what an area asks of its lead, and how much the nearest could take."""
     instance = facts.instance
     packages, setting = instance.packages, instance.rules["lead_accepts_share"]
@@ -358,27 +289,29 @@ def _most_taken(load: Ints, counts: Ints, room: int) -> int:
     return taken
 
 
-def _lead_first(facts: _Facts, about: Sequence[str]) -> Told:
+def _lead_first(facts: Facts, about: Sequence[str]) -> Told:
     instance = facts.instance
     packages = instance.packages
     endings = {a: f" in {name}" for a, name in enumerate(instance.areas.ids)}
     areas = sorted(
-        {max((a for a in endings if name.endswith(endings[a])), key=lambda a: len(endings[a]))
-         for name in about}
+        {
+            max((a for a in endings if name.endswith(endings[a])), key=lambda a: len(endings[a]))
+            for name in about
+        }
     )
     sentences, numbers = [], {}
     for a in areas:
         here = packages.referral & (packages.area == a)
         sentences.append(
             f"In {facts.area(a)} nobody else is given work while the lead has room and could have "
-            f"had it; {number(int(here.sum()), 'referral')} there come to "
-            f"{as_hours(packages.minutes[here].sum())} hours a week."
+            f"had it; its referrals, {here.sum():,}, come to "
+            f"{in_hours(packages.minutes[here].sum())} a week."
         )
         numbers = {"referrals": int(here.sum()), "hours": hours(packages.minutes[here].sum())}
     return (numbers if len(areas) == 1 else {}), " ".join(sentences)
 
 
-def _of_package(facts: _Facts, package: int, fits: Bools, what: str) -> Told:
+def _of_package(facts: Facts, package: int, fits: Bools, what: str) -> Told:
     """Say of one package how many of those who could have it keep the rule."""
     could = facts.possible(np.array([package]))[0]
     good = np.flatnonzero(could & fits)
@@ -389,11 +322,12 @@ def _of_package(facts: _Facts, package: int, fits: Bools, what: str) -> Told:
     return numbers, f"{count} providers that could have it {what}{who}"
 
 
-def _needs_met(facts: _Facts, about: Sequence[str]) -> Told:
+def _needs_met(facts: Facts, about: Sequence[str]) -> Told:
     packages, providers = facts.instance.packages, facts.instance.providers
     chosen = facts.chosen(about)
     if len(chosen) <= NAMED:
-        parts, numbers = [], {}
+        parts: list[str] = []
+        numbers: Numbers = {}
         for p in chosen.tolist():
             meets = ~(packages.needs[p] & ~providers.needs).any(axis=1)
             wanted = [packages.need_names[need] for need in np.flatnonzero(packages.needs[p])]
@@ -403,21 +337,21 @@ def _needs_met(facts: _Facts, about: Sequence[str]) -> Told:
     needy = chosen[packages.needs[chosen].any(axis=1)]
     lacks = (packages.needs[needy][:, None, :] & ~providers.needs[None, :, :]).any(axis=2)
     met = (facts.possible(needy) & ~lacks).sum(axis=1)
-    numbers = {"people": len(needy), "fewest_that_meet": int(met.min(initial=0))}
-    return numbers, (
-        f"{len(needy):,} of these people have special needs; the fewest providers that could have "
-        f"one of them and meet its needs are {met.min(initial=0)}."
+    fewest = int(met.min()) if len(met) else 0
+    return {"people": len(needy), "fewest_that_meet": fewest}, (
+        f"{len(needy):,} of these {people(len(chosen))} have special needs; for one of them only "
+        f"{number(fewest, 'provider')} could have it and meet all."
     )
 
 
-def _quality_floor(facts: _Facts, about: Sequence[str]) -> Told:
+def _quality_floor(facts: Facts, about: Sequence[str]) -> Told:
     instance = facts.instance
     floor = str(instance.rules["quality_floor"].value)
     good = instance.providers.rating <= RATINGS.index(floor)
     return _of_packages(facts, about, good, f"are rated {floor} or better")
 
 
-def _of_packages(facts: _Facts, about: Sequence[str], fits: Bools, what: str) -> Told:
+def _of_packages(facts: Facts, about: Sequence[str], fits: Bools, what: str) -> Told:
     """Say of a few packages, or of many together, how many providers keep the rule."""
     chosen = facts.chosen(about)
     if len(chosen) <= NAMED:
@@ -437,7 +371,7 @@ def _of_packages(facts: _Facts, about: Sequence[str], fits: Bools, what: str) ->
     )
 
 
-def _choice_kept(facts: _Facts, about: Sequence[str]) -> Told:
+def _choice_kept(facts: Facts, about: Sequence[str]) -> Told:
     instance = facts.instance
     packages, providers = instance.packages, instance.providers
     chosen = [p for p in facts.chosen(about).tolist() if packages.choice[p] >= 0]
@@ -453,14 +387,14 @@ def _choice_kept(facts: _Facts, about: Sequence[str]) -> Told:
             why = ", which has handed the area's packages back"
         else:
             left = facts.room(k, new=False)
-            why = f", which has {as_hours(max(0, left))} hours of room for its"
-            why += f" {as_hours(packages.load[p])}"
+            why = f", which has {in_hours(max(0, left))} of room beside the people it has now"
+            why += f": this takes {as_hours(packages.load[p])}"
         texts.append(f"{packages.ids[p]} asked for {providers.ids[k]}{why}.")
     more = f" And {len(chosen) - NAMED} more." if len(chosen) > NAMED else ""
     return {"people": len(chosen)}, " ".join(texts) + more
 
 
-def _household_together(facts: _Facts, about: Sequence[str]) -> Told:
+def _household_together(facts: Facts, about: Sequence[str]) -> Told:
     packages = facts.instance.packages
     texts, numbers = [], {}
     for name in about[:NAMED]:
@@ -470,36 +404,38 @@ def _household_together(facts: _Facts, about: Sequence[str]) -> Told:
         load = packages.load[members].sum()
         texts.append(
             f"{' and '.join(packages.ids[p] for p in members)} are one household, "
-            f"{as_hours(load)} hours a week; {number(int(could.sum()), 'provider')} could have all."
+            f"{in_hours(load)} a week; {number(int(could.sum()), 'provider')} could have all."
         )
         numbers = {"people": len(members), "hours": hours(load), "could_have_all": int(could.sum())}
     return (numbers if len(about) == 1 else {}), " ".join(texts)
 
 
-def _locked_stay(facts: _Facts, about: Sequence[str]) -> Told:
+def _locked_stay(facts: Facts, about: Sequence[str]) -> Told:
     packages = facts.instance.packages
     chosen = facts.chosen(about)
     load = packages.load[chosen].sum()
     holders = sorted({facts.instance.providers.ids[packages.provider[p]] for p in chosen.tolist()})
-    who = listed(about) if len(chosen) <= NAMED else f"{len(chosen):,} people"
+    who = listed(about) if len(chosen) <= NAMED else people(len(chosen))
     verb = "is" if len(chosen) == 1 else "are"
     return (
         {"people": len(chosen), "hours": hours(load)},
-        f"{who} {verb} locked with {listed(holders)}: {as_hours(load)} hours a week.",
+        f"{who} {verb} locked with {listed(holders)}: {in_hours(load)} a week.",
     )
 
 
-def _moves_limit(facts: _Facts, _: Sequence[str]) -> Told:
+def _moves_limit(facts: Facts, _: Sequence[str]) -> Told:
     limit = int(float(facts.instance.rules["moves_limit"].value or 0))
     placed = int((facts.instance.packages.status == PLACED).sum())
     if limit == 0:
         text = f"None of the {placed:,} people who have a provider is moved by choice."
     else:
-        text = f"Of the {placed:,} people who have a provider, {limit:,} at most are moved by choice."
+        text = (
+            f"Of the {placed:,} people who have a provider, {limit:,} at most are moved by choice."
+        )
     return {"limit": limit, "people": placed}, text
 
 
-def _viable_round(facts: _Facts, about: Sequence[str]) -> Told:
+def _viable_round(facts: Facts, about: Sequence[str]) -> Told:
     instance = facts.instance
     packages = instance.packages
     least = round(float(instance.rules["viable_round"].value or 0) * 60)
@@ -514,7 +450,7 @@ def _viable_round(facts: _Facts, about: Sequence[str]) -> Told:
         there = (packages.present == k) & (packages.area == a)
         has = packages.minutes[there].sum()
         texts.append(
-            f"{facts.provider(k)} has {as_hours(has)} hours a week in {facts.area(a)} now; "
+            f"{facts.provider(k)} has {in_hours(has)} a week in {facts.area(a)} now; "
             f"a round there has to have {as_hours(least)}."
         )
         numbers = {"asked_hours": hours(least), "held_hours": hours(has)}
@@ -522,7 +458,7 @@ def _viable_round(facts: _Facts, about: Sequence[str]) -> Told:
     return (numbers if len(about) == 1 else {}), " ".join(texts) + more
 
 
-def _within_budget(facts: _Facts, about: Sequence[str]) -> Told:
+def _within_budget(facts: Facts, about: Sequence[str]) -> Told:
     instance = facts.instance
     packages, areas = instance.packages, instance.areas
     texts, numbers = [], {}
@@ -539,8 +475,8 @@ def _within_budget(facts: _Facts, about: Sequence[str]) -> Told:
         drawn = f", of which expected starts and ends draw {as_pounds(flow)}" if flow else ""
         texts.append(
             f"{facts.area(a)} has {as_pounds(areas.budget[a])} for new work over {weeks} weeks"
-            f"{drawn}; to place all {number(len(new), 'people').removesuffix('s')} who wait there "
-            f"costs {as_pounds(all_new)} at least."
+            f"{drawn}; to place all who wait there, {people(len(new))}, costs "
+            f"{as_pounds(all_new)} at least."
         )
         numbers = {
             "budget_pounds": int(areas.budget[a]) / 100,
@@ -550,15 +486,15 @@ def _within_budget(facts: _Facts, about: Sequence[str]) -> Told:
     return (numbers if len(about) == 1 else {}), " ".join(texts)
 
 
-def _rate_floor(facts: _Facts, about: Sequence[str]) -> Told:
+def _rate_floor(facts: Facts, about: Sequence[str]) -> Told:
     instance = facts.instance
     pounds = float(instance.rules["rate_floor"].value or 0)
     place = instance.packages.place[facts.chosen(about)]
-    paid = (instance.rate[:, place] >= round(pounds * 100)).all(axis=1)
+    paid = np.all(instance.rate[:, place] >= round(pounds * 100), axis=1)
     return _of_packages(facts, about, paid, f"are paid £{pounds:,.2f} an hour or more")
 
 
-def _step_in(facts: _Facts, about: Sequence[str]) -> Told:
+def _step_in(facts: Facts, about: Sequence[str]) -> Told:
     instance = facts.instance
     packages, providers = instance.packages, instance.providers
     share = thousandths(instance.rules["step_in"].value)
@@ -573,19 +509,19 @@ def _step_in(facts: _Facts, about: Sequence[str]) -> Told:
         asked = ceil_div(int(work) * share, THOUSAND)
         texts.append(
             f"If {facts.owned(owner)[0].lower()}{facts.owned(owner)[1:]} failed, others would have "
-            f"to take over {as_hours(asked)} hours of what it has now; those that reach its areas "
-            f"have {as_hours(spare[others].sum())} hours of room and surge."
+            f"to take over {in_hours(asked)} of what it has now; those that reach its areas "
+            f"have {in_hours(spare[others].sum())} of room and surge."
         )
         numbers = {"asked_hours": hours(asked), "room_hours": hours(spare[others].sum())}
     return (numbers if len(about) == 1 else {}), " ".join(texts)
 
 
-def _pins(_: _Facts, about: Sequence[str]) -> Told:
+def _pins(_: Facts, about: Sequence[str]) -> Told:
     what = "; ".join(about)
     return {}, f"Pinned: {what}. A person decided that, and only a person can undo it."
 
 
-WORDS: dict[str, Callable[[_Facts, Sequence[str]], Any]] = {
+WORDS: dict[str, Callable[[Facts, Sequence[str]], Any]] = {
     "placed_once": _placed_once,
     "within_capacity": _within_capacity,
     "within_bands": _within_bands,

@@ -87,7 +87,8 @@ def build_pairs(instance: Instance) -> Pairs:
 
 def against_pins(pins: Pins, package: Ints, provider: Ints) -> Bools:
     """Whether a pin speaks against each pair, (E,)."""
-    elsewhere = pins.must.any(axis=1)[package] & ~pins.must[package, provider]
+    pinned = np.asarray(pins.must.any(axis=1))
+    elsewhere = pinned[package] & ~pins.must[package, provider]
     return elsewhere | pins.never[package, provider]
 
 

@@ -7,11 +7,11 @@ from fractions import Fraction
 
 import numpy as np
 
-from allocate.homecare.conflict_words import listed, number
+from allocate.homecare.conflict_facts import in_hours, listed, number, people
 from allocate.homecare.instance import Instance
 from allocate.homecare.labels import HANDED_BACK, PLACED
 from allocate.homecare.solution import Solution
-from allocate.units import THOUSAND, as_hours, as_pounds, ceil_div, thousandths
+from allocate.units import THOUSAND, as_pounds, ceil_div, thousandths
 from allocate.verdict import Review
 
 Given = Sequence[tuple[str, Fraction]]
@@ -48,21 +48,21 @@ def plan_words(instance: Instance, solution: Solution, review: Review) -> str:
     forced = (packages.status == HANDED_BACK).any()
     moved = (packages.status == PLACED) & ~waits & (solution.provider != packages.provider)
     return (
-        f"Then {_count(int(waits.sum()), 'waits', 'wait')} for {as_hours(minutes)} hours a week; "
+        f"Then {_count(int(waits.sum()), 'waits', 'wait')} for {in_hours(minutes)} a week; "
         f"{_count(int(moved.sum()), 'is', 'are')} moved by our choice"
         + (f", {float(review.terms['changes']):,.1f} change carers in all" if forced else "")
         + f"; all care placed costs {as_pounds(int(review.terms['cash'] * 100))} a year."
     ).replace("nobody waits for 0 hours a week", "nobody waits")
 
 
-def _count(people: int, one: str, many: str) -> str:
-    if people == 0:
+def _count(count: int, one: str, many: str) -> str:
+    if count == 0:
         return f"nobody {one}"
-    return f"one person {one}" if people == 1 else f"{people:,} people {many}"
+    return f"{people(count)} {one if count == 1 else many}"
 
 
 def _hours(amount: Fraction) -> str:
-    return as_hours(int(amount * 60))
+    return in_hours(int(amount * 60))
 
 
 def _each(gives: Given, text: Callable[[str, Fraction], str]) -> str:
@@ -71,12 +71,12 @@ def _each(gives: Given, text: Callable[[str, Fraction], str]) -> str:
 
 
 def _within_capacity(_: Instance, __: Solution, gives: Given) -> str:
-    said = _each(gives, lambda name, by: f"{name} +{_hours(by)} hours a week")
+    said = _each(gives, lambda name, by: f"{name} +{_hours(by)} a week")
     return f"Ask for a fresh capacity return: {said}"
 
 
 def _within_bands(_: Instance, __: Solution, gives: Given) -> str:
-    said = _each(gives, lambda name, by: f"{name} +{_hours(by)} hours a week")
+    said = _each(gives, lambda name, by: f"{name} +{_hours(by)} a week")
     return f"Ask for a fresh return by time of day: {said}"
 
 
@@ -85,9 +85,9 @@ def _leads_per_area(instance: Instance, solution: Solution, gives: Given) -> str
         a = instance.areas.ids.index(name)
         leads = [instance.providers.ids[k] for k in solution.leads[a]]
         where = instance.areas.names[a]
-        return f"let {where} have {number(len(leads), 'lead')}" + (
-            f" ({', '.join(leads)})" if leads else ""
-        )
+        if not leads:
+            return f"let {where} have no lead"
+        return f"let {where} have {number(len(leads), 'lead')} ({', '.join(leads)})"
 
     said = _each(gives, text)
     return said[0].upper() + said[1:]
@@ -109,7 +109,7 @@ def _share_limit(instance: Instance, _: Solution, gives: Given) -> str:
         needed = ceil_div((limit + int(by * 60)) * THOUSAND, total)
         return (
             f"owner {name} hold {needed / THOUSAND:.1%} of all hours instead of "
-            f"{share / THOUSAND:.1%} ({_hours(by)} hours more)"
+            f"{share / THOUSAND:.1%} ({_hours(by)} more)"
         )
 
     return "Let " + _each(gives, text)
@@ -126,7 +126,7 @@ def _lead_accepts_share(instance: Instance, _: Solution, gives: Given) -> str:
         total = int(packages.minutes[here].sum()) if by_hours else int(here.sum())
         target = ceil_div(total * share, THOUSAND)
         left = target - int(by * (60 if by_hours else 1))
-        fewer = f"{_hours(by)} hours" if by_hours else number(int(by), "referral")
+        fewer = _hours(by) if by_hours else number(int(by), "referral")
         return f"{left / total:.1%} in {instance.areas.names[a]} ({fewer} fewer)"
 
     return f"Accept less than {share / THOUSAND:.1%} from leads: ".replace(".0%", "%") + _each(
@@ -135,23 +135,19 @@ def _lead_accepts_share(instance: Instance, _: Solution, gives: Given) -> str:
 
 
 def _lead_first(_: Instance, __: Solution, gives: Given) -> str:
-    said = _each(gives, lambda name, by: f"{_hours(by)} hours a week past {name}")
+    said = _each(gives, lambda name, by: f"{_hours(by)} a week past {name}")
     return f"Let work pass the lead by: {said}"
 
 
 def _quality_floor(instance: Instance, _: Solution, gives: Given) -> str:
     floor = instance.rules["quality_floor"].value
     who = listed([name for name, _ in gives])
-    return f"Let {_people(gives)} be with a provider rated below {floor}: {who}"
+    return f"Let {people(len(gives))} be with a provider rated below {floor}: {who}"
 
 
 def _choice_kept(_: Instance, __: Solution, gives: Given) -> str:
     who = listed([name for name, _ in gives])
-    return f"Ask {_people(gives)} about another provider than they asked for: {who}"
-
-
-def _people(gives: Given) -> str:
-    return "one person" if len(gives) == 1 else f"{len(gives):,} people"
+    return f"Ask {people(len(gives))} about another provider than they asked for: {who}"
 
 
 def _household_together(_: Instance, __: Solution, gives: Given) -> str:
@@ -161,15 +157,14 @@ def _household_together(_: Instance, __: Solution, gives: Given) -> str:
 def _moves_limit(instance: Instance, _: Solution, gives: Given) -> str:
     limit = int(float(instance.rules["moves_limit"].value or 0))
     moved = limit + sum(int(by) for _, by in gives)
-    people = "one person" if moved == 1 else f"{moved:,} people"
     than = f" instead of {limit:,}" if limit else ""
-    return f"Let {people}{than} be moved to another provider"
+    return f"Let {people(moved)}{than} be moved to another provider"
 
 
 def _viable_round(instance: Instance, _: Solution, gives: Given) -> str:
     least = Fraction(str(instance.rules["viable_round"].value))
     return "Let small rounds go on: " + _each(
-        gives, lambda name, by: f"{name} with {_hours(least - by)} of {_hours(least)} hours"
+        gives, lambda name, by: f"{name} with {_hours(least - by)} instead of {_hours(least)}"
     )
 
 
@@ -180,8 +175,7 @@ def _within_budget(instance: Instance, _: Solution, gives: Given) -> str:
         pounds = ceil_div(int(by * 100), 100) * 100
         yearly = as_pounds(int(np.ceil(float(by) * 100 * 365 / (7 * weeks))))
         return (
-            f"{instance.areas.names[a]} by {as_pounds(pounds)} over {weeks} weeks "
-            f"({yearly} a year)"
+            f"{instance.areas.names[a]} by {as_pounds(pounds)} over {weeks} weeks ({yearly} a year)"
         )
 
     return f"Raise the money for new work: {_each(gives, text)}"
@@ -191,11 +185,11 @@ def _rate_floor(instance: Instance, _: Solution, gives: Given) -> str:
     floor = float(instance.rules["rate_floor"].value or 0)
     total = sum((by for _, by in gives), Fraction())
     who = listed([name for name, _ in gives])
-    return f"Let {_hours(total)} hours a week be paid less than £{floor:,.2f}: {who}"
+    return f"Let {_hours(total)} a week be paid less than £{floor:,.2f}: {who}"
 
 
 def _step_in(_: Instance, __: Solution, gives: Given) -> str:
-    said = _each(gives, lambda name, by: f"{_hours(by)} hours a week of owner {name}'s")
+    said = _each(gives, lambda name, by: f"{_hours(by)} a week of owner {name}'s")
     return f"Accept that nobody could take over, if it failed: {said}"
 
 

@@ -13,7 +13,6 @@ from allocate.homecare.labels import HANDED_BACK, PLACED, WAITING
 from allocate.homecare.packages import by_provider
 from allocate.homecare.review import budget_use, laid_out
 from allocate.homecare.solution import Solution, cash_of, change_shares, passes_on
-from allocate.result import plain
 from allocate.units import THOUSAND, Ints, as_hours, as_pounds
 from allocate.verdict import Measured, Review
 
