@@ -264,7 +264,6 @@ def test_a_wrong_capacity_has_a_way_out(tmp_path: Path) -> None:
     result = allocate.solve(write_scenario(tmp_path, LOST_DIGIT), seconds=60)
     assert "can staff 176 hours a week; the 141 people it has now take 1,698" in result.summary
     assert "Ask for a fresh capacity return: H01 +1,522 hours a week." in result.summary
-    assert sum(result.record["seconds"].values()) < 75
 
 
 def test_a_need_that_nobody_meets_is_named(tmp_path: Path) -> None:

@@ -55,6 +55,8 @@ class Conflict:
         Ways out, best first by the question's own order.
     complete
         Whether nothing else stands in the way once each set is mended.
+    lawful
+        Whether some plan breaks no law and no pin; None where that is not known.
     seconds, solves, timed
         What it took, and whether the clock cut it short.
     """

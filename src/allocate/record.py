@@ -118,6 +118,7 @@ class Answer:
             "replayable": why in (CLOSED, IMPOSSIBLE) and not any(x.timed for x in outcome.levels),
             "conflict": [],
             "ways_out": [],
+            "conflict_proof": None,
             "changes": [
                 {"words": in_words(change), **change.model_dump(mode="json", exclude_defaults=True)}
                 for change in self.asked.question.changes

@@ -41,14 +41,11 @@ class Part:
         Whom it is about, as a reader is told.
     names
         Each of them.
-    whole
-        Whether that is all that the rule is about.
     """
 
     rule: str
     label: str
     names: frozenset[Name]
-    whole: bool = False
 
 
 def columns_by_name(shorts: Iterable[Short]) -> dict[Name, Ints]:
@@ -180,14 +177,9 @@ class Trial:
     def parts(self, told: Callable[[Name], str]) -> list[Part]:
         """Split all that may be broken into parts, by what a reader is told of each name."""
         grouped: dict[Name, set[Name]] = defaultdict(set)
-        size: dict[str, int] = defaultdict(int)
         for name in self.columns:
             grouped[name[0], told(name)].add(name)
-            size[name[0]] += 1
-        return [
-            Part(rule, label, frozenset(names), len(names) == size[rule])
-            for (rule, label), names in grouped.items()
-        ]
+        return [Part(rule, label, frozenset(names)) for (rule, label), names in grouped.items()]
 
 
 def gathered(columns: Mapping[Name, Ints], names: Iterable[Name]) -> Ints:
