@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,8 @@ import pandas as pd
 
 from allocate.asked import Asked, Clock
 from allocate.assume import as_table
+from allocate.conflict import Conflict
+from allocate.conflict_record import recorded
 from allocate.core.outcome import CLOSED, IMPOSSIBLE, Outcome
 from allocate.files.canonical import text
 from allocate.report.text import render
@@ -61,9 +63,7 @@ class Answer:
         tables = model.answer_tables(self.asked.instance, solution)
         return self._result(status, record, summary, tables, levels, certificate)
 
-    def without_plan(
-        self, outcome: Outcome, conflict: Sequence[Mapping[str, Any]], timed: bool
-    ) -> Result:
+    def without_plan(self, outcome: Outcome, found: Conflict | None) -> Result:
         """Return the answer that has no plan: what cannot all be met, or stopped too early."""
         status = INFEASIBLE if outcome.why == IMPOSSIBLE else STOPPED
         record = self._record(status, outcome) | {
@@ -76,9 +76,9 @@ class Answer:
             "unit": None,
             "terms": {},
             "rules": self._rules(),
-            "conflict": list(conflict),
-            "replayable": status == INFEASIBLE and not timed,
+            "replayable": found is not None and not found.timed,
             "review": {"passed": None, "faults": []},
+            **({} if found is None else recorded(self.asked, found)),
         }
         summary = render(self.asked.question, self.asked.tables, record, (), [])
         return self._result(status, record, summary)
@@ -119,6 +119,8 @@ class Answer:
             "why_stopped": why,
             "replayable": why in (CLOSED, IMPOSSIBLE) and not any(x.timed for x in outcome.levels),
             "conflict": [],
+            "ways_out": [],
+            "conflict_proof": None,
             "changes": [
                 {"words": in_words(change), **change.model_dump(mode="json", exclude_defaults=True)}
                 for change in self.asked.question.changes

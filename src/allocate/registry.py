@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from importlib import import_module
 from typing import Any, Protocol, cast
 
 import pandas as pd
 
-from allocate.core.program import Program
+from allocate.core.program import Program, Short
 from allocate.errors import BadInput, Fault, nearest
 from allocate.explanation import Explanation
 from allocate.figure import Figure
@@ -29,10 +30,13 @@ class Draft(Protocol):
     """A program with what is needed to read a plan out of it."""
 
     program: Program
+    shorts: Sequence[Short]
 
 
 class Model(Protocol):
     """What each model's package offers, by these names."""
+
+    LOOKED_AT_LAST: Sequence[str]  # rules without which a trial takes far longer
 
     def build(self, tables: Tables, question: Question) -> Any:
         """Build the instance."""
@@ -69,8 +73,24 @@ class Model(Protocol):
     def overview(self, instance: Any, tables: Tables, found: Sequence[Figure]) -> list[str]:
         """Write these totals as lines."""
 
-    def conflict_words(self, instance: Any, review: Review) -> list[dict[str, Any]]:
-        """Say which hard rules are short in an elastic plan, and by how much."""
+    def broken(self, instance: Any, solution: Any) -> dict[tuple[str, str], Fraction]:
+        """Name the hard rules and pins that a plan does not keep, and whom they are about."""
+
+    def told(self, instance: Any, rule: str, about: str) -> str:
+        """Name the group that one of those a rule is about belongs to."""
+
+    def conflict_words(
+        self, instance: Any, rule: str, about: Sequence[str]
+    ) -> tuple[Mapping[str, Any], str]:
+        """Say what a rule asks and what there is: numbers by name, and a sentence."""
+
+    def way_out_words(
+        self, instance: Any, solution: Any, rule: str, gives: Sequence[tuple[str, Fraction]]
+    ) -> str:
+        """Say what gives in a way out."""
+
+    def plan_words(self, instance: Any, solution: Any, review: Review) -> str:
+        """Say in one sentence what a plan means for people and money."""
 
 
 def model(name: str) -> Model:

@@ -25,6 +25,9 @@ from allocate.study.scenario import (
 )
 from allocate.verdict import Review
 
+MOST_OF_IT = 0.95  # of the time limit: a solver may end a little late
+CONFLICT_SHARE = 0.5  # of the time limit, at least, to say what cannot all be met
+
 
 def solve(
     where: str | Path | Question,
@@ -74,12 +77,14 @@ def solve(
         outcome = _run(draft.program, module, run, watch, method)
     answer = Answer(asked, run, clock)
     if outcome.values is None:
-        conflict: list[dict[str, Any]] = []
-        timed = False
+        found = None
         if outcome.why == IMPOSSIBLE:
+            left = max(
+                run.seconds * MOST_OF_IT - clock.spent["solve"], run.seconds * CONFLICT_SHARE
+            )
             with clock.phase("solve"):
-                conflict, timed = find_conflict(asked, run, module, watch, method)
-        return answer.without_plan(outcome, conflict, timed)
+                found = find_conflict(asked, run, module, watch, method, left)
+        return answer.without_plan(outcome, found)
     with clock.phase("review"):
         solution = model.read_solution(draft, outcome.values)
         review = model.review(instance, solution, question.levels)

@@ -96,6 +96,7 @@ def solve_levels(
     seed: int,
     watch: Watch,
     method: str,
+    level_share: float = LEVEL_SHARE,
 ) -> Outcome:
     """Solve a program level by level with one warm worker.
 
@@ -106,11 +107,13 @@ def solve_levels(
     module
         Solver module that the worker loads.
     seconds, gap, seed
-        Limits for the whole run; each level may use half of the time left, the last one all of it.
+        Limits for the whole run.
     watch
         Progress out, the wish to stop in.
     method
         Name of the engine, for the result.
+    level_share
+        Part of the time left that each level may use; the last one has all of it.
 
     Returns
     -------
@@ -125,7 +128,7 @@ def solve_levels(
         for number, level in enumerate(program.levels):
             reduced = reduce(program, level)
             left = max(0.5, seconds - (time.monotonic() - began))
-            share = left if number + 1 == len(program.levels) else left * LEVEL_SHARE
+            share = left if number + 1 == len(program.levels) else left * level_share
             problem = Problem(flat, reduced.cost, values, share, gap, seed)
             outcome, found = _solve_level(worker, problem, level, reduced, program.deciding, watch)
             if found is None and outcome.why == CLOCK:

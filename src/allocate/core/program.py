@@ -7,7 +7,7 @@ Every number is whole, so that any engine's answer can be recounted exactly.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, Literal
 
@@ -82,6 +82,29 @@ class Level:
     name: str
     coef: Ints
     per: Fraction
+
+
+@dataclass(frozen=True)
+class Short:
+    """Columns that count what a rule is short by that may be broken.
+
+    Parameters
+    ----------
+    rule
+        Its id.
+    col, coef
+        ``sum of coef x column`` steps short.
+    per
+        Steps in one unit of the rule.
+    about
+        Whom or what each column is about, by the name that the review gives it.
+    """
+
+    rule: str
+    col: Ints
+    coef: Ints
+    per: int
+    about: Sequence[str]
 
 
 @dataclass
@@ -208,6 +231,10 @@ class Program:
             np.concatenate(self._upper),
             np.concatenate(self._whole),
         )
+
+    def between(self, upper: Ints, levels: Sequence[Level]) -> Program:
+        """Return the same columns and rows with other upper bounds and levels."""
+        return replace(self, levels=list(levels), _upper=[upper])
 
     def level(self, name: str, coef: Ints, per: Fraction) -> None:
         """Add the next level of the objective."""

@@ -13,7 +13,7 @@ from math import lcm
 
 import numpy as np
 
-from allocate.core.program import MOST, Labels, Program
+from allocate.core.program import MOST, Labels, Program, Short
 from allocate.errors import BadInput, Fault
 from allocate.homecare.instance import Instance
 from allocate.homecare.labels import HANDED_BACK, WAITING, named
@@ -21,26 +21,6 @@ from allocate.homecare.packages import WAIT_STEPS
 from allocate.homecare.pairs import Pairs, build_pairs, lead_candidates
 from allocate.study.scenario import LevelWords
 from allocate.units import THOUSAND, Ints
-
-
-@dataclass(frozen=True)
-class Short:
-    """Columns that count what a soft rule is short by.
-
-    Parameters
-    ----------
-    rule
-        Its id.
-    col, coef
-        ``sum of coef x column`` steps short.
-    per
-        Steps in one unit of the rule.
-    """
-
-    rule: str
-    col: Ints
-    coef: Ints
-    per: int
 
 
 @dataclass
@@ -72,11 +52,11 @@ class Draft:
     shorts: list[Short] = field(default_factory=list)
 
     def soft(self, rule: str) -> bool:
-        """Whether the rule may be broken at a price."""
-        return self.instance.rules[rule].mode == "soft"
+        """Whether the rule may be broken: it is soft, or bent."""
+        return not self.instance.strict(rule)
 
     def slack(
-        self, rule: str, upper: Ints, per: int, name: str = "", labels: Labels | None = None
+        self, rule: str, upper: Ints, per: int, about: Sequence[str], name: str = ""
     ) -> Ints | None:
         """Add one column a row that counts what a soft rule is short by; None for a hard rule.
 
@@ -88,6 +68,8 @@ class Draft:
             The most that each row can be short by, in steps.
         per
             Steps in one unit.
+        about
+            Whom or what each row is about.
         name
             Tells two slacks of one rule apart.
         labels
@@ -96,8 +78,10 @@ class Draft:
         if not self.soft(rule):
             return None
         block = f"short_{rule}{name}"
-        columns = self.program.columns(block, len(upper), upper=np.maximum(upper, 0), labels=labels)
-        self.shorts.append(Short(rule, columns, np.ones_like(columns), per))
+        columns = self.program.columns(
+            block, len(upper), upper=np.maximum(upper, 0), labels=lambda: about
+        )
+        self.shorts.append(Short(rule, columns, np.ones_like(columns), per, about))
         return columns
 
     def charge_pairs(self, rule: str, steps: Ints | None = None, per: int = 1) -> None:
@@ -115,7 +99,8 @@ class Draft:
         if self.soft(rule):
             broken = np.flatnonzero(self.pairs.breaks[rule])
             counts = np.ones_like(broken) if steps is None else steps[broken]
-            self.shorts.append(Short(rule, self.assign[broken], counts, per))
+            about = [self.instance.packages.ids[p] for p in self.pairs.package[broken]]
+            self.shorts.append(Short(rule, self.assign[broken], counts, per, about))
 
     def of_pairs(self, pairs: Ints) -> Labels:
         """Package and provider of some pairs, as labels."""
@@ -253,12 +238,14 @@ def formulate(instance: Instance, levels: Sequence[LevelWords]) -> Draft:
     Draft
         The program with the columns needed to read a plan out of it.
     """
-    from allocate.homecare.rules import RULES
+    from allocate.homecare.rules import RULES, bend_pins
 
     draft = _columns(instance)
     for rule, state in RULES.items():
         if instance.rules[rule].binds:
             state(draft)
+    if instance.bends:
+        bend_pins(draft)
     terms = _terms(draft, {term for level in levels for term in level.terms})
     for level in levels:
         _add_level(draft.program, level, terms)
@@ -272,8 +259,9 @@ def _columns(instance: Instance) -> Draft:
     ids, providers = packages.ids, instance.providers.ids
     names = named((ids, pairs.package), (providers, pairs.provider))
     assign = program.columns("assign", len(pairs.package), labels=names)
-    may_wait = packages.referral | (instance.rules["placed_once"].mode != "hard")
-    may_wait &= ~instance.pins.must.any(axis=1)
+    may_wait = packages.referral | (not instance.strict("placed_once"))
+    if not instance.bends:
+        may_wait &= ~instance.pins.must.any(axis=1)
     wait = program.columns("wait", size, upper=may_wait.astype(np.int64), labels=lambda: ids)
     program.require(
         "placed_once",
@@ -294,12 +282,11 @@ def _columns(instance: Instance) -> Draft:
 def _possible_leads(instance: Instance) -> tuple[Ints, Ints, Ints]:
     """Area, provider and certainty of each possible lead: those who stay, then candidates."""
     candidates = lead_candidates(instance)
-    setting = instance.rules["leads_per_area"]
-    most = int(setting.options["maximum"])
-    sure = instance.pins.lead_must.copy()
+    most = int(instance.rules["leads_per_area"].options["maximum"])
+    sure = instance.pins.lead_must & (not instance.bends)
     for here, leads in enumerate(instance.areas.leads):
         sure[here, list(leads)] = True
-        if setting.mode == "hard" and len(leads) >= most:
+        if instance.strict("leads_per_area") and len(leads) >= most:
             candidates[here] = False
     area, provider = (found.astype(np.int64) for found in np.nonzero(candidates | sure))
     return area, provider, sure[area, provider].astype(np.int64)
@@ -350,10 +337,11 @@ def _terms(draft: Draft, wanted: set[str]) -> dict[str, _Vector]:
 def _shortfalls(draft: Draft, size: int) -> _Vector:
     """Sum what soft rules are short by, each at its price, over one common denominator."""
     rules = draft.instance.rules
-    prices = [Fraction(str(rules[short.rule].price)) / short.per for short in draft.shorts]
+    soft = [s for s in draft.shorts if s.rule in rules and rules[s.rule].mode == "soft"]
+    prices = [Fraction(str(rules[short.rule].price)) / short.per for short in soft]
     per = lcm(*(price.denominator for price in prices)) if prices else 1
     coef = np.zeros(size, dtype=np.int64)
-    for short, price in zip(draft.shorts, prices, strict=True):
+    for short, price in zip(soft, prices, strict=True):
         np.add.at(coef, short.col, short.coef * int(price * per))
     return _Vector(coef, Fraction(per))
 

@@ -15,7 +15,7 @@ from allocate.assume import Assumption, Assumptions
 from allocate.errors import BadInput
 from allocate.homecare.areas import Areas, build_areas
 from allocate.homecare.handbacks import hand_back
-from allocate.homecare.labels import Bools, all_needs, area_positions
+from allocate.homecare.labels import Bools, area_positions
 from allocate.homecare.packages import Packages, build_packages
 from allocate.homecare.pins import Pins, build_pins
 from allocate.homecare.providers import Providers, build_providers, overfull
@@ -34,8 +34,8 @@ class Instance:
     ----------
     packages, providers, areas
         Arrays of each.
-    places, needs
-        Labels of places and of special needs.
+    places
+        Labels of places.
     area_of_place
         (L,).
     reach
@@ -60,13 +60,15 @@ class Instance:
         What is odd about the case but no fault.
     handed_back
         Each hand-back in words.
+    bends
+        Whether every hard rule and every pin may be broken, to see which of them stand in each
+        other's way.
     """
 
     packages: Packages
     providers: Providers
     areas: Areas
     places: tuple[str, ...]
-    needs: tuple[str, ...]
     area_of_place: Ints
     reach: Bools
     travel: Ints
@@ -81,6 +83,7 @@ class Instance:
     assumptions: tuple[Assumption, ...]
     warnings: tuple[str, ...]
     handed_back: tuple[str, ...] = ()
+    bends: bool = False
 
     @property
     def budget_flow(self) -> Ints:
@@ -92,18 +95,25 @@ class Instance:
         drawn = [ceil_div(flow * each, 60 * THOUSAND) for flow in self.areas.flow.tolist()]
         return np.array(drawn, dtype=np.int64)
 
-    def elastic(self) -> Instance:
-        """Return the same question with every hard rule soft at its price.
+    def strict(self, rule: str) -> bool:
+        """Whether no plan may break a rule: it is hard, and not bent."""
+        return self.rules[rule].mode == "hard" and not self.bends
 
-        What cannot all be met then shows as the rules that are short.
+    def bent(self, *, soft: bool) -> Instance:
+        """Return the same question with hard rules and pins that a plan may break, each counted.
+
+        Parameters
+        ----------
+        soft
+            Whether soft rules still bind; without them the program says only what is possible.
         """
         rules = {
-            name: replace(setting, mode="soft" if setting.mode == "hard" else "report")
-            if setting.mode in ("hard", "soft")
+            name: replace(setting, mode="report")
+            if setting.mode == "soft" and not soft
             else setting
             for name, setting in self.rules.items()
         }
-        return replace(self, rules=rules)
+        return replace(self, rules=rules, bends=True)
 
 
 def build(tables: Tables, question: Question) -> Instance:
@@ -146,7 +156,6 @@ def build(tables: Tables, question: Question) -> Instance:
         providers=providers,
         areas=areas,
         places=places,
-        needs=tuple(all_needs(tables)),
         area_of_place=area_positions(tables),
         reach=reach,
         travel=travel,

@@ -1,25 +1,33 @@
 """The home care model as the registry sees it."""
 
+from allocate.homecare.conflict_words import conflict_words
 from allocate.homecare.explain import explain
 from allocate.homecare.figures import figures, overview
 from allocate.homecare.formulation import formulate
 from allocate.homecare.instance import build
+from allocate.homecare.named import LOOKED_AT_LAST, told
 from allocate.homecare.prices import price_faults
-from allocate.homecare.review import review
+from allocate.homecare.review import broken, review
 from allocate.homecare.solution import answer_tables, read_plan, read_solution
-from allocate.homecare.words import conflict_words, summarise
+from allocate.homecare.way_out_words import plan_words, way_out_words
+from allocate.homecare.words import summarise
 
 __all__ = [
+    "LOOKED_AT_LAST",
     "answer_tables",
+    "broken",
     "build",
     "conflict_words",
     "explain",
     "figures",
     "formulate",
     "overview",
+    "plan_words",
     "price_faults",
     "read_plan",
     "read_solution",
     "review",
     "summarise",
+    "told",
+    "way_out_words",
 ]

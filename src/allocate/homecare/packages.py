@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -68,6 +69,8 @@ class Packages:
         Household, or -1, (P,).
     needs
         Special needs, (P, N).
+    need_names
+        What each of them is called, N.
     transfer
         Share of staff that follows a handed-back package, thousandths, (P,).
     bands
@@ -88,8 +91,14 @@ class Packages:
     locked: Bools
     household: Ints
     needs: Bools
+    need_names: tuple[str, ...]
     transfer: Ints
     bands: Ints
+
+    @cached_property
+    def at(self) -> dict[str, int]:
+        """Position of each label."""
+        return {label: p for p, label in enumerate(self.ids)}
 
     @property
     def referral(self) -> Bools:
@@ -172,6 +181,7 @@ def build_packages(
         locked=frame["locked"].eq(True).to_numpy(dtype=bool),
         household=np.where(household == "", -1, positions(household, household.unique())),
         needs=needs_table(frame["needs"], all_needs(tables)),
+        need_names=tuple(all_needs(tables)),
         transfer=np.where(code == HANDED_BACK, transfer, 0),
         bands=_package_bands(tables) * carers.astype(np.int64)[:, None],
     )

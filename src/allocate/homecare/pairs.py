@@ -8,6 +8,7 @@ import numpy as np
 
 from allocate.homecare.instance import Instance
 from allocate.homecare.labels import PLACED, RATINGS, Bools
+from allocate.homecare.pins import Pins
 from allocate.units import Ints, pence, yearly_cash
 
 PAIR_RULES = (
@@ -32,6 +33,8 @@ class Pairs:
         The package is with its present or last provider, (E,).
     breaks
         Pairs that a rule speaks against, by rule, each (E,).
+    barred
+        Pairs that stand here only because rules and pins are bent, (E,).
     cash
         Pence a year, (E,).
     travel
@@ -42,6 +45,7 @@ class Pairs:
     provider: Ints
     stays: Bools
     breaks: dict[str, Bools]
+    barred: Bools
     cash: Ints
     travel: Ints
 
@@ -52,32 +56,40 @@ class Pairs:
             provider=self.provider[keep],
             stays=self.stays[keep],
             breaks={rule: broken[keep] for rule, broken in self.breaks.items()},
+            barred=self.barred[keep],
             cash=self.cash[keep],
             travel=self.travel[keep],
         )
 
 
 def open_pairs(instance: Instance) -> Bools:
-    """Pairs that the data allow, (P, K): reach, no suspension, no hand-back, no pin against."""
-    packages, providers, pins = instance.packages, instance.providers, instance.pins
+    """Pairs that the data allow, (P, K): reach, no suspension, no hand-back."""
+    packages, providers = instance.packages, instance.providers
     allowed = instance.reach[:, packages.place].T & ~providers.suspended[None, :]
     allowed &= ~instance.closed[:, packages.area].T
     placed = np.flatnonzero(packages.status == PLACED)
     allowed[placed, packages.provider[placed]] = True
-    pinned = pins.must.any(axis=1)
-    allowed[pinned] &= pins.must[pinned]
-    return allowed & ~pins.never
+    return allowed
 
 
 def build_pairs(instance: Instance) -> Pairs:
-    """List the pairs; those that a hard pair rule speaks against are left out."""
-    package, provider = np.nonzero(open_pairs(instance))
-    pairs = list_pairs(instance, package, provider)
-    barred = np.zeros(len(package), dtype=bool)
+    """List the pairs; those that a pin or a hard pair rule speaks against are left out.
+
+    Where rules are bent they are only marked.
+    """
+    pairs = list_pairs(instance, *np.nonzero(open_pairs(instance)))
+    pairs.barred[:] = against_pins(instance.pins, pairs.package, pairs.provider)
     for rule, broken in pairs.breaks.items():
         if bars(instance, rule):
-            barred |= broken
-    return pairs.only(~barred)
+            pairs.barred[:] |= broken
+    return pairs if instance.bends else pairs.only(~pairs.barred)
+
+
+def against_pins(pins: Pins, package: Ints, provider: Ints) -> Bools:
+    """Whether a pin speaks against each pair, (E,)."""
+    pinned = np.asarray(pins.must.any(axis=1))
+    elsewhere = pinned[package] & ~pins.must[package, provider]
+    return elsewhere | pins.never[package, provider]
 
 
 def bars(instance: Instance, rule: str) -> bool:
@@ -119,6 +131,7 @@ def list_pairs(instance: Instance, package: Ints, provider: Ints) -> Pairs:
             "moves_limit": placed & ~stays,
             "rate_floor": new & low,
         },
+        barred=np.zeros_like(new),
         cash=yearly_cash(
             packages.minutes[package], instance.rate[provider, place], instance.paid_share
         ),
@@ -133,4 +146,7 @@ def lead_candidates(instance: Instance) -> Bools:
     in_area[instance.area_of_place, np.arange(len(instance.places))] = True
     reaches = (in_area.astype(int) @ instance.reach.T.astype(int)) > 0
     able = providers.can_lead & ~providers.suspended & ~instance.closed.T
-    return (reaches & able & ~areas.ended & ~instance.pins.lead_never) | instance.pins.lead_must
+    may = reaches & able & ~areas.ended
+    if not instance.bends:
+        may &= ~instance.pins.lead_never
+    return may | instance.pins.lead_must

@@ -36,7 +36,7 @@ def _words(instance: Instance, rule: str, package: int, provider: int) -> str:
         return f"is rated {RATINGS[providers.rating[provider]]}, below {value}"
     if rule == "needs_met":
         lacks = packages.needs[package] & ~providers.needs[provider]
-        return f"does not meet {' and '.join(np.array(instance.needs)[lacks])}"
+        return f"does not meet {' and '.join(np.array(packages.need_names)[lacks])}"
     if rule == "choice_kept":
         return f"is not the provider asked for, {providers.ids[packages.choice[package]]}"
     if rule == "locked_stay":

@@ -15,6 +15,7 @@ from typing import Any
 import networkx as nx
 import numpy as np
 
+from allocate.errors import ReviewFailed
 from allocate.homecare.instance import Instance
 from allocate.homecare.labels import BANDS, HANDED_BACK, PLACED, RATINGS, WAITING
 from allocate.homecare.least import least
@@ -56,6 +57,38 @@ def review(instance: Instance, solution: Solution, levels: Sequence[LevelWords])
         for level in levels
     )
     return Review(measured, terms, totals, least(instance, levels), tuple(faults))
+
+
+def broken(instance: Instance, solution: Solution) -> dict[tuple[str, str], Fraction]:
+    """Name the hard rules and pins that a plan does not keep, and what each is short by.
+
+    Parameters
+    ----------
+    instance
+        The question as asked.
+    solution
+        The plan, which may break any of them.
+
+    Returns
+    -------
+    dict
+        By rule, ``pins`` for a pin, and whom or what it is about.
+
+    Raises
+    ------
+    ReviewFailed
+        Where the plan does what the data do not allow.
+    """
+    case = _Case(instance, solution)
+    if faults := list(_against_data(case)):
+        raise ReviewFailed("\n  ".join(["The review rejects a plan:", *faults]))
+    short = {
+        (rule, name): amount
+        for rule, setting in instance.rules.items()
+        if setting.mode == "hard"
+        for name, amount in MEASURES[rule](case).where
+    }
+    return short | {("pins", name): Fraction(1) for name, _ in _against_pins(case)}
 
 
 class _Case:
@@ -120,7 +153,14 @@ class _Case:
 
 
 def _impossible(case: _Case) -> Iterable[str]:
-    """Find placements that the data do not allow, whatever the rules say."""
+    """Find placements that data or pins do not allow, whatever the rules say."""
+    yield from _against_data(case)
+    for _, text in _against_pins(case):
+        yield text
+
+
+def _against_data(case: _Case) -> Iterable[str]:
+    """Find placements that the data do not allow."""
     instance, packages = case.instance, case.packages
     for p in case.held:
         k, name = case.given[p], packages.ids[p]
@@ -131,23 +171,41 @@ def _impossible(case: _Case) -> Iterable[str]:
                 yield f"{name} is placed with {case.providers.ids[k]}, which takes no new work"
             if instance.closed[k, case.area(p)]:
                 yield f"{name} is placed with {case.providers.ids[k]}, which handed the area back"
-        if instance.pins.never[p, k]:
-            yield f"{name} is placed against a pin"
-    for p in np.flatnonzero(instance.pins.must.any(axis=1)).tolist():
-        if case.given[p] < 0 or not instance.pins.must[p, case.given[p]]:
-            yield f"{packages.ids[p]} is not where a pin puts it"
     for a, leads in enumerate(case.leads):
         for k in leads:
             stays = k in instance.areas.leads[a] or instance.pins.lead_must[a, k]
             reaches = bool(instance.reach[k, instance.area_of_place == a].any())
             may = case.providers.can_lead[k] and not case.providers.suspended[k] and reaches
-            barred = instance.areas.ended[a, k] or instance.pins.lead_never[a, k]
-            barred = barred or instance.closed[k, a]
+            barred = instance.areas.ended[a, k] or instance.closed[k, a]
             if not stays and (not may or barred):
                 yield f"{case.providers.ids[k]} may not lead {instance.areas.ids[a]}"
-        for k in (*instance.areas.leads[a], *np.flatnonzero(instance.pins.lead_must[a])):
+        for k in instance.areas.leads[a]:
             if k not in leads:
                 yield f"{case.providers.ids[k]} no longer leads {instance.areas.ids[a]}"
+
+
+def _against_pins(case: _Case) -> Iterable[tuple[str, str]]:
+    """Name the pins that a plan does not keep, and say what is wrong."""
+    pins, packages, areas = case.instance.pins, case.packages.ids, case.instance.areas.ids
+    providers = case.providers.ids
+    for p, k in np.argwhere(pins.never).tolist():
+        if case.given[p] == k:
+            yield f"{packages[p]} never {providers[k]}", f"{packages[p]} is placed against a pin"
+    for p, k in np.argwhere(pins.must).tolist():
+        if case.given[p] != k:
+            yield (
+                f"{packages[p]} must have {providers[k]}",
+                f"{packages[p]} is not where a pin puts it",
+            )
+    for a, k in np.argwhere(pins.lead_never).tolist():
+        if k in case.leads[a] and k not in case.instance.areas.leads[a]:
+            yield f"{areas[a]} never {providers[k]}", f"{providers[k]} may not lead {areas[a]}"
+    for a, k in np.argwhere(pins.lead_must).tolist():
+        if k not in case.leads[a]:
+            yield (
+                f"{areas[a]} must have {providers[k]}",
+                f"{providers[k]} no longer leads {areas[a]}",
+            )
 
 
 def _listed(parts: Iterable[tuple[str, int]], per: int = 1) -> Measured:

@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from allocate.core.program import Short
 from allocate.homecare.areas import NO_LIMIT
-from allocate.homecare.formulation import Draft, Short
+from allocate.homecare.formulation import Draft
 from allocate.homecare.labels import BANDS, PLACED, WAITING, named
 from allocate.units import THOUSAND, Ints, ceil_div, thousandths
 
@@ -21,8 +22,11 @@ from allocate.units import THOUSAND, Ints, ceil_div, thousandths
 def placed_once(draft: Draft) -> None:
     """Placed packages keep a provider: hard by bounds, soft by counting those left waiting."""
     if draft.soft("placed_once"):
-        placed = draft.wait[draft.instance.packages.status == PLACED]
-        draft.shorts.append(Short("placed_once", placed, np.ones_like(placed), 1))
+        packages = draft.instance.packages
+        placed = np.flatnonzero(packages.status == PLACED)
+        about = [packages.ids[p] for p in placed]
+        counts = np.ones_like(placed)
+        draft.shorts.append(Short("placed_once", draft.wait[placed], counts, 1, about))
 
 
 def _room(draft: Draft, rule: str, load: Ints, limit: Ints, growth: Ints, name: str = "") -> None:
@@ -39,7 +43,8 @@ def _room(draft: Draft, rule: str, load: Ints, limit: Ints, growth: Ints, name: 
         (rows[grows], draft.appointed[grows], -growth[grows]),
     ]
     names = draft.of_providers(limited)
-    slack = draft.slack(rule, held[limited], 60, name, names)
+    about = [f"{draft.instance.providers.ids[k]}{name}" for k in limited]
+    slack = draft.slack(rule, held[limited], 60, about, name.replace(" ", "_"))
     if slack is not None:
         entries.append((np.arange(len(limited)), slack, -1))
     draft.program.require(
@@ -60,7 +65,7 @@ def within_bands(draft: Draft) -> None:
     for band, name in enumerate(BANDS):
         load = packages.band_load[draft.pairs.package, band]
         limit, growth = providers.bands[:, band], providers.band_growth[:, band]
-        _room(draft, "within_bands", load, limit, growth, f"_{name}")
+        _room(draft, "within_bands", load, limit, growth, f" {name}")
 
 
 def leads_per_area(draft: Draft) -> None:
@@ -69,8 +74,9 @@ def leads_per_area(draft: Draft) -> None:
     options = draft.instance.rules["leads_per_area"].options
     least, most = int(options["minimum"]), int(options["maximum"])
     names = draft.of_areas()
-    below = draft.slack("leads_per_area", np.full(size, least), 1, "_below", names)
-    above = draft.slack("leads_per_area", np.full(size, len(draft.lead)), 1, "_above", names)
+    ids = draft.instance.areas.ids
+    below = draft.slack("leads_per_area", np.full(size, least), 1, ids, "_below")
+    above = draft.slack("leads_per_area", np.full(size, len(draft.lead)), 1, ids, "_above")
     entries = [(draft.lead_area, draft.lead, 1)]
     if below is not None and above is not None:
         areas = np.arange(size)
@@ -102,7 +108,8 @@ def leads_limit(draft: Draft) -> None:
     owners, row = np.unique(led // size, return_inverse=True)
     entries: list[Any] = [(row, columns, 1)]
     names = named((labels, owners))
-    slack = draft.slack("leads_limit", np.full(len(owners), size), 1, labels=names)
+    about = [instance.providers.owners[owner] for owner in owners]
+    slack = draft.slack("leads_limit", np.full(len(owners), size), 1, about)
     if slack is not None:
         entries.append((np.arange(len(owners)), slack, -1))
     draft.program.require(
@@ -124,7 +131,7 @@ def share_limit(draft: Draft) -> None:
         )
     ]
     owners = instance.providers.owners
-    slack = draft.slack("share_limit", np.full(size, total), 60, labels=lambda: owners)
+    slack = draft.slack("share_limit", np.full(size, total), 60, instance.providers.owners)
     if slack is not None:
         entries.append((np.arange(size), slack, -1))
     draft.program.require(
@@ -144,7 +151,8 @@ def lead_accepts_share(draft: Draft) -> None:
     target = ceil_div(referrals * thousandths(setting.value), THOUSAND)
     entries: list[Any] = [(draft.lead_area, _given_to_leads(draft, counts), 1)]
     names = draft.of_areas()
-    slack = draft.slack("lead_accepts_share", target, 60 if hours else 1, labels=names)
+    ids = draft.instance.areas.ids
+    slack = draft.slack("lead_accepts_share", target, 60 if hours else 1, ids)
     if slack is not None:
         entries.append((np.arange(size), slack, 1))
     draft.program.require(
@@ -193,6 +201,9 @@ def lead_first(draft: Draft) -> None:
     instance, pairs, program = draft.instance, draft.pairs, draft.program
     packages, providers = instance.packages, instance.providers
     pair, led, _ = draft.accepted
+    # What a lead might have had is a fact of the question as asked, whatever is bent.
+    might = ~pairs.barred[pair]
+    pair, led = pair[might], led[might]
     size = len(draft.lead)
     minutes = packages.minutes[pairs.package[pair]]
     could = np.bincount(led, weights=minutes, minlength=size).astype(np.int64)
@@ -204,7 +215,11 @@ def lead_first(draft: Draft) -> None:
     names = draft.of_leads(rows)
     passed = program.columns("passed_by", size, upper=upper, labels=names)
     if draft.soft("lead_first"):
-        draft.shorts.append(Short("lead_first", passed, np.ones_like(passed), 60))
+        about = [
+            f"{providers.ids[k]} in {instance.areas.ids[a]}"
+            for a, k in zip(draft.lead_area, draft.lead_provider, strict=True)
+        ]
+        draft.shorts.append(Short("lead_first", passed, np.ones_like(passed), 60, about))
     full = program.columns("lead_has_no_room", size, labels=names)
 
     # given elsewhere = could take - left waiting - accepted by any lead of the area
@@ -245,10 +260,11 @@ def lead_first(draft: Draft) -> None:
 
 
 def _taken_by_leads(draft: Draft) -> tuple[Ints, Ints, Ints]:
-    """For each possible lead, the referrals it may take and any lead of its area accepts."""
+    """For each possible lead, the referrals it might have had and any lead of its area accepts."""
     pair, led, accepted = draft.accepted
     package = draft.pairs.package[pair]
-    order = np.argsort(package, kind="stable")
+    might = np.flatnonzero(~draft.pairs.barred[pair])
+    order = might[np.argsort(package[might], kind="stable")]
     first = np.searchsorted(package[order], package, side="left")
     last = np.searchsorted(package[order], package, side="right")
     # Each entry is joined to every possible lead of the same package: positions first to last.
@@ -313,7 +329,8 @@ def household_together(draft: Draft) -> None:
     homes, row = np.unique(served // size, return_inverse=True)
     entries: list[Any] = [(row, columns, 1)]
     names = named((ids, first[homes]))
-    slack = draft.slack("household_together", members[homes] - 1, 1, labels=names)
+    about = [f"household of {ids[p]}" for p in first[homes]]
+    slack = draft.slack("household_together", members[homes] - 1, 1, about)
     if slack is not None:
         entries.append((np.arange(len(homes)), slack, -1))
     program.require("household_together", "pack", entries, high=1, rows=len(homes), labels=names)
@@ -324,8 +341,8 @@ def moves_limit(draft: Draft) -> None:
     moves = np.flatnonzero(draft.pairs.breaks["moves_limit"])
     limit = int(float(draft.instance.rules["moves_limit"].value or 0))
     entries: list[Any] = [(0, draft.assign[moves], 1)]
-    most = np.array([len(draft.instance.packages.ids)])
-    slack = draft.slack("moves_limit", most, 1, labels=lambda: ("all",))
+    people = np.array([len(draft.instance.packages.ids)])
+    slack = draft.slack("moves_limit", people, 1, ["people moved"])
     if slack is not None:
         entries.append((0, slack, -1))
     draft.program.require(
@@ -345,7 +362,9 @@ def viable_round(draft: Draft) -> None:
         (rows, active, -least),
     ]
     names = named((draft.instance.providers.ids, provider), (draft.instance.areas.ids, area))
-    slack = draft.slack("viable_round", np.full(len(active), least), 60, labels=names)
+    ids, areas = draft.instance.providers.ids, draft.instance.areas.ids
+    about = [f"{ids[k]} in {areas[a]}" for k, a in zip(provider, area, strict=True)]
+    slack = draft.slack("viable_round", np.full(len(active), least), 60, about)
     if slack is not None:
         entries.append((rows, slack, 1))
     draft.program.require("viable_round", "share", entries, low=0, rows=len(active), labels=names)
@@ -369,7 +388,8 @@ def within_budget(draft: Draft) -> None:
     most = np.bincount(rows[draft.area[counted]], weights=spent, minlength=len(limited))
     over = ceil_div(most.astype(np.int64) + np.maximum(-money, 0), 365)
     names = named((instance.areas.ids, limited))
-    slack = draft.slack("within_budget", over, 100, labels=names)
+    about = [instance.areas.ids[a] for a in limited]
+    slack = draft.slack("within_budget", over, 100, about)
     if slack is not None:
         entries.append((np.arange(len(limited)), slack, -365))
     draft.program.require(
@@ -412,7 +432,7 @@ def step_in(draft: Draft) -> None:
         (help_cell, transfer, THOUSAND),
         (row, draft.assign, -share * minutes),
     ]
-    slack = draft.slack("step_in", held, 60, labels=names)
+    slack = draft.slack("step_in", held, 60, [providers.owners[g] for g in owner])
     if slack is not None:
         entries.append((np.arange(len(cells)), slack, THOUSAND))
     program.require("step_in", "share", entries, low=0, rows=len(cells), labels=names)
@@ -445,7 +465,7 @@ def _step_in_room(draft: Draft) -> Ints:
     room = program.columns("step_in_room", size, upper=limit + growth, labels=names)
     # Only a provider that may be overfull needs the column that says so.
     may = np.maximum(held - limit, 0)
-    may = np.zeros_like(may) if instance.rules["within_capacity"].mode == "hard" else may
+    may = np.zeros_like(may) if instance.strict("within_capacity") else may
     overfull = program.columns("overfull", size, upper=(may > 0).astype(np.int64), labels=names)
     grows = np.flatnonzero(draft.appointed >= 0)
     program.require(
@@ -470,6 +490,42 @@ def _step_in_room(draft: Draft) -> Ints:
         labels=names,
     )
     return room
+
+
+def bend_pins(draft: Draft) -> None:
+    """Count the pins that are not kept: each has a column that is 1 where it is not."""
+    pins, program = draft.instance.pins, draft.program
+    providers = draft.instance.providers.ids
+    for ids, must, never, one, other, columns in (
+        (
+            draft.instance.packages.ids,
+            pins.must,
+            pins.never,
+            draft.pairs.package,
+            draft.pairs.provider,
+            draft.assign,
+        ),
+        (
+            draft.instance.areas.ids,
+            pins.lead_must,
+            pins.lead_never,
+            draft.lead_area,
+            draft.lead_provider,
+            draft.lead,
+        ),
+    ):
+        kept = np.flatnonzero(must[one, other])
+        about = [f"{ids[one[i]]} must have {providers[other[i]]}" for i in kept]
+        name = "" if ids is draft.instance.packages.ids else "_lead"
+        slack = program.columns(f"short_pins{name}", len(kept))
+        draft.shorts.append(Short("pins", slack, np.ones_like(slack), 1, about))
+        rows = np.arange(len(kept))
+        entries = [(rows, columns[kept], 1), (rows, slack, 1)]
+        program.require("pins", "share", entries, low=1, rows=len(kept))
+        barred = np.flatnonzero(never[one, other])
+        about = [f"{ids[one[i]]} never {providers[other[i]]}" for i in barred]
+        counts = np.ones_like(barred)
+        draft.shorts.append(Short("pins", columns[barred], counts, 1, about))
 
 
 RULES: dict[str, Callable[[Draft], None]] = {

@@ -13,7 +13,6 @@ from allocate.homecare.labels import HANDED_BACK, PLACED, WAITING
 from allocate.homecare.packages import by_provider
 from allocate.homecare.review import budget_use, laid_out
 from allocate.homecare.solution import Solution, cash_of, change_shares, passes_on, spare
-from allocate.result import plain
 from allocate.units import THOUSAND, Ints, as_hours, as_pounds
 from allocate.verdict import Measured, Review
 
@@ -193,40 +192,3 @@ def _where(found: Measured) -> str:
     named = [f"{name} {_amount(short)}" for name, short in found.where[:NAMED]]
     more = len(found.where) - NAMED
     return f" ({', '.join(named)}{f' and {more} more' if more > 0 else ''})"
-
-
-def conflict_words(instance: Instance, review: Review) -> list[dict[str, Any]]:
-    """Say which hard rules are short where every hard rule has a price, and by how much.
-
-    Parameters
-    ----------
-    instance
-        The question as asked.
-    review
-        The review of the elastic plan.
-    """
-    words = read_card("homecare").rules
-    conflict = []
-    for rule, setting in instance.rules.items():
-        found = review.rules[rule]
-        if setting.mode != "hard" or found.short_by == 0:
-            continue
-        card = words[rule]
-        amount = f"short by {_amount(found.short_by)} {card.unit_for(setting.options)}"
-        said = [f"{card.title} [{rule}, {card.kind}]: {amount}{_where(found)}"]
-        # No way out that is proposed relaxes a law.
-        if card.kind == "law":
-            said.append("  This is law: it stays, something else has to give.")
-        else:
-            said.append(f"  {card.remedy}")
-        conflict.append(
-            {
-                "rule": rule,
-                "kind": card.kind,
-                "short_by": plain(found.short_by),
-                "unit": card.unit_for(setting.options),
-                "where": found.listed(),
-                "words": said,
-            }
-        )
-    return conflict

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from allocate.core.outcome import ASKED
+from allocate.report.conflict import no_plan
 from allocate.result import FEASIBLE, INFEASIBLE, OPTIMAL, STOPPED, Level
 from allocate.study.scenario import Question
 from allocate.tables import Tables
@@ -19,9 +20,6 @@ HEADLINES: dict[Any, str] = {
     STOPPED: "The time ran out before a plan was found: allow more seconds.",
     (STOPPED, ASKED): "You stopped it before a plan was found.",
 }
-NEAREST = (
-    "No plan keeps every hard rule. The one that comes nearest, at the rules' prices, is short of:"
-)
 ROW_BY_ROW = "assumptions.csv of the result folder lists them row by row, with the value taken."
 CAVEAT = "This supports a decision; a person takes it."
 
@@ -59,8 +57,7 @@ def render(
         parts.append(("What was changed in the case", changes))
     parts += sections
     if status == INFEASIBLE:
-        lines = [line for item in record["conflict"] for line in item["words"]]
-        parts.append(("Which rules cannot hold together", [NEAREST, *lines]))
+        parts += no_plan(record)
     if levels:
         parts.append(("How sure this is", how_sure(levels, record)))
     if record["warnings"]:
