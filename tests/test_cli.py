@@ -50,12 +50,6 @@ CROWDED = CASE + (
 
 
 @pytest.fixture
-def allocate(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> CommandLine:
-    """The command line in this process."""
-    return CommandLine(monkeypatch, capsys)
-
-
-@pytest.fixture
 def sleepy(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every method is a solver that never finds a plan."""
     monkeypatch.setattr(registry, "method_module", lambda _: "helpers.sleeper")

@@ -41,12 +41,6 @@ print(json.dumps([str(read), highs.getInfo().objective_function_value, values]))
 """
 
 
-@pytest.fixture
-def allocate(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> CommandLine:
-    """The command line in this process."""
-    return CommandLine(monkeypatch, capsys)
-
-
 # ------------------------------------------------------------------------------------- template
 
 

@@ -12,12 +12,6 @@ from helpers.cases import FAULTS, CommandLine, Run, copy_case, edit
 NAMES = sorted(path.parent.name for path in FAULTS.glob("*/expected.txt"))
 
 
-@pytest.fixture
-def allocate(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> CommandLine:
-    """The command line in this process."""
-    return CommandLine(monkeypatch, capsys)
-
-
 def laid_out(fault: Path, folder: Path) -> Path:
     """Lay a fault over ok_small; return the scenario or case folder to ask about."""
     folder.mkdir()

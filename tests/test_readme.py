@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from allocate.solving import solve
 from allocate.study.change import apply
 from allocate.study.scenario import read_scenario
 from allocate.tables import read
+from helpers.cases import CommandLine
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -62,3 +64,25 @@ def test_tutorial_changes_the_answer(tmp_path: Path) -> None:
     assert name in set(before["provider_id"])
     assert name not in set(after["provider_id"])
     assert len(after) == 6
+
+
+@pytest.mark.slow
+def test_four_commands_lead_from_an_extract_to_its_reasons(
+    allocate: CommandLine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The four commands run as they stand, each answered; the plan passed its review."""
+    block = next(found for found in blocks("sh") if "allocate import" in found)
+    commands = [shlex.split(line) for line in block.splitlines()]
+    assert [words[0] for words in commands] == ["allocate"] * 4
+    shutil.copytree(ROOT / "scenarios", tmp_path / "scenarios")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    told = []
+    for words in commands:
+        run = allocate(*words[1:])
+        assert run.code == 0, run.err
+        told.append(run.out)
+    assert "Waiting: 130 people" in told[0]
+    assert "LOOK AT THIS" in told[1]
+    assert "The plan itself passed an independent check." in told[2]
+    assert "What of its own return decides most" in told[3]

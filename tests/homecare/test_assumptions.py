@@ -6,7 +6,6 @@ import tempfile
 from pathlib import Path
 
 import pandas as pd
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,12 +14,6 @@ from allocate.assume import COLUMNS, STATED, as_table
 from allocate.solving import solve
 from helpers.cases import OK_SMALL, CommandLine, copy_case, edit, write_scenario
 from helpers.tiny import examples, tiny_question
-
-
-@pytest.fixture
-def allocate(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> CommandLine:
-    """The command line in this process."""
-    return CommandLine(monkeypatch, capsys)
 
 
 def minimal(folder: Path) -> Path:

@@ -24,12 +24,6 @@ ADDED = (
 )
 
 
-@pytest.fixture
-def allocate(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> CommandLine:
-    """The command line in this process."""
-    return CommandLine(monkeypatch, capsys)
-
-
 def amounts(asked: Asked) -> dict[tuple[str, str], Fraction | None]:
     """Every figure of a case by name and area."""
     return {(f.name, f.area_id): f.amount for f in figures(asked.instance)}

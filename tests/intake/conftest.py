@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from helpers.cases import CommandLine
 from helpers.extracts import Council
 
 
@@ -14,9 +13,3 @@ from helpers.extracts import Council
 def council(tmp_path: Path) -> Council:
     """A council with a map and places, whose extract is yet to be written."""
     return Council(tmp_path / "council")
-
-
-@pytest.fixture
-def allocate(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> CommandLine:
-    """The command line in this process."""
-    return CommandLine(monkeypatch, capsys)

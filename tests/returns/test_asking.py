@@ -14,12 +14,6 @@ from helpers.cases import OK_SMALL, CommandLine, copy_case, edit
 from helpers.forms import addresses
 
 
-@pytest.fixture
-def allocate(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> CommandLine:
-    """The command line in this process."""
-    return CommandLine(monkeypatch, capsys)
-
-
 @pytest.fixture(scope="module")
 def forms(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The forms of ok_small."""

@@ -17,12 +17,6 @@ from helpers.forms import addresses, fill, stamp
 SIGNED = {"role": "Registered manager", "date": "03/12/2021"}
 
 
-@pytest.fixture
-def allocate(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> CommandLine:
-    """The command line in this process."""
-    return CommandLine(monkeypatch, capsys)
-
-
 class Round:
     """One round of forms: out, filled in, back."""
 

@@ -102,7 +102,8 @@ def no_better(rival: Compared, own: Compared) -> bool:
         return False
     if own.level is None or own.level > rival.level:
         return True
-    return own.level == rival.level and own.high is not None and own.high <= rival.low
+    # Where the two are level there, what comes after was not looked at.
+    return own.level == rival.level and own.high is not None and own.high < rival.low
 
 
 def quantity(level: LevelWords, amount: Fraction) -> str:

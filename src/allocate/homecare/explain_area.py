@@ -114,30 +114,32 @@ def _what_chose(
     known = [(k, one) for k, one in ranked if one is None or not one.compared.impossible]
     if not known:
         return ["Nobody else could lead: there was nothing to choose."]
+    ids = instance.providers.ids
     k, varied = known[0]
-    best = instance.providers.ids[k]
-    perhaps = [
-        instance.providers.ids[other]
-        for other, one in known[1:]
-        if varied is None or one is None or not no_better(one.compared, varied.compared)
+    open_ = [
+        ids[k] for k, one in known if one is None or not (one.compared.worse or one.compared.same)
     ]
     lines = []
-    if varied is None:
-        lines.append("Not settled in the time given: allow more --seconds.")
-    elif varied.compared.level is None:
+    if varied is not None and varied.compared.same:
         lines.append(
-            f"Nothing that this question weighs: {best} would do as well on every level. "
+            f"Nothing that this question weighs: {ids[k]} would do as well on every level. "
             "The choice between them is a person's."
         )
-    elif varied.compared.worse and not perhaps:
-        level = levels[varied.compared.level]
-        earlier = same_before(levels, varied.compared.level)
-        lines.append(f"The next best is {best}. What tells them apart: {level.name}{earlier}.")
-    else:
-        named = _or([best, *perhaps]) if not varied.compared.worse else _or(perhaps)
+    elif varied is None or open_:
         lines.append(
-            f"Not settled in the time given: {named} may do nearly as well, or as well. "
+            f"Not settled in the time given: {_or(open_)} may do nearly as well, or as well. "
             "Allow more --seconds."
+        )
+    else:
+        level = varied.compared.level or 0
+        near = [
+            ids[other]
+            for other, one in known
+            if one is not None and (other == k or not no_better(one.compared, varied.compared))
+        ]
+        earlier = same_before(levels, level)
+        lines.append(
+            f"The next best is {_or(near)}. What tells them apart: {levels[level].name}{earlier}."
         )
     places = instance.area_of_place == area
     rates = instance.rate[[lead, *(k for k, _ in ranked)]][:, places]

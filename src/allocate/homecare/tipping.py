@@ -9,6 +9,7 @@ from allocate.explanation import Claim, Verdict
 from allocate.homecare.differences import beats, no_better
 from allocate.homecare.instance import Instance
 from allocate.homecare.lead_variants import instead, leads_as_they_are, set_hours, still
+from allocate.homecare.near import restricts
 from allocate.homecare.solution import Solution, spare
 from allocate.study.scenario import Change
 from allocate.units import THOUSAND, as_hours, ceil_div, thousandths
@@ -125,7 +126,7 @@ class _Search:
         if lowest != "overtaken":
             text = (
                 f"It leads at least down to {figure.share(leads)} of the {figure.words} that it "
-                "says; what happens below that was not settled in the time given."
+                "says; what happens below that was not settled."
             )
             return [text], [self._claim(text, leads, "leads")]
         overtaken = 0
@@ -177,10 +178,11 @@ class _Search:
         if rival is not None and beats(rival.compared, own.compared):
             return "overtaken"
         # Less of the figure makes no rival better: what is proven of each at first holds still.
-        held = own.compared.same or all(
-            no_better(one.compared, own.compared) for _, one in self.rivals
-        )
-        return "leads" if held and (self.every or own.compared.same) else "open"
+        # Not so where the rule on passing the lead by binds, which less room may excuse.
+        if not restricts(self.instance):
+            return "open"
+        held = self.every and all(no_better(one.compared, own.compared) for _, one in self.rivals)
+        return "leads" if held or own.compared.same else "open"
 
     def _set(self, minutes: int) -> Change:
         return set_hours(self.instance, self.lead, self.figure.column, minutes)
