@@ -17,6 +17,7 @@ from allocate.solving import solve
 from allocate.tables import Tables, read
 from helpers.books import as_package, as_workbook
 from helpers.cases import OK_SMALL, CommandLine
+from helpers.extracts import Council
 from helpers.tiny import generate
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -82,6 +83,25 @@ def test_same_result(form: Form, tmp_path: Path) -> None:
     one, other = written(tmp_path / "one"), written(tmp_path / "other")
     assert {"allocation.csv", "leads.csv", "certificate.json", "summary.txt"} <= set(one)
     assert one == other
+
+
+@pytest.mark.parametrize("form", [exported_workbook, exported_package])
+def test_same_result_from_an_extract(form: Form, tmp_path: Path) -> None:
+    """An extract imported anew, and its case in another form, give the same bytes."""
+    council = Council(tmp_path / "council")
+    lines = [
+        council.line(),
+        council.line(Client_ID="2", Hours_pw="3.5", Provider_Name="Birch Care", Provider_Ref="H02"),
+        council.line(Client_ID="3", Status="Waiting", Provider_Name="", Provider_Ref=""),
+    ]
+    for place in ("first", "again"):
+        council.import_lines(*lines).imported.write(tmp_path / place / "case")
+        solve(tmp_path / place / "case").write(tmp_path / place / "result")
+    (tmp_path / "in").mkdir()
+    solve(form(tmp_path / "first" / "case", tmp_path / "in")).write(tmp_path / "other")
+    one = written(tmp_path / "first" / "result")
+    assert len(one["allocation.csv"].splitlines()) == 4
+    assert one == written(tmp_path / "again" / "result") == written(tmp_path / "other")
 
 
 @pytest.mark.parametrize("form", [exported_workbook, typed_package])
