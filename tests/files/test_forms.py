@@ -93,6 +93,7 @@ def test_same_result_from_an_extract(form: Form, tmp_path: Path) -> None:
         council.line(),
         council.line(Client_ID="2", Hours_pw="3.5", Provider_Name="Birch Care", Provider_Ref="H02"),
         council.line(Client_ID="3", Status="Waiting", Provider_Name="", Provider_Ref=""),
+        council.line(Client_ID="4", Post_Code="ZZ3 1CK", Ward=""),
     ]
     for place in ("first", "again"):
         council.import_lines(*lines).imported.write(tmp_path / place / "case")
@@ -100,7 +101,7 @@ def test_same_result_from_an_extract(form: Form, tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     solve(form(tmp_path / "first" / "case", tmp_path / "in")).write(tmp_path / "other")
     one = written(tmp_path / "first" / "result")
-    assert len(one["allocation.csv"].splitlines()) == 4
+    assert len(one["allocation.csv"].splitlines()) == 5
     assert one == written(tmp_path / "again" / "result") == written(tmp_path / "other")
 
 
