@@ -1,0 +1,1 @@
+"""Home care cases to measure by: generated ones, and the scenarios that are shipped."""
