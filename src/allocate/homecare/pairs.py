@@ -62,14 +62,35 @@ class Pairs:
         )
 
 
+def open_at(instance: Instance) -> Bools:
+    """Who may take new work in each place, (L, K): reach, no suspension, no hand-back."""
+    closed = instance.closed[:, instance.area_of_place]
+    return (instance.reach & ~closed & ~instance.providers.suspended[:, None]).T
+
+
 def open_pairs(instance: Instance) -> Bools:
-    """Pairs that the data allow, (P, K): reach, no suspension, no hand-back."""
-    packages, providers = instance.packages, instance.providers
-    allowed = instance.reach[:, packages.place].T & ~providers.suspended[None, :]
-    allowed &= ~instance.closed[:, packages.area].T
+    """Pairs that the data allow, (P, K): who may take new work there, and who has the package."""
+    packages = instance.packages
+    allowed = open_at(instance)[packages.place]
     placed = np.flatnonzero(packages.status == PLACED)
     allowed[placed, packages.provider[placed]] = True
     return allowed
+
+
+def listed_pairs(instance: Instance) -> tuple[Ints, Ints]:
+    """List the same pairs, package by package, without a table of all packages and providers."""
+    packages, allowed = instance.packages, open_at(instance)
+    starts = np.concatenate([[0], np.cumsum(allowed.sum(axis=1))])
+    count = np.diff(starts)[packages.place]
+    package = np.repeat(np.arange(len(packages.ids)), count)
+    first = starts[packages.place] - np.cumsum(count) + count
+    provider = np.nonzero(allowed)[1][np.arange(len(package)) + np.repeat(first, count)]
+    placed = np.flatnonzero(packages.status == PLACED)
+    stays = placed[~allowed[packages.place[placed], packages.provider[placed]]]
+    package = np.concatenate([package, stays])
+    provider = np.concatenate([provider, packages.provider[stays]])
+    order = np.lexsort((provider, package)) if len(stays) else slice(None)
+    return package[order], provider[order]
 
 
 def build_pairs(instance: Instance) -> Pairs:
@@ -77,7 +98,7 @@ def build_pairs(instance: Instance) -> Pairs:
 
     Where rules are bent they are only marked.
     """
-    pairs = list_pairs(instance, *np.nonzero(open_pairs(instance)))
+    pairs = list_pairs(instance, *listed_pairs(instance))
     pairs.barred[:] = against_pins(instance.pins, pairs.package, pairs.provider)
     for rule, broken in pairs.breaks.items():
         if bars(instance, rule):

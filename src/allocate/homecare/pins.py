@@ -110,7 +110,9 @@ def _contradictions(tables: Tables, pins: Pins, instance: Instance) -> list[Faul
         ("area-lead", instance.areas.ids, pins.lead_must, pins.lead_never, most),
     )
     frame = tables["pins"]
-    faults = []
+    faults: list[Fault] = []
+    if frame.empty:
+        return faults
     for table, ids, must, never, limit in known:
         for one in np.flatnonzero((must & never).any(axis=1) | (must.sum(axis=1) > limit)):
             lines = frame.index[(frame["table"] == table) & (frame["id"] == ids[one])]

@@ -10,7 +10,7 @@ import pandas as pd
 
 from allocate.assume import Assumptions
 from allocate.errors import Fault
-from allocate.homecare.labels import PLACED, Bools
+from allocate.homecare.labels import PLACED, Bools, positions
 from allocate.homecare.packages import Packages
 from allocate.study.scenario import Setting
 from allocate.tables import Tables
@@ -33,12 +33,14 @@ def build_rates(
             text = "one rate for everyone, everywhere"
             assume.note("rates", "rate_pounds_per_hour", ["everyone"], pounds, text)
     frame = tables["rates"]
-    specific = (frame["provider_id"] != "") * 2 + (frame["place_id"] != "") * 1
-    for line in specific.sort_values(kind="stable").index:
-        row = frame.loc[line]
-        here = slice(None) if row["place_id"] == "" else places.index(row["place_id"])
-        who = slice(None) if row["provider_id"] == "" else providers.index(row["provider_id"])
-        rate[who, here] = pence(row["rate_pounds_per_hour"])
+    who, where = positions(frame["provider_id"], providers), positions(frame["place_id"], places)
+    price = pence(frame["rate_pounds_per_hour"])
+    specific = (who >= 0) * 2 + (where >= 0)
+    pair = specific == 3
+    for row in np.argsort(specific, kind="stable")[: int((~pair).sum())]:
+        here = slice(None) if where[row] < 0 else where[row]
+        rate[slice(None) if who[row] < 0 else who[row], here] = price[row]
+    rate[who[pair], where[pair]] = price[pair]
     return rate
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allocate.assume import STATED, Assumptions
-from allocate.homecare.labels import Bools
+from allocate.homecare.labels import Bools, positions
 from allocate.homecare.packages import Packages
 from allocate.tables import Tables
 from allocate.units import Ints
@@ -57,8 +57,8 @@ def _stated(
 ) -> tuple[Bools, NDArray[np.float64]]:
     """Reach and travel of the reach table; travel that it leaves out is not a number."""
     frame = tables["reach"]
-    who = np.array([providers.index(item) for item in frame["provider_id"]], dtype=np.int64)
-    where = np.array([places.index(item) for item in frame["place_id"]], dtype=np.int64)
+    who = positions(frame["provider_id"], providers)
+    where = positions(frame["place_id"], places)
     reach = np.zeros((len(providers), len(places)), dtype=bool)
     reach[who, where] = True
     travel = np.full(reach.shape, np.nan)

@@ -434,11 +434,11 @@ def _step_in(case: _Case) -> Measured:
         k: max(0, case.capacity(k) - case.load[k] + int(providers.surge[k]))
         for k in range(len(providers.ids))
     }
-    reaches = {
-        (k, a): bool(instance.reach[k, instance.area_of_place == a].any())
-        for k in room
-        for a in range(len(instance.areas.ids))
-    }
+    helpers: dict[int, list[int]] = defaultdict(list)
+    for k, place in np.argwhere(instance.reach).tolist():
+        a = int(instance.area_of_place[place])
+        if room[k] and k not in helpers[a][-1:]:
+            helpers[a].append(k)
     hours: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))
     for (k, a), minutes in case.round.items():
         hours[int(providers.owner[k])][a] += minutes
@@ -451,10 +451,10 @@ def _step_in(case: _Case) -> Measured:
             demand = -(-exact.numerator // exact.denominator)
             needed += demand
             graph.add_edge("source", ("area", a), capacity=demand)
-            for k, spare in room.items():
-                if providers.owner[k] != owner and spare and reaches[k, a]:
+            for k in helpers[a]:
+                if providers.owner[k] != owner:
                     graph.add_edge(("area", a), ("provider", k), capacity=demand)
-                    graph.add_edge(("provider", k), "sink", capacity=spare)
+                    graph.add_edge(("provider", k), "sink", capacity=room[k])
         found = nx.maximum_flow_value(graph, "source", "sink") if "sink" in graph else 0
         parts.append((providers.owners[owner], needed - int(found)))
     return _listed(parts, 60)
