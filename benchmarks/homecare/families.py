@@ -27,8 +27,9 @@ SIZES = {
 }
 
 # What each counts for in pounds a year: an hour that waits, a referral that its lead passes by, a
-# minute of travel a week, and a round that somebody has to run.
-WAITING, SHORTFALL, TRAVEL, ROUND = 5_000, 500, 10, 2_000
+# minute of travel a week, and a round that somebody has to run. Waiting is counted in minutes x
+# thousandths x days of 28: at this price a step is worth a whole half-penny, as cash is.
+WAITING, SHORTFALL, TRAVEL, ROUND = 8_400, 500, 10, 2_000
 
 QUESTIONS = {
     "borough": "Who leads each area and who has each package, if everybody may move?",

@@ -132,9 +132,7 @@ def make(shape: Shape, seed: int) -> Made:
     third = np.minimum(3 * rank // _spread(shape.providers, shape.authorities)[home // AREAS], 2)
     reached = _reached(rng, shape, place_at, place_area, home, third)
     packages = _packages(rng, shape.packages)
-    authority = np.repeat(
-        np.arange(shape.authorities), _spread(shape.packages, shape.authorities)
-    )
+    authority = np.repeat(np.arange(shape.authorities), _spread(shape.packages, shape.authorities))
     place = authority * PLACES + _pick(rng, len(authority), np.full(PLACES, 1 / PLACES))
     demand = packages["quarters"] * packages["carers"]
     witness, lead = _witness(

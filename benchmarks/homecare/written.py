@@ -158,5 +158,3 @@ def _write(path: Path, columns: Columns) -> None:
 
 def _text(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", newline="\n")
-
-

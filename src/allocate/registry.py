@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from importlib import import_module
+from pathlib import Path
 from typing import Any, Protocol, cast
 
 import pandas as pd
@@ -13,6 +14,7 @@ from allocate.core.program import Program, Short
 from allocate.errors import BadInput, Fault, nearest
 from allocate.explanation import Explanation
 from allocate.figure import Figure
+from allocate.public.answer import PublicAnswer
 from allocate.study.scenario import LevelWords, Question
 from allocate.tables import Tables
 from allocate.units import Ints
@@ -24,6 +26,8 @@ METHODS = {
     "cp-sat": "allocate.core.cpsat",
     "pulp": "allocate.core.pulp",
 }
+
+FAMILIES = {"gap": "allocate.public.gap"}
 
 
 class Draft(Protocol):
@@ -93,6 +97,13 @@ class Model(Protocol):
         """Say in one sentence what a plan means for people and money."""
 
 
+class Public(Protocol):
+    """What the module of a family of public instances offers."""
+
+    def solve_file(self, path: Path, seconds: float, seed: int) -> PublicAnswer:
+        """Read an instance, solve it, and recount the answer."""
+
+
 def model(name: str) -> Model:
     """Return a model's package, loaded when first asked for."""
     return cast(Model, import_module(f"allocate.{name}.model"))
@@ -107,7 +118,24 @@ def method_module(name: str) -> str:
         Where there is no such method.
     """
     if name not in METHODS:
-        remedy = f"Use one of: {', '.join(METHODS)}"
-        problem = f"no such method{nearest(name, METHODS)}"
-        raise BadInput("the command line", [Fault("--method", f'"{name}"', problem, remedy)])
+        raise _unknown("method", name, METHODS)
     return METHODS[name]
+
+
+def public_family(name: str) -> Public:
+    """Return the module of a family of public instances.
+
+    Raises
+    ------
+    BadInput
+        Where there is no such family.
+    """
+    if name not in FAMILIES:
+        raise _unknown("family", name, FAMILIES)
+    return cast(Public, import_module(FAMILIES[name]))
+
+
+def _unknown(what: str, name: str, known: Mapping[str, str]) -> BadInput:
+    remedy = f"Use one of: {', '.join(known)}"
+    problem = f"no such {what}{nearest(name, known)}"
+    return BadInput("the command line", [Fault(f"--{what}", f'"{name}"', problem, remedy)])

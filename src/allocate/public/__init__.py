@@ -1,0 +1,1 @@
+"""Public instances with known answers, one module a family: read, solved, recounted."""

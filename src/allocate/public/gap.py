@@ -1,0 +1,147 @@
+"""Public instances of the generalised assignment problem.
+
+Plain text, numbers apart by white space, lines of no meaning: agents m and jobs n; m x n costs,
+agent by agent; m x n weights, agent by agent; m capacities. Each job goes to one agent, the jobs of
+an agent weigh at most its capacity, and the sum of costs is minimised.
+(J. E. Beasley, OR-Library, ``gapinfo``; M. Yagiura's GAP page has the same.)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from allocate.core.gap import solve_gap
+from allocate.errors import BadInput, Fault, ReviewFailed
+from allocate.public.answer import PublicAnswer
+from allocate.units import Ints
+
+FORMAT = "agents and jobs, then the costs and the weights agent by agent, then the capacities"
+LARGEST = 10**9  # a cost, weight or capacity: sums of them stay exact as floats
+SHOWN = 30  # characters of a word that is no number
+MOST = 10**8  # pairs of an agent and a job
+
+
+@dataclass(frozen=True)
+class GapInstance:
+    """A generalised assignment problem.
+
+    Parameters
+    ----------
+    name
+        Of its file.
+    costs, weights
+        Of each job with each agent, (m, n).
+    capacities
+        Of each agent, (m,).
+    """
+
+    name: str
+    costs: Ints
+    weights: Ints
+    capacities: Ints
+
+    def faults(self, answer: Ints) -> list[str]:
+        """Say what an answer, (n,), breaks: every job has an agent, no agent has too much."""
+        agents, jobs = self.costs.shape
+        if answer.shape != (jobs,) or np.any((answer < 0) | (answer >= agents)):
+            return ["not every job has an agent"]
+        load = np.bincount(answer, self.weights[answer, np.arange(jobs)], minlength=agents)
+        over = np.flatnonzero(load > self.capacities)
+        return [f"agent {i} carries {load[i]:g} of {self.capacities[i]}" for i in over]
+
+    def cost(self, answer: Ints) -> int:
+        """Add up what an answer, (n,), costs."""
+        return int(self.costs[answer, np.arange(self.costs.shape[1])].sum())
+
+
+def read_gap(path: Path) -> GapInstance:
+    """Read an instance.
+
+    Raises
+    ------
+    BadInput
+        Where the file is none, with every number that cannot be read.
+    """
+    numbers = _numbers(path)
+    if len(numbers) < 2 or not 1 <= numbers[0] * numbers[1] <= MOST or numbers[0] < 1:
+        first = " ".join(map(str, numbers[:2])) or "nothing"
+        problem = f"begins with {first}, not with a number of agents and one of jobs"
+        raise _broken(path, [Fault(f"{path.name} line 1", "", problem, f"It holds {FORMAT}")])
+    agents, jobs = int(numbers[0]), int(numbers[1])
+    size, rest = agents * jobs, numbers[2:]
+    if len(rest) != 2 * size + agents:
+        problem = (
+            f"has {len(rest):,} numbers after {agents} agents and {jobs} jobs, "
+            f"where {2 * size + agents:,} belong"
+        )
+        raise _broken(path, [Fault(path.name, "", problem, f"It holds {FORMAT}")])
+    return GapInstance(
+        path.name,
+        rest[:size].reshape(agents, jobs),
+        rest[size : 2 * size].reshape(agents, jobs),
+        rest[2 * size :],
+    )
+
+
+def solve_file(path: Path, seconds: float, seed: int) -> PublicAnswer:
+    """Read an instance, solve it, and recount the answer.
+
+    Raises
+    ------
+    BadInput
+        Where the file is no instance.
+    ReviewFailed
+        Where the answer breaks a capacity, or the bound lies above it.
+    """
+    instance = read_gap(path)
+    found, bound = solve_gap(
+        instance.costs, instance.weights, instance.capacities, seconds=seconds, seed=seed
+    )
+    if found is None:
+        impossible = bound == float("inf")
+        known = None if impossible or bound == -float("inf") else int(bound)
+        return PublicAnswer(None, known, None, impossible)
+    faults = instance.faults(found)
+    objective = None if faults else instance.cost(found)
+    if objective is not None and bound > objective:
+        faults = [f"the bound {bound} lies above the answer, {objective}"]
+    if faults:
+        listed = "\n".join(f"  {fault}" for fault in faults)
+        raise ReviewFailed(f"The recount rejects the answer; none is given.\n{listed}")
+    return PublicAnswer(objective, int(bound), found.tolist())
+
+
+def _numbers(path: Path) -> Ints:
+    """Read all numbers of a file, and raise a fault for each that is none."""
+    try:
+        lines = path.read_text(encoding="ascii").splitlines()
+    except OSError as error:
+        problem = f"cannot be read: {error.strerror}"
+        raise _broken(path, [Fault(str(path), "", problem, "Name a file that exists")]) from error
+    except UnicodeDecodeError as error:
+        raise _broken(path, [Fault(path.name, "", "is no text", f"It holds {FORMAT}")]) from error
+    try:
+        numbers = np.array(" ".join(lines).split(), dtype=np.int64)
+    except (ValueError, OverflowError):
+        numbers = np.array([-1])
+    if not len(numbers) or (numbers.min() >= 0 and numbers.max() <= LARGEST):
+        return numbers
+    faults = [
+        Fault(
+            f"{path.name} line {at}",
+            f'"{word[:SHOWN]}"',
+            f"is no whole number from 0 to {LARGEST:,}",
+            f"The file holds {FORMAT}",
+        )
+        for at, line in enumerate(lines, start=1)
+        for word in line.split()
+        if not (word.isdigit() and len(word) < 19 and int(word) <= LARGEST)
+    ]
+    raise _broken(path, faults)
+
+
+def _broken(path: Path, faults: list[Fault]) -> BadInput:
+    return BadInput(str(path), faults)
