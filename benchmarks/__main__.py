@@ -1,0 +1,141 @@
+"""The benchmark's command line.
+
+python -m benchmarks cases                                       what there is
+python -m benchmarks generate borough --out DIR --seed 1         a generated case, to solve
+python -m benchmarks run --case borough --methods highs,scip     each method on each case
+python -m benchmarks ledger                                      README.md from the runs kept
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shlex
+import sys
+from pathlib import Path
+
+from allocate.errors import AllocateError, BadInput, Fault, nearest
+from allocate.registry import METHODS
+from benchmarks import ledger
+from benchmarks.cases import CASES, FAMILIES, Case
+from benchmarks.homecare import families
+from benchmarks.homecare.written import write_generated
+from benchmarks.picture import picture
+from benchmarks.runs import Limits, record, run
+from benchmarks.table import lines
+
+
+def _cases() -> None:
+    for family in FAMILIES:
+        names = [case.name for case in CASES.values() if case.family == family]
+        print(f"{family}: {', '.join(names)}")
+
+
+def _generate(options: argparse.Namespace) -> None:
+    if not families.family_of(options.name):
+        known = [name for sizes in families.SIZES.values() for name in sizes]
+        raise _unknown("generate", options.name, known)
+    print(f"allocate solve {write_generated(options.name, options.seed, options.out)}")
+
+
+def _run(options: argparse.Namespace) -> None:
+    limits = Limits(options.seconds, options.seed, options.gap)
+    methods = options.methods.split(",")
+    for method in methods:
+        if method not in METHODS:
+            raise _unknown("--methods", method, list(METHODS))
+    rows = []
+    for row in run(_chosen(options), methods, limits):
+        rows.append(row)
+        told = f": {row['why']}" if row["status"] == "failed" else ""
+        print(f"{row['case']} {row['method']} {row['status']}{told}", file=sys.stderr, flush=True)
+    kept = record(rows, f"python -m benchmarks {shlex.join(_told(sys.argv[1:]))}", limits)
+    print("\n".join(lines(rows, limits.seconds)))
+    if options.out:
+        options.out.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+    if options.picture:
+        options.picture.write_text(picture(rows, limits.seconds), encoding="utf-8")
+    if options.keep:
+        print(f"Kept as {ledger.keep(options.keep, kept)}; next: python -m benchmarks ledger")
+
+
+def _chosen(options: argparse.Namespace) -> list[Case]:
+    """Cases of the names given, else of the family."""
+    if options.case:
+        names = options.case.split(",")
+        for name in names:
+            if name not in CASES:
+                raise _unknown("--case", name, list(CASES))
+        return [CASES[name] for name in names]
+    if options.family not in FAMILIES:
+        raise _unknown("--family", options.family or "", FAMILIES)
+    return [case for case in CASES.values() if case.family == options.family]
+
+
+def _told(arguments: list[str]) -> list[str]:
+    """Leave out of a command what only says where its output goes."""
+    ours = ("--out", "--keep", "--picture")
+    return [
+        word
+        for at, word in enumerate(arguments)
+        if word not in ours and (at == 0 or arguments[at - 1] not in ours)
+    ]
+
+
+def _unknown(option: str, name: str, known: list[str] | tuple[str, ...]) -> BadInput:
+    problem = f"no such name{nearest(name, known)}"
+    remedy = f"Use one of: {', '.join(known)}"
+    return BadInput("the command line", [Fault(option, f'"{name}"', problem, remedy)])
+
+
+def _one(options: argparse.Namespace) -> None:
+    from benchmarks.alone import run_alone
+
+    print(json.dumps(run_alone(**json.loads(options.told))))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    commands.add_parser("cases", help="list every case").set_defaults(do=lambda _: _cases())
+    commands.add_parser("ledger", help="write the ledger").set_defaults(
+        do=lambda _: ledger.update()
+    )
+    one = commands.add_parser("one", help="used by run: one case, one method, one process")
+    one.add_argument("told")
+    one.set_defaults(do=_one)
+    generate = commands.add_parser("generate", help="write a generated case")
+    generate.add_argument("name")
+    generate.add_argument("--out", type=Path, required=True)
+    generate.add_argument("--seed", type=int, default=1)
+    generate.set_defaults(do=_generate)
+    runs = commands.add_parser("run", help="run methods on cases")
+    runs.add_argument("--family", help="all cases of a family")
+    runs.add_argument("--case", help="some cases, with commas between")
+    runs.add_argument("--methods", default=",".join(METHODS), help="with commas between")
+    runs.add_argument("--seconds", type=float, default=60.0)
+    runs.add_argument("--gap", type=float, help="without it: what the scenario says")
+    runs.add_argument("--seed", type=int, default=1)
+    runs.add_argument("--out", type=Path, help="JSON file to write")
+    runs.add_argument("--picture", type=Path, help="SVG file to write")
+    runs.add_argument("--keep", help="name to keep the run under, for the ledger")
+    runs.set_defaults(do=_run)
+    return parser
+
+
+def main() -> None:
+    """Do what the command line asks for."""
+    options = _parser().parse_args()
+    try:
+        options.do(options)
+    except AllocateError as error:
+        print(error, file=sys.stderr)
+        raise SystemExit(2) from None
+
+
+if __name__ == "__main__":
+    main()

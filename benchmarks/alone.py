@@ -1,0 +1,129 @@
+"""One case solved by one method in this process: its phases, its levels and its trace."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from allocate import registry
+from allocate.asked import Clock
+from allocate.core.gap_program import gap_program
+from allocate.core.levels import solve_levels
+from allocate.core.outcome import CLOSED, Watch
+from allocate.errors import AllocateError
+from allocate.public.gap import read_gap
+from allocate.result import plain
+from allocate.solving import solve
+from benchmarks.measure import Point
+from benchmarks.memory import peak_mib
+
+POINTS = 200  # of a trace: more say nothing to the eye
+
+
+@dataclass
+class Recorder:
+    """Listens to an engine: what each level had reached, and when."""
+
+    traces: dict[str, list[Point]] = field(default_factory=dict)
+
+    def hear(self, level: str, best: float | None, bound: float | None, seconds: float) -> None:
+        """Keep a point where something improved."""
+        trace = self.traces.setdefault(level, [])
+        if not trace or trace[-1][1:] != (best, bound):
+            trace.append((round(seconds, 3), best, bound))
+
+    def thinned(self, level: str) -> list[Point]:
+        """Return the trace of a level, with no more points than a picture needs."""
+        trace = self.traces.get(level, [])
+        step = len(trace) // POINTS + 1
+        return [*trace[:-1:step], *trace[-1:]]
+
+
+def run_alone(
+    where: str, *, public: bool, method: str, seconds: float, gap: float | None, seed: int
+) -> dict[str, Any]:
+    """Solve one case and say all that is measured.
+
+    Parameters
+    ----------
+    where
+        A scenario, or a file in the public format.
+    public
+        Whether it is the latter.
+    method
+        One of ``allocate.registry.METHODS``.
+    seconds, gap, seed
+        Limits; no gap leaves the scenario's.
+    """
+    recorder, began = Recorder(), time.monotonic()
+    watch = Watch(report=recorder.hear)
+    try:
+        if public:
+            found = _public(Path(where), method, seconds, gap or 0.0, seed, watch)
+        else:
+            found = _scenario(where, method, seconds, gap, seed, watch)
+    except AllocateError as error:
+        spent = {"solve": round(time.monotonic() - began, 3)}
+        return {"status": "failed", "why": str(error), "seconds": spent, "levels": []}
+    for level in found["levels"]:
+        level["trace"] = [
+            *recorder.thinned(level["name"]),
+            (level["seconds"], level["objective"], level["bound"]),
+        ]
+    return {**found, "memory_mib": peak_mib()}
+
+
+def _scenario(
+    where: str, method: str, seconds: float, gap: float | None, seed: int, watch: Watch
+) -> dict[str, Any]:
+    result = solve(where, seconds=seconds, gap=gap, seed=seed, method=method, watch=watch)
+    kept = ("name", "objective", "bound", "gap", "seconds")
+    return {
+        "status": result.status,
+        "why": result.record["why_stopped"],
+        "seconds": result.record["seconds"],
+        "levels": [
+            {key: level.as_json()[key] for key in kept} | {"base": plain(level.fixed)}
+            for level in result.levels
+        ],
+    }
+
+
+def _public(
+    path: Path, method: str, seconds: float, gap: float, seed: int, watch: Watch
+) -> dict[str, Any]:
+    clock = Clock()
+    module = registry.method_module(method)
+    with clock.phase("read"):
+        instance = read_gap(path)
+    with clock.phase("build"):
+        program = gap_program(instance.costs, instance.weights, instance.capacities)
+    with clock.phase("solve"):
+        outcome = solve_levels(
+            program, module, seconds=seconds, gap=gap, seed=seed, watch=watch, method=method
+        )
+    objective = None
+    with clock.phase("review"):
+        if outcome.values is not None:
+            answer = outcome.values.reshape(instance.costs.shape[::-1]).argmax(axis=1)
+            if faults := instance.faults(answer):
+                raise AllocateError("; ".join(faults))
+            objective = instance.cost(answer)
+    level = outcome.levels[0]
+    status = "stopped" if objective is None else "optimal" if level.why == CLOSED else "feasible"
+    reached = {
+        "name": "cost",
+        "objective": objective,
+        "bound": level.bound,
+        "base": 0,  # the literature's gaps are of the whole cost
+        "gap": None if objective is None else (objective - (level.bound or 0)) / objective,
+        "seconds": round(level.seconds, 3),
+    }
+    return {
+        "status": status,
+        "why": outcome.why,
+        "seconds": {name: round(spent, 3) for name, spent in clock.spent.items()},
+        "levels": [reached],
+    }

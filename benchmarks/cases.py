@@ -1,0 +1,77 @@
+"""The registry of cases: every instance that the benchmark knows, by family and name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from allocate.card import shipped
+from benchmarks.gap import recipe
+from benchmarks.gap.known import SIZES as GAP_SIZES
+from benchmarks.gap.known import known
+from benchmarks.homecare import families
+from benchmarks.homecare.written import write_generated
+
+
+@dataclass(frozen=True)
+class Case:
+    """One instance.
+
+    Parameters
+    ----------
+    name, family
+        What it is called, and what it belongs to.
+    placed
+        Puts its files into a folder, for a seed, and returns what to solve.
+    public
+        Whether it is a generalised assignment problem in the public format, and no scenario.
+    best
+        Best value known; None where nobody knows better than this benchmark.
+    """
+
+    name: str
+    family: str
+    placed: Callable[[Path, int], str]
+    public: bool = False
+    best: int | None = None
+
+
+def _generated(name: str, folder: Path, seed: int) -> str:
+    return str(write_generated(name, seed, folder / f"{name}-{seed}"))
+
+
+def _made(kind: str, agents: int, jobs: int, folder: Path, seed: int) -> str:
+    path = folder / f"{kind}{agents:02d}{jobs}-made-{seed}"
+    return str(recipe.write(path, *recipe.make(kind, agents, jobs, seed)))
+
+
+def _as_it_is(where: str, folder: Path, seed: int) -> str:
+    return where
+
+
+def _cases() -> list[Case]:
+    generated = [
+        Case(name, family, partial(_generated, name))
+        for family, sizes in families.SIZES.items()
+        for name in sizes
+    ]
+    sefton = [
+        Case(path.stem, "sefton", partial(_as_it_is, path.stem))
+        for path in sorted(shipped("scenarios", "homecare").glob("*.toml"))
+    ]
+    public = [
+        Case(item.name, "gap", partial(_as_it_is, str(item.file)), public=True, best=item.best)
+        for item in known()
+    ]
+    made = [
+        Case(f"{kind}{m:02d}{n}-made", "gap-made", partial(_made, kind, m, n), public=True)
+        for kind in recipe.TYPES
+        for m, n in GAP_SIZES
+    ]
+    return [*generated, *sefton, *public, *made]
+
+
+CASES = {case.name: case for case in _cases()}
+FAMILIES = tuple(dict.fromkeys(case.family for case in CASES.values()))

@@ -1,0 +1,1 @@
+"""Generalised assignment: public instances, and others made by their published recipe."""

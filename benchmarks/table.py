@@ -1,0 +1,131 @@
+"""Rows of a run as a table for people, with what they come to method by method."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from benchmarks.measure import (
+    GAP_SHIFT,
+    SECONDS_SHIFT,
+    distance,
+    gaps,
+    integral,
+    relative_gap,
+    shifted_geometric_mean,
+)
+from benchmarks.runs import Row, best_known
+
+HEAD = (
+    *("case", "method", "status", "read", "build", "solve", "review", "MiB"),
+    *("value", "gap", "to best", "primal", "dual"),
+)
+MEANS = ("method", "rows", "plans", "proven", "seconds, mean", "gap, mean", "to best, mean")
+
+
+def lines(rows: Sequence[Row], seconds: float) -> list[str]:
+    """Write rows and means as tables in Markdown.
+
+    Parameters
+    ----------
+    rows
+        Of one run.
+    seconds
+        Its time limit, over which gaps are integrated.
+    """
+    best = best_known(rows)
+    table = [HEAD, *(_cells(row, best.get(row["case"]), seconds) for row in rows)]
+    methods = list(dict.fromkeys(row["method"] for row in rows))
+    means = [MEANS, *(_means(m, [r for r in rows if r["method"] == m], best) for m in methods)]
+    return [*_markdown(table), "", *_markdown(means)]
+
+
+def _markdown(table: Sequence[Sequence[str]]) -> list[str]:
+    head, *body = ["| " + " | ".join(cells) + " |" for cells in table]
+    return [head, "|" + " --- |" * len(table[0]), *body]
+
+
+def _cells(row: Row, best: float | None, limit: float) -> tuple[str, ...]:
+    spent, levels = row["seconds"], row["levels"]
+    phases = (spent.get("read", 0) + spent.get("check", 0), *map(spent.get, PHASES))
+    status = row["status"] if row["status"] != "failed" else f"failed: {row['why']}"
+    head = (row["case"], row["method"], status, *(_number(one) for one in phases))
+    memory = _number(row.get("memory_mib"), 0)
+    if len(levels) != 1:
+        value = "; ".join(_level(level) for level in levels)
+        return (*head, memory, value or NONE, _percent(row_gap(row)), NONE, NONE, NONE)
+    level = levels[0]
+    if best is None:
+        return (*head, memory, NONE, _percent(row_gap(row)), NONE, NONE, NONE)
+    primal, dual = gaps(level["trace"], best, level["base"] or 0)
+    areas = (_number(integral(steps, limit), 2) for steps in (primal, dual))
+    return (
+        *head,
+        memory,
+        _number(level["objective"], 0),
+        _percent(row_gap(row)),
+        _percent(_to_best(row, best)),
+        *areas,
+    )
+
+
+PHASES = ("build", "solve", "review")
+NONE = "–"
+
+
+def _means(method: str, rows: Sequence[Row], best: dict[str, float]) -> tuple[str, ...]:
+    """Sum a method up: shifted geometric means, and the plain mean to the best known."""
+    planned = [row for row in rows if _planned(row)]
+    single = [row for row in rows if row["case"] in best]
+    to_best = [_to_best(row, best[row["case"]]) for row in single]
+    solve = [row["seconds"].get("solve", 0.0) for row in rows]
+    return (
+        method,
+        str(len(rows)),
+        str(len(planned)),
+        str(sum(row["status"] == "optimal" for row in rows)),
+        _number(shifted_geometric_mean(solve, SECONDS_SHIFT), 2),
+        _percent(shifted_geometric_mean(map(row_gap, rows), GAP_SHIFT)),
+        _percent(sum(to_best) / len(to_best)) if to_best else NONE,
+    )
+
+
+def row_gap(row: Row) -> float:
+    """Gap of the first level that is not closed, else of the last; 1 without plan or bound."""
+    if not _planned(row):
+        return 1.0
+    found = [_level_gap(level) for level in row["levels"]]
+    return next((gap for gap in found if gap > GAP_SHIFT), found[-1])
+
+
+def _level_gap(level: Row) -> float:
+    return relative_gap(level["objective"], level["bound"], level["base"] or 0)
+
+
+def _to_best(row: Row, best: float) -> float:
+    """Relative distance of a row's plan from the best known, of what can be decided."""
+    if not _planned(row):
+        return 1.0
+    level = row["levels"][0]
+    base = level["base"] or 0
+    return distance(level["objective"] - base, best - base)
+
+
+def _planned(row: Row) -> bool:
+    return bool(row["levels"]) and all(level["objective"] is not None for level in row["levels"])
+
+
+def _level(level: Row) -> str:
+    """Name, value and gap of one level of several."""
+    if level["objective"] is None:
+        return f"{level['name']}: no plan"
+    value, gap = level["objective"], _level_gap(level)
+    shown = f"{value:,.0f}" if abs(value) >= 10**6 else f"{value:,.6g}"
+    return f"{level['name']} {shown}" + (f" (gap {_percent(gap)})" if gap else "")
+
+
+def _number(value: float | None, digits: int = 1) -> str:
+    return NONE if value is None else f"{value:,.{digits}f}"
+
+
+def _percent(share: float) -> str:
+    return f"{share:.3%}" if share < 1 else "100%"
