@@ -4,6 +4,7 @@ python -m benchmarks cases                                       what there is
 python -m benchmarks generate borough --out DIR --seed 1         a generated case, to solve
 python -m benchmarks run --case borough --methods highs,scip     each method on each case
 python -m benchmarks ledger                                      README.md from the runs kept
+python -m benchmarks profile leads_hand_back                     what is not solving
 """
 
 from __future__ import annotations
@@ -94,6 +95,13 @@ def _one(options: argparse.Namespace) -> None:
     print(json.dumps(run_alone(**json.loads(options.told))))
 
 
+def _profile(options: argparse.Namespace) -> None:
+    from benchmarks.profile import costliest, phases
+
+    print("\n".join([*phases(options.scenario, options.seconds), ""]))
+    print("\n".join(costliest(options.scenario, options.seconds)))
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
@@ -124,6 +132,10 @@ def _parser() -> argparse.ArgumentParser:
     runs.add_argument("--picture", type=Path, help="SVG file to write")
     runs.add_argument("--keep", help="name to keep the run under, for the ledger")
     runs.set_defaults(do=_run)
+    profile = commands.add_parser("profile", help="where time goes that is not solving")
+    profile.add_argument("scenario", nargs="?", default="leads_hand_back")
+    profile.add_argument("--seconds", type=float, default=5.0)
+    profile.set_defaults(do=_profile)
     return parser
 
 

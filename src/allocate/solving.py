@@ -14,6 +14,7 @@ from allocate.conflict import find_conflict
 from allocate.core.levels import solve_levels
 from allocate.core.outcome import ASKED, IMPOSSIBLE, LevelOutcome, Outcome, Watch
 from allocate.core.program import Program
+from allocate.core.worker import warm
 from allocate.errors import ReviewFailed
 from allocate.record import Answer
 from allocate.result import Level, Result
@@ -68,6 +69,7 @@ def solve(
     """
     clock, watch = Clock(), watch or Watch()
     module = registry.method_module(method)
+    warm(module, 1)  # it loads while the case is read
     asked = prepare(where, clock)
     question, instance, model = asked.question, asked.instance, asked.model
     run = checked_limits(question.limits, {"seconds": seconds, "gap": gap, "seed": seed})

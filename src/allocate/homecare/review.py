@@ -317,15 +317,14 @@ def _may_take(case: _Case, k: int, p: int) -> bool:
 
 
 def _lead_first(case: _Case) -> Measured:
+    elsewhere: dict[int, list[int]] = defaultdict(list)
+    for p in case.held:
+        if case.status(p) != PLACED and case.given[p] not in case.leads[case.area(p)]:
+            elsewhere[case.area(p)].append(p)
     parts = []
     for a, leads in enumerate(case.leads):
-        elsewhere = [
-            p
-            for p in case.held
-            if case.area(p) == a and case.status(p) != PLACED and case.given[p] not in leads
-        ]
         for k in leads:
-            passed = sum(case.minutes(p) for p in elsewhere if _may_take(case, k, p))
+            passed = sum(case.minutes(p) for p in elsewhere[a] if _may_take(case, k, p))
             room = case.capacity(k) - case.load[k]
             parts.append(
                 (f"{case.providers.ids[k]} in {case.instance.areas.ids[a]}", min(passed, room))
