@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 
 COSTLIEST = 10
+BUILT_IN = "~"  # the profiler's name for the file of what is written in C
 
 
 def phases(where: str, seconds: float) -> list[str]:
@@ -56,7 +57,11 @@ def costliest(where: str, seconds: float) -> list[str]:
         "| function | calls | own seconds | with what it calls |",
         "| --- | --- | --- | --- |",
         *(
-            f"| {Path(file).stem}.{name} | {calls:,} | {alone:.2f} | {whole:.2f} |"
+            f"| {_named(file, name)} | {calls:,} | {alone:.2f} | {whole:.2f} |"
             for (file, _, name), (_, calls, alone, whole, _) in rows
         ),
     ]
+
+
+def _named(file: str, name: str) -> str:
+    return name if file == BUILT_IN else f"{Path(file).stem}.{name}"
