@@ -17,7 +17,7 @@ from benchmarks.runs import Row, best_known
 
 HEAD = (
     *("case", "method", "status", "read", "build", "solve", "review", "MiB"),
-    *("value", "gap", "to best", "primal", "dual"),
+    *("value", "gap", "of all", "to best", "primal", "dual"),
 )
 MEANS = ("method", "rows", "plans", "proven", "seconds, mean", "gap, mean", "to best, mean")
 
@@ -52,10 +52,10 @@ def _cells(row: Row, best: float | None, limit: float) -> tuple[str, ...]:
     memory = _number(row.get("memory_mib"), 0)
     if len(levels) != 1:
         value = "; ".join(_level(level) for level in levels)
-        return (*head, memory, value or NONE, _percent(row_gap(row)), NONE, NONE, NONE)
+        return (*head, memory, value or NONE, _percent(row_gap(row)), *[NONE] * 4)
     level = levels[0]
     if best is None:
-        return (*head, memory, NONE, _percent(row_gap(row)), NONE, NONE, NONE)
+        return (*head, memory, NONE, _percent(row_gap(row)), *[NONE] * 4)
     primal, dual = gaps(level["trace"], best, level["base"] or 0)
     areas = (_number(integral(steps, limit), 2) for steps in (primal, dual))
     return (
@@ -63,6 +63,7 @@ def _cells(row: Row, best: float | None, limit: float) -> tuple[str, ...]:
         memory,
         _number(level["objective"], 0),
         _percent(row_gap(row)),
+        _percent(relative_gap(level["objective"], level["bound"], 0)),
         _percent(_to_best(row, best)),
         *areas,
     )

@@ -137,8 +137,8 @@ def test_a_row_says_phases_gaps_and_integrals() -> None:
     """By hand: 110 against a bound of 99 and a best of 100; unknown for 2 of 10 seconds."""
     cells = [cell.strip() for cell in lines(ROWS, 10)[2].split("|")[1:-1]]
     assert cells[:8] == ["one", "highs", "feasible", "0.8", "1.0", "3.0", "0.0", "100"]
-    assert cells[8:11] == ["110", "10.000%", "9.091%"]
-    assert cells[11:] == ["2.73", "1.09"]
+    assert cells[8:12] == ["110", "10.000%", "10.000%", "9.091%"]
+    assert cells[12:] == ["2.73", "1.09"]
 
 
 def test_means_are_told_by_method() -> None:
@@ -158,7 +158,7 @@ def test_levels_are_told_one_by_one() -> None:
     level = {"name": "waiting", "objective": 12.5, "bound": 12.5, "base": 0, "trace": []}
     last = {"name": "cash", "objective": 2e6, "bound": 1e6, "base": 0, "trace": []}
     table = lines([row("two", "highs", 1, 1, levels=[level, last])], 10)
-    assert "waiting 12.5; cash 2,000,000 (gap 50.000%) | 50.000% | – | – | – |" in table[2]
+    assert "waiting 12.5; cash 2,000,000 (gap 50.000%) | 50.000% | – | – | – | – |" in table[2]
 
 
 def test_the_recorder_keeps_what_improves() -> None:
