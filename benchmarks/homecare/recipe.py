@@ -11,8 +11,9 @@ of one package in thirteen, and who may lead.
    that works across borders reaches half as many again, in whatever authority. The ten largest of
    an authority may lead.
 3. A witness: in each area the waiting packages go to its lead, and the placed ones are cut, in
-   random order, into one piece for each provider at work there, of at least 30 hours. The placed
-   stock stands in the case as the witness has it, and every package may move.
+   random order, into one piece for each provider at work there, of at least 30 hours; nobody has
+   a larger one than the lead. The placed stock stands in the case as the witness has it, and every
+   package may move.
 4. Capacity is the work of the witness and a share of what is to spare: 2% of all hours.
 
 So a plan exists that keeps every rule, hard ones included, and there is next to no room in it.
@@ -281,15 +282,18 @@ def _witness(
     starts = np.searchsorted(area[by_area], np.arange(size + 1))
     for a in range(size):
         here = by_area[starts[a] : starts[a + 1]]
-        _cut(here, demand, works[a], witness)
+        _cut(here, demand, works[a], int(lead[a]), witness)
     return witness, lead
 
 
-def _cut(here: Ints, demand: Ints, works: list[tuple[int, float]], witness: Ints) -> None:
-    """Cut an area's packages into pieces, the largest first, none of them too small."""
-    works = sorted(works, key=lambda work: -work[1])
+def _cut(
+    here: Ints, demand: Ints, works: list[tuple[int, float]], lead: int, witness: Ints
+) -> None:
+    """Cut an area's packages into pieces: the lead's, no other larger; then none too small."""
+    works = sorted(works, key=lambda work: (work[0] != lead, -work[1]))
     total = int(demand[here].sum())
     weights = np.array([weight for _, weight in works])
+    weights[0] = weights.max()
     # The smallest are left out until the smallest that is left is large enough.
     while len(weights) > 1 and weights[-1] / weights.sum() * total < SMALLEST_PIECE:
         weights = weights[:-1]

@@ -70,7 +70,7 @@ def test_shapes_are_what_they_are_called(name: str) -> None:
 
 
 @given(shapes, st.integers(0, 2**31))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_capacity_is_two_hundredths_above_demand(shape: Shape, seed: int) -> None:
     """Whatever the shape, all providers together have 2% more than all packages ask for."""
     made = make(shape, seed)
@@ -79,7 +79,7 @@ def test_capacity_is_two_hundredths_above_demand(shape: Shape, seed: int) -> Non
 
 
 @given(shapes, st.integers(0, 2**31))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_the_witness_keeps_reach_capacity_and_rounds(shape: Shape, seed: int) -> None:
     """The witness stays within reach and capacity, and leaves no round of below 30 hours."""
     made = make(shape, seed)

@@ -163,9 +163,9 @@ def list_pairs(instance: Instance, package: Ints, provider: Ints) -> Pairs:
 def lead_candidates(instance: Instance) -> Bools:
     """Providers that may be chosen lead, (A, K): may lead, not suspended, reach the area."""
     providers, areas = instance.providers, instance.areas
-    in_area = np.zeros((len(areas.ids), len(instance.places)), dtype=bool)
-    in_area[instance.area_of_place, np.arange(len(instance.places))] = True
-    reaches = (in_area.astype(int) @ instance.reach.T.astype(int)) > 0
+    reaches = np.zeros((len(areas.ids), len(providers.ids)), dtype=bool)
+    provider, place = np.nonzero(instance.reach)
+    reaches[instance.area_of_place[place], provider] = True
     able = providers.can_lead & ~providers.suspended & ~instance.closed.T
     may = reaches & able & ~areas.ended
     if not instance.bends:
