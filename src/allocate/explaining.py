@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
-from allocate.answered import read_answer
-from allocate.core.outcome import Watch
+from allocate.answered import Answered, read_answer
+from allocate.core.outcome import CLOSED, Watch
 from allocate.core.worker import warm
 from allocate.explanation import Explanation
 from allocate.variants import AT_ONCE, METHOD, Variants
@@ -42,4 +44,20 @@ def explain(
     warm(METHOD, AT_ONCE)
     answered = read_answer(folder)
     variants = Variants(answered, seconds, watch or Watch())
-    return answered.asked.model.explain(variants, kind, label)
+    said = answered.asked.model.explain(variants, kind, label)
+    notes = list(_how_firm(answered, said))
+    return replace(said, sections=[("Take note", notes), *said.sections]) if notes else said
+
+
+def _how_firm(answered: Answered, said: Explanation) -> Iterator[str]:
+    """Say first what everything else rests on, where the answer is not proven."""
+    levels = answered.record["levels"]
+    open_ = [level for level in levels if level["why_stopped"] != CLOSED]
+    if open_:
+        names = " and ".join(level["name"] for level in open_)
+        yield f"This answer was not proven to the gap asked for, on {names}."
+    if any(claim.verdict == "better" and not claim.relaxes for claim in said.claims):
+        yield (
+            "Better plans than this answer exist, as the lines with 'less than in this answer' "
+            "show: solve again with more --seconds before you rely on it."
+        )

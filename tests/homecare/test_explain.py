@@ -207,7 +207,7 @@ def test_a_provider_says_what_it_holds_and_what_rests_on_it(example: Path) -> No
     said = lines(example, "provider", "BIRCH")
     assert said["What it holds in this plan"][0].startswith("2 packages, 17.5 carer-hours a week")
     assert said["What it has left"][-1] == "0.5 hours are left."
-    rests = said["What of its own return decides most"]
+    rests = said["What of its own figures decides most"]
     assert rests[0] == "not leading South: waiting: 73.5 weighted hours a week more"
     assert "£183 a year more; waiting, shortfalls and changes as now" in rests[1]
 

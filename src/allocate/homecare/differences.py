@@ -24,7 +24,10 @@ def claim(varied: Varied, levels: Sequence[LevelWords], text: str) -> Claim:
     """Return what a variant proves, with its words."""
     found = varied.compared
     name = None if found.level is None else levels[found.level].name
-    return Claim(text, varied.variant.changes, verdict(varied), name, found.low, found.high)
+    relaxes = not varied.variant.restricts
+    return Claim(
+        text, varied.variant.changes, verdict(varied), name, found.low, found.high, relaxes
+    )
 
 
 def verdict(varied: Varied) -> Verdict:
@@ -62,10 +65,7 @@ def _amount(level: LevelWords, low: Fraction | None, high: Fraction | None) -> s
         return f"{level.name}: not settled in the time given"
     if high < 0:
         sure = "" if low == high else "at least "
-        return (
-            f"{level.name}: {sure}{quantity(level, -high)} less; the answer was not proven to "
-            "this point, and this plan is better"
-        )
+        return f"{level.name}: {sure}{quantity(level, -high)} less than in this answer"
     if low is None or low <= 0:
         return f"{level.name}: at most {quantity(level, high)} more, perhaps none"
     if low == high:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from fractions import Fraction
 
 import numpy as np
@@ -16,7 +16,7 @@ from allocate.homecare.lead_variants import chosen_lead, lead_pin, leads_as_they
 from allocate.homecare.near import near, restricts
 from allocate.homecare.solution import Solution, spare
 from allocate.homecare.tipping import leant_on
-from allocate.study.scenario import Change, LevelWords
+from allocate.study.scenario import Change
 from allocate.units import as_hours, minutes
 from allocate.variants import Variant, Variants, Varied
 
@@ -40,7 +40,7 @@ def explain_provider(variants: Variants, provider: int) -> Explanation:
     pages = list(_pages(answered, provider))
     asked = [_one_more(instance, solution, provider), *(variant for _, variant in pages)]
     found = variants.ask(asked, "changes of its return")
-    worth, claims = _worth(found[0], levels)
+    worth, claims = _worth(found[0], answered)
     lines = []
     told = zip((words for words, _ in pages), found[1:], strict=True)
     for words, varied in sorted(told, key=lambda pair: rank(pair[1]), reverse=True):
@@ -57,7 +57,7 @@ def explain_provider(variants: Variants, provider: int) -> Explanation:
             ("What it holds in this plan", _holds(instance, solution, provider)),
             ("What it has left", _left(instance, solution, provider)),
             ("What one more hour a week of its capacity is worth, the leads as they are", worth),
-            ("What of its own return decides most, the leads as they are", lines),
+            ("What of its own figures decides most, the leads as they are", lines),
         ],
         claims,
     )
@@ -127,24 +127,32 @@ def _variant(
     return Variant((*changes, *pins), lambda draft: near(draft, solution, free, here), restricts)
 
 
-def _worth(varied: Varied | None, levels: Sequence[LevelWords]) -> tuple[list[str], list[Claim]]:
-    """Say what one more hour would do: at which level, by how much at least and at most."""
+def _worth(varied: Varied | None, answered: Answered) -> tuple[list[str], list[Claim]]:
+    """Say what one more hour would do: at which level, by how much at least and at most.
+
+    What the hour is worth is the best with it beside the best without it. Where the answer is not
+    proven to be the best without it, only what its bound leaves is the hour's doing.
+    """
     if varied is None:
         return ["Not looked at in the time given."], []
-    found = varied.compared
+    found, levels = varied.compared, answered.asked.question.levels
     if found.level is None:
         text = "Nothing: no plan is better on any level with it."
     else:
         level = levels[found.level]
         before = same_before(levels, found.level)
+        known = answered.known[found.level]
         most = quantity(level, -(found.low or Fraction()))
-        if found.high is None or found.high >= 0:
+        sure = known.bound is not None and found.high is not None
+        least = (known.bound or Fraction()) - known.value - (found.high or Fraction())
+        if not sure or least <= 0:
             text = f"{level.name}: at most {most} less, perhaps none{before}"
-        elif found.low == found.high:
+        elif least == -(found.low or Fraction()):
             text = f"{level.name}: {most} less{before}"
         else:
-            least = quantity(level, -found.high)
-            text = f"{level.name}: at least {least} and at most {most} less{before}"
+            text = (
+                f"{level.name}: at least {quantity(level, least)} and at most {most} less{before}"
+            )
     return [text], [claim(varied, levels, f"One more hour: {text}")]
 
 
@@ -176,9 +184,11 @@ def _left(instance: Instance, solution: Solution, provider: int) -> list[str]:
     lines = [f"It can staff {as_hours(providers.capacity[provider])} hours a week now."]
     leant = leant_on(instance, solution, provider)
     if leant.column == "growth_hours":
+        counted, says = providers.growth[provider], as_hours(leant.stated)
+        used = max(0, int(counted) - max(0, left))
         lines.append(
-            f"The plan needs {as_hours(leant.used)} of the {as_hours(leant.stated)} hours of "
-            "growth that it says."
+            f"The plan needs {as_hours(used)} of the {as_hours(counted)} hours of growth counted "
+            f"(of {says} promised)."
         )
     over = f"It is overfull by {as_hours(-left)} hours." if left < 0 else ""
     return [*lines, over or f"{as_hours(left)} hours are left."]

@@ -78,7 +78,9 @@ def _growth(instance: Instance, lead: int, load: Ints) -> str:
     if not used:
         return ""
     ramp = f", over {providers.ramp[lead]} weeks" if providers.ramp[lead] >= 0 else ""
-    return f", needs {as_hours(used)} of {as_hours(providers.growth[lead])} hours of growth{ramp}"
+    counted, says = int(providers.growth[lead]), int(providers.stated_growth[lead])
+    of = f" counted (of {as_hours(says)} promised)" if says != counted else ""
+    return f", needs {as_hours(used)} of {as_hours(counted)} hours of growth{of}{ramp}"
 
 
 def _hours(instance: Instance, solution: Solution) -> list[str]:
