@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from allocate.answered import read_answer
 from allocate.core.outcome import Watch
 from allocate.core.worker import warm
 from allocate.explanation import Explanation
+from allocate.result import OPTIMAL
 from allocate.variants import AT_ONCE, METHOD, Variants
+
+UNPROVEN = (
+    "It ended before every level was proven to the gap asked for: what follows is beside the plan "
+    "that was found, and a better plan may have other reasons. More --seconds for `allocate solve` "
+    "make it firmer."
+)
 
 
 def explain(
@@ -42,4 +50,7 @@ def explain(
     warm(METHOD, AT_ONCE)
     answered = read_answer(folder)
     variants = Variants(answered, seconds, watch or Watch())
-    return answered.asked.model.explain(variants, kind, label)
+    said = answered.asked.model.explain(variants, kind, label)
+    if answered.record["status"] == OPTIMAL:
+        return said
+    return replace(said, sections=[("How sure the answer itself is", [UNPROVEN]), *said.sections])

@@ -97,7 +97,7 @@ TOLD: dict[str, tuple[list[str], dict[str, Any], str]] = {
             "could_take": 1,
         },
         "North of the river asks its lead to take 90% of its referrals, 1 of 1: at least "
-        "5.25 carer-hours a week. Its lead, Alder Care, H1, has room for 15.5 beside the "
+        "5.25 carer-hours a week. Its lead, Alder Care, H1, has room for 15.5 hours beside the "
         "people it has now, and could take 1 at most.",
     ),
     "lead_first": (
@@ -178,7 +178,7 @@ ASKED: dict[str, tuple[str, str]] = {
     "share_limit": ("O2", "Let owner O2 hold 31.7% of all hours instead of 30.0% (1 hour more)"),
     "lead_accepts_share": (
         "North",
-        "Accept less than 90% from leads: 0.0% in North of the river (1 referral fewer)",
+        "Accept less than 90% from leads: 0% in North of the river (1 referral fewer)",
     ),
     "lead_first": ("H1 in North", "Let work pass the lead by: 1 hour a week past H1 in North"),
     "quality_floor": ("P4", "Let one person be with a provider rated below Good: P4"),

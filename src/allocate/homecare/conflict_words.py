@@ -59,7 +59,7 @@ def _placed_once(facts: Facts, about: Sequence[str]) -> Told:
     if len(holders) > 1:
         words = f"The {len(chosen):,} people placed now each keep a provider"
     elif len(chosen) <= NAMED:
-        words = f"{listed(about)}, now with {facts.provider(holders[0]).rstrip(',')},"
+        words = f"{listed(about)}, now with {facts.provider(holders[0]).removesuffix(',')},"
         words += f" {'keeps' if len(chosen) == 1 else 'keep'} a provider"
     else:
         who = facts.provider(holders[0])
@@ -75,10 +75,10 @@ def _within_capacity(facts: Facts, about: Sequence[str]) -> Told:
         k = providers.ids.index(name)
         can, held = int(providers.capacity[k]), int(facts.held[k])
         count = int((facts.instance.packages.present == k).sum())
-        text = f"{facts.provider(k)} can staff {in_hours(can)} a week; the {people(count)} "
-        text += f"it has now take{'s' if count == 1 else ''} {as_hours(held)}"
+        text = f"{facts.provider(k)} can staff {in_hours(can)} a week; "
         over = "more than it can" if held > can else f"which leaves {as_hours(can - held)}"
-        text += f", {over}" if held else ""
+        takes = f"it has now take{'s' if count == 1 else ''} {as_hours(held)}, {over}"
+        text += f"the {people(count)} {takes}" if count else "it has nobody now"
         if providers.growth[k] and facts.may_be_appointed(k):
             text += f" (and {as_hours(providers.growth[k])} more if newly appointed lead)"
         sentences.append(f"{text}.")
@@ -254,10 +254,11 @@ def _asked_of_lead(facts: Facts, a: int) -> Told:
     if room < 0:
         has = f"holds {as_hours(-room)} hours more than it can staff"
     else:
-        has = f"has room for {as_hours(room)} beside the people it has now"
+        has = f"has room for {in_hours(room)} beside the people it has now"
         has += ", its growth counted" if new and instance.providers.growth[k] else ""
     who = "Its lead" if stay and not new else "The one who may lead it and comes closest"
-    text += f" {who}, {facts.provider(k)} {has}, and could take {shown(takes)} at most."
+    name = facts.provider(k).removesuffix(",")
+    text += f" {who}, {name}, {has}, and could take {shown(takes)} at most."
     numbers |= {
         "closest": instance.providers.ids[k],
         "room_hours": hours(room),
@@ -317,9 +318,9 @@ def _of_package(facts: Facts, package: int, fits: Bools, what: str) -> Told:
     good = np.flatnonzero(could & fits)
     ids = facts.instance.providers.ids
     who = f": {listed([ids[k] for k in good])}" if len(good) else ""
-    count = f"{len(good) or 'none'} of the {could.sum()}"
+    count = f"{len(good) or 'none'} of the {number(int(could.sum()), 'provider')}"
     numbers = {"could_have_it": int(could.sum()), "keep_the_rule": len(good)}
-    return numbers, f"{count} providers that could have it {what}{who}"
+    return numbers, f"{count} that could have it {what}{who}"
 
 
 def _needs_met(facts: Facts, about: Sequence[str]) -> Told:

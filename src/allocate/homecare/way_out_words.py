@@ -61,6 +61,10 @@ def _count(count: int, one: str, many: str) -> str:
     return f"{people(count)} {one if count == 1 else many}"
 
 
+def _percent(share: float) -> str:
+    return f"{share:.1%}".replace(".0%", "%")
+
+
 def _hours(amount: Fraction) -> str:
     return in_hours(int(amount * 60))
 
@@ -127,11 +131,9 @@ def _lead_accepts_share(instance: Instance, _: Solution, gives: Given) -> str:
         target = ceil_div(total * share, THOUSAND)
         left = target - int(by * (60 if by_hours else 1))
         fewer = _hours(by) if by_hours else number(int(by), "referral")
-        return f"{left / total:.1%} in {instance.areas.names[a]} ({fewer} fewer)"
+        return f"{_percent(left / total)} in {instance.areas.names[a]} ({fewer} fewer)"
 
-    return f"Accept less than {share / THOUSAND:.1%} from leads: ".replace(".0%", "%") + _each(
-        gives, text
-    )
+    return f"Accept less than {_percent(share / THOUSAND)} from leads: {_each(gives, text)}"
 
 
 def _lead_first(_: Instance, __: Solution, gives: Given) -> str:

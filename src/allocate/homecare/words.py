@@ -9,7 +9,7 @@ import numpy as np
 from allocate.card import read_card
 from allocate.columns import table
 from allocate.homecare.instance import Instance
-from allocate.homecare.labels import HANDED_BACK, PLACED, WAITING
+from allocate.homecare.labels import HANDED_BACK, PLACED, WAITING, called
 from allocate.homecare.packages import by_provider
 from allocate.homecare.review import budget_use, laid_out
 from allocate.homecare.solution import Solution, cash_of, change_shares, passes_on, spare
@@ -57,7 +57,7 @@ def _leads(instance: Instance, solution: Solution) -> list[str]:
         names = []
         for lead in leads:
             new = "" if lead in areas.leads[area] else f" (chosen{_growth(instance, lead, used)})"
-            names.append(f"{providers.names[lead]}, {providers.ids[lead]}{new}")
+            names.append(called(providers.names, providers.ids, lead) + new)
         share = f", {taken.sum() / here.sum():.0%}" if here.any() else ""
         given = f"given {taken.sum():,} of {here.sum():,} referrals{share}"
         if not here.any():
