@@ -24,7 +24,16 @@ from allocate.homecare.instance import Instance
 from allocate.homecare.labels import BANDS, PLACED, RATINGS, WAITING, Bools
 from allocate.homecare.packages import by_provider
 from allocate.homecare.pairs import open_pairs
-from allocate.units import THOUSAND, Ints, as_hours, as_pounds, ceil_div, thousandths, yearly_cash
+from allocate.units import (
+    THOUSAND,
+    Ints,
+    as_hours,
+    as_percent,
+    as_pounds,
+    ceil_div,
+    thousandths,
+    yearly_cash,
+)
 
 Numbers = Mapping[str, float | int | str | None]
 Told = tuple[Numbers, str]
@@ -197,8 +206,9 @@ def _share_limit(facts: Facts, about: Sequence[str]) -> Told:
         owner = providers.owners.index(name)
         now = int(held[providers.owner == owner].sum())
         sentences.append(
-            f"{facts.owned(owner)} may hold {share / THOUSAND:.1%} of {as_hours(total)} hours, "
-            f"{as_hours(limit)}; the people it has now take {as_hours(now)}."
+            f"{facts.owned(owner)} may hold {as_percent(share / THOUSAND)} of "
+            f"{as_hours(total)} hours, {as_hours(limit)}; the people it has now take "
+            f"{as_hours(now)}."
         )
         numbers = {"limit_hours": hours(limit), "held_hours": hours(now)}
     return (numbers if len(about) == 1 else {"limit_hours": hours(limit)}), " ".join(sentences)
@@ -226,10 +236,10 @@ def _asked_of_lead(facts: Facts, a: int) -> Told:
     shown = as_hours if by_hours else (lambda count: f"{count:,}")
     unit = "hours of referrals" if by_hours else "referrals"
     text = (
-        f"{facts.area(a)} asks its lead to take {share / THOUSAND:.1%} of its {unit}, "
+        f"{facts.area(a)} asks its lead to take {as_percent(share / THOUSAND)} of its {unit}, "
         f"{shown(target)} of {shown(int(counts.sum()))}: at least {as_hours(need)} "
         "carer-hours a week."
-    ).replace(".0%", "%")
+    )
     stay, may = facts.leads(a)
     could = open_pairs(instance)[here]
     best: tuple[int, int, int, bool] | None = None

@@ -13,7 +13,7 @@ from allocate.homecare.labels import HANDED_BACK, PLACED, WAITING, called
 from allocate.homecare.packages import by_provider
 from allocate.homecare.review import budget_use, laid_out
 from allocate.homecare.solution import Solution, cash_of, change_shares, passes_on, spare
-from allocate.units import THOUSAND, Ints, as_hours, as_pounds
+from allocate.units import THOUSAND, Ints, as_hours, as_percent, as_pounds
 from allocate.verdict import Measured, Review
 
 NAMED = 5  # places that a line names before it says how many more there are
@@ -67,7 +67,8 @@ def _leads(instance: Instance, solution: Solution) -> list[str]:
             given += f", with room for {as_hours(room)} hours"
         lines.append(f"{areas.names[area]}: {'; '.join(names) or 'no lead'}: {given}")
     if setting.mode != "off":
-        lines.append(f"Asked of each lead: {float(setting.value or 0):.0%} of referrals.")
+        of = "the hours of referrals" if setting.options["by"] == "hours" else "referrals"
+        lines.append(f"Asked of each lead: {as_percent(float(setting.value or 0))} of {of}.")
     return lines
 
 
