@@ -52,7 +52,7 @@ class Conflict:
         Sets of rules that cannot hold together, one after the other: the second stays when the
         first is mended.
     ways
-        Ways out, best first by the question's own order.
+        Ways out, simplest first.
     complete
         Whether nothing else stands in the way once each set is mended.
     lawful

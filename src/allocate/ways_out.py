@@ -76,8 +76,8 @@ def find_ways_out(trial: Trial, parts: Sequence[Part]) -> tuple[tuple[Way, ...],
     Returns
     -------
     tuple
-        The ways, best first by the question's own levels; and whether there is a plan at all that
-        breaks no law and no pin, None where that is not known.
+        The ways, those in which fewest rules give first, then by the question's own levels; and
+        whether there is a plan at all that breaks no law and no pin, None where that is not known.
     """
     card = trial.asked.tables.card.rules
     may_give = [rule for rule in _rules(trial) if card[rule].kind not in STAY]
@@ -101,9 +101,9 @@ def _rules(trial: Trial) -> list[str]:
     return [rule for rule in trial.asked.tables.card.rules if rule in hard]
 
 
-def _rank(way: Way) -> tuple[bool, tuple[Fraction, ...]]:
-    """Order as the question's own levels do; a way without a plan comes last."""
-    return way.review is None, way.review.levels if way.review else ()
+def _rank(way: Way) -> tuple[bool, int, tuple[Fraction, ...]]:
+    """Order by how few rules give, then as the question does; without a plan a way comes last."""
+    return way.review is None, len(way.rules), way.review.levels if way.review else ()
 
 
 def _enough(trial: Trial, rule: str, may_give: Sequence[str]) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ def no_plan(record: Mapping[str, Any]) -> list[Section]:
     """
     found = [("Which rules cannot hold together", list(_sets(record)))]
     if record["conflict"][0]["rule"] is not None:
-        found.append(("Ways out, best first", list(_ways(record))))
+        found.append(("Ways out, simplest first", list(_ways(record))))
     return found
 
 
@@ -79,7 +79,7 @@ def _ways(record: Mapping[str, Any]) -> Iterator[str]:
         yield f"{number}. {first}"
         yield from (f" {line}" for line in rest)
     if ways:
-        yield "Each keeps every other hard rule; the order is the question's own, level by level."
+        yield "Each keeps every other hard rule; of two as simple the question's order decides."
         if any(way["terms"] and not way["plan_proven"] for way in ways):
             yield "The plans are the best found in the time: more seconds may find better ones."
         yield "None of them relaxes a law or undoes what a person has decided."
