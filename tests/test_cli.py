@@ -324,6 +324,25 @@ def test_existing_folder_is_left_untouched(allocate: CommandLine, tmp_path: Path
     assert left_in(tmp_path) == {"r"}
 
 
+def test_what_is_asked_of_leads_is_said_as_it_is_counted(
+    allocate: CommandLine, tmp_path: Path
+) -> None:
+    """A share of hours is no share of referrals, and its tenths of a hundredth are kept."""
+    text = CASE + '[rules.lead_accepts_share]\nvalue = 0.555\nby = "hours"\n'
+    run = allocate("solve", write_scenario(tmp_path, text), "--quiet")
+    assert "Asked of each lead: 55.5% of the hours of referrals." in run.out
+
+
+def test_explanation_onto_a_file_is_refused_first(allocate: CommandLine, tmp_path: Path) -> None:
+    """A file that exists is left as it is, and refused before anything is read or asked."""
+    (tmp_path / "why.json").write_text("keep")
+    run = allocate("explain", tmp_path, "--area", "A1", "--out", tmp_path / "why.json")
+    assert run.code == 2
+    assert "exists already" in run.err
+    assert run.out == ""
+    assert (tmp_path / "why.json").read_text() == "keep"
+
+
 def test_folder_under_a_file_is_refused(allocate: CommandLine, tmp_path: Path) -> None:
     """A result folder that cannot be made is refused."""
     (tmp_path / "file").write_text("keep")

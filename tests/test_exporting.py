@@ -108,6 +108,15 @@ def test_ids_in_a_template_are_text(template: Path) -> None:
     assert formats["carers"] == "0"
 
 
+def test_what_to_do_next_can_be_copied(tmp_path: Path, allocate: CommandLine) -> None:
+    """A path with spaces stands in quotes where a command is printed to be typed."""
+    book = tmp_path / "my case.xlsx"
+    assert f'then: allocate check "{book}"' in allocate("template", "--out", book).out
+    allocate("export", OK_SMALL, "--to", tmp_path / "my own.xlsx")
+    run = allocate("returns", "write", tmp_path / "my own.xlsx", "--out", tmp_path / "forms")
+    assert f'--case "{tmp_path / "my own.xlsx"}" --out NEWCASE' in run.out
+
+
 def test_empty_template_is_told_what_is_missing(template: Path, allocate: CommandLine) -> None:
     """A template that nobody filled in is refused by the sheets that need rows."""
     run = allocate("check", template)

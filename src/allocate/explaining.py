@@ -7,10 +7,17 @@ from dataclasses import replace
 from pathlib import Path
 
 from allocate.answered import Answered, read_answer
-from allocate.core.outcome import CLOSED, Watch
+from allocate.core.outcome import Watch
 from allocate.core.worker import warm
 from allocate.explanation import Explanation
+from allocate.result import OPTIMAL
 from allocate.variants import AT_ONCE, METHOD, Variants
+
+UNPROVEN = (
+    "It ended before every level was proven to the gap asked for: what follows is beside the plan "
+    "that was found, and a better plan may have other reasons. More --seconds for `allocate solve` "
+    "make it firmer."
+)
 
 
 def explain(
@@ -46,18 +53,17 @@ def explain(
     variants = Variants(answered, seconds, watch or Watch())
     said = answered.asked.model.explain(variants, kind, label)
     notes = list(_how_firm(answered, said))
-    return replace(said, sections=[("Take note", notes), *said.sections]) if notes else said
+    if not notes:
+        return said
+    return replace(said, sections=[("How sure the answer itself is", notes), *said.sections])
 
 
 def _how_firm(answered: Answered, said: Explanation) -> Iterator[str]:
-    """Say first what everything else rests on, where the answer is not proven."""
-    levels = answered.record["levels"]
-    open_ = [level for level in levels if level["why_stopped"] != CLOSED]
-    if open_:
-        names = " and ".join(level["name"] for level in open_)
-        yield f"This answer was not proven to the gap asked for, on {names}."
+    """Say what everything else rests on, where the answer is not proven."""
+    if answered.record["status"] != OPTIMAL:
+        yield UNPROVEN
     if any(claim.verdict == "better" and not claim.relaxes for claim in said.claims):
         yield (
-            "Better plans than this answer exist, as the lines with 'less than in this answer' "
-            "show: solve again with more --seconds before you rely on it."
+            "Better plans were found just now: see 'less than in this answer' below. Solve again "
+            "before you rely on it."
         )

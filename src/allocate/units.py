@@ -60,6 +60,11 @@ def as_hours(count: float) -> str:
     return f"{count / 60:,.2f}".rstrip("0").rstrip(".")
 
 
+def as_percent(share: float) -> str:
+    """Write a share in hundredths, to the thousandth where it needs that."""
+    return f"{share:.1%}".replace(".0%", "%")
+
+
 def as_pounds(count: float) -> str:
     """Write pence as whole pounds."""
     sign = "-" if count < 0 else ""

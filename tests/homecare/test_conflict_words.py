@@ -83,7 +83,7 @@ TOLD: dict[str, tuple[list[str], dict[str, Any], str]] = {
     "share_limit": (
         ["O2"],
         {"limit_hours": 17.766666666666666, "held_hours": 26.0},
-        "Owner O2 (H2) may hold 30.0% of 59.25 hours, 17.77; the people it has now take 26.",
+        "Owner O2 (H2) may hold 30% of 59.25 hours, 17.77; the people it has now take 26.",
     ),
     "lead_accepts_share": (
         ["North"],
@@ -97,7 +97,7 @@ TOLD: dict[str, tuple[list[str], dict[str, Any], str]] = {
             "could_take": 1,
         },
         "North of the river asks its lead to take 90% of its referrals, 1 of 1: at least "
-        "5.25 carer-hours a week. Its lead, Alder Care, H1, has room for 15.5 beside the "
+        "5.25 carer-hours a week. Its lead, Alder Care, H1, has room for 15.5 hours beside the "
         "people it has now, and could take 1 at most.",
     ),
     "lead_first": (
@@ -175,10 +175,10 @@ ASKED: dict[str, tuple[str, str]] = {
     ),
     "leads_per_area": ("South", "Let South of the river have 2 leads (H2, H1)"),
     "leads_limit": ("O1", "Let owner O1 lead 2 areas instead of 1"),
-    "share_limit": ("O2", "Let owner O2 hold 31.7% of all hours instead of 30.0% (1 hour more)"),
+    "share_limit": ("O2", "Let owner O2 hold 31.7% of all hours instead of 30% (1 hour more)"),
     "lead_accepts_share": (
         "North",
-        "Accept less than 90% from leads: 0.0% in North of the river (1 referral fewer)",
+        "Accept less than 90% from leads: 0% in North of the river (1 referral fewer)",
     ),
     "lead_first": ("H1 in North", "Let work pass the lead by: 1 hour a week past H1 in North"),
     "quality_floor": ("P4", "Let one person be with a provider rated below Good: P4"),
@@ -280,6 +280,22 @@ def test_an_overfull_lead_is_said(tmp_path: Path) -> None:
     assert numbers["could_take"] == 0
     assert "90% of its hours of referrals, 4.73 of 5.25: at least 4.73" in said
     assert "Its lead, Alder Care, H1, holds 4.5 hours more than it can staff" in said
+
+
+def test_a_share_that_gives_can_be_set(tmp_path: Path) -> None:
+    """Five of twelve (P4 and these) is 41.67%: 41.7% would ask for six, so 41.6% is said."""
+    rows = "".join(
+        f'{{ package_id = "N{n}", place_id = "W01", hours_per_week = 1 }}, ' for n in range(11)
+    )
+    text = (
+        'question = "?"\ncase = "case"\n[rules.lead_accepts_share]\nvalue = 0.5\n'
+        f'[[change]]\ntable = "packages"\nadd = [{rows}]\n'
+    )
+    instance = prepare(write_scenario(tmp_path, text)).instance
+    plan = Solution(np.zeros(len(instance.packages.ids), dtype=np.int64), ((0,), (1,)))
+    area = instance.areas.ids[int(instance.packages.area[-1])]
+    said = way_out_words.way_out_words(instance, plan, "lead_accepts_share", [(area, Fraction(1))])
+    assert "41.6% in" in said
 
 
 def test_names_are_grouped_as_a_reader_thinks(instance: Instance) -> None:

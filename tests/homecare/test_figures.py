@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl import Workbook
 
 from allocate.asked import Asked, prepare
 from allocate.claims import read_claims
@@ -162,11 +163,51 @@ def test_claims_that_cannot_be_understood(
         assert f"  {file.name} {said}" in run.err
 
 
-def test_claims_file_that_is_not_there(allocate: CommandLine, tmp_path: Path) -> None:
-    """A file of claims that does not exist is told as such."""
-    run = allocate("check", OK_SMALL, "--claims", tmp_path / "none.csv")
-    assert run.code == 2
-    assert "cannot be read" in run.err
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_claims_file_that_is_not_there(allocate: CommandLine, tmp_path: Path, form: str) -> None:
+    """A file of claims that does not exist is told as such, by its own name in any case."""
+    allocate("export", OK_SMALL, "--to", tmp_path / "case.xlsx")
+    for case in (OK_SMALL, tmp_path / "case.xlsx"):
+        run = allocate("check", case, "--claims", tmp_path / f"no ne.{form}")
+        assert run.code == 2
+        assert f"no ne.{form}: no such file" in run.err
+
+
+def write_book(path: Path, sheets: dict[str, list[list[object]]]) -> Path:
+    """Save rows as the sheets of a workbook."""
+    book = Workbook()
+    book.remove(book.active)
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    book.save(path)
+    return path
+
+
+def test_claims_in_a_workbook(allocate: CommandLine, tmp_path: Path) -> None:
+    """Claims may stand in a workbook, on its one sheet or one called claims; faults name cells."""
+    heading: list[object] = [*HEAD.strip().split(",")]
+    rows = [heading, ["providers", "", 4, "", "", "Paper", "", ""]]
+    book = write_book(tmp_path / "paper.xlsx", {"Sheet1": rows})
+    run = allocate("check", OK_SMALL, "--claims", book)
+    assert "LOOK AT THIS" in line_of(run.out, "providers ", "Paper")
+    wrong = [heading, ["provider", "", 4, "", "", "Paper", "", ""]]
+    book = write_book(tmp_path / "two.xlsx", {"Notes": [["x"]], "Claims": wrong})
+    run = allocate("check", OK_SMALL, "--claims", book)
+    assert 'two.xlsx Claims!A2, figure = "provider": no such figure' in run.err
+    book = write_book(tmp_path / "which.xlsx", {"One": rows, "Two": rows})
+    run = allocate("check", OK_SMALL, "--claims", book)
+    assert 'which.xlsx: has no one sheet "claims"' in run.err
+
+
+def test_faults_of_claims_beside_a_workbook(allocate: CommandLine, tmp_path: Path) -> None:
+    """A case in a workbook has claims from a CSV file, whose lines keep their name."""
+    allocate("export", OK_SMALL, "--to", tmp_path / "case.xlsx")
+    path = tmp_path / "paper.csv"
+    path.write_text(HEAD + "people_place,,4,,,Paper,,\n", encoding="utf-8")
+    run = allocate("check", tmp_path / "case.xlsx", "--claims", path)
+    assert 'paper.csv line 2, figure = "people_place": no such figure' in run.err
 
 
 @examples(6)

@@ -38,7 +38,7 @@ def explain(
     """
     from allocate.errors import BadInput, Fault
     from allocate.explaining import explain as explained
-    from allocate.files.target import written_whole
+    from allocate.files.target import check_free, written_whole
 
     asked = {"package": package, "area": area, "provider": provider}
     named = [(kind, label) for kind, label in asked.items() if label is not None]
@@ -46,6 +46,8 @@ def explain(
         problem = f"{len(named)} things are asked about"
         remedy = "Give one of --package, --area and --provider"
         raise BadInput("the command line", [Fault("allocate explain", "", problem, remedy)])
+    if out is not None:
+        check_free(out)
     with watching(quiet) as watch:
         said = explained(result, *named[0], seconds=seconds, watch=watch)
     typer.echo(str(said))

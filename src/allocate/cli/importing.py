@@ -50,7 +50,7 @@ def import_(
     """
     from datetime import date
 
-    from allocate.files.target import check_free
+    from allocate.files.target import check_free, to_type
     from allocate.intake.importing import import_extract
     from allocate.intake.salt import default_salt
 
@@ -62,7 +62,7 @@ def import_(
     day = date.today() if on is None else _day(on)
     imported = import_extract(extract, map_file, places=places, salt=salt, on=day)
     typer.echo(imported.write(out))
-    typer.echo(f"Written to {out}. Next: allocate check {out}")
+    typer.echo(f"Written to {out}. Next: allocate check {to_type(out)}")
 
 
 def _day(text: str) -> date:

@@ -11,6 +11,7 @@ from allocate.homecare.explain_package import explain_package
 from allocate.homecare.explain_provider import explain_provider
 from allocate.variants import Variants
 
+LISTED = 12  # ids told before "and more"
 KINDS: dict[str, Callable[[Variants, int], Explanation]] = {
     "package": explain_package,
     "area": explain_area,
@@ -33,8 +34,9 @@ def explain(variants: Variants, kind: str, label: str) -> Explanation:
         "provider": instance.providers.ids,
     }
     if label not in ids[kind]:
-        fault = Fault(
-            f"--{kind}", f'"{label}"', f"no such id{nearest(label, ids[kind])}", "Name one"
-        )
+        problem = f"the case has no such {kind}{nearest(label, ids[kind])}"
+        more = f" and {len(ids[kind]) - LISTED:,} more" if len(ids[kind]) > LISTED else ""
+        remedy = f"Name one of: {', '.join(ids[kind][:LISTED])}{more}"
+        fault = Fault(f"--{kind}", f'"{label}"', problem, remedy)
         raise BadInput("the command line", [fault])
     return KINDS[kind](variants, ids[kind].index(label))

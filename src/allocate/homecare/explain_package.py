@@ -10,7 +10,7 @@ from allocate.answered import Answered
 from allocate.explanation import Claim, Explanation
 from allocate.homecare.differences import claim, difference, moves, rank
 from allocate.homecare.instance import Instance
-from allocate.homecare.labels import HANDED_BACK, PLACED
+from allocate.homecare.labels import HANDED_BACK, PLACED, called
 from allocate.homecare.near import near, restricts
 from allocate.homecare.pairs import bars
 from allocate.homecare.reasons import pinned_elsewhere, reasons_against
@@ -88,7 +88,7 @@ def _possible(
     lines, claims, shut = [], [], {}
     found = zip(providers, variants.ask(asked, "other providers"), strict=True)
     for k, varied in sorted(found, key=lambda pair: rank(pair[1])):
-        name = f"{instance.providers.names[k]}, {instance.providers.ids[k]}"
+        name = called(instance.providers.names, instance.providers.ids, k)
         if varied is None:
             lines.append(f"{name}: not looked at in the time given")
             continue
@@ -173,9 +173,10 @@ def _where(answered: Answered, package: int) -> list[str]:
     hours = as_hours(packages.minutes[package])
     lines = [f"{hours} carer-hours a week in {place}, {areas.names[area]}."]
     if packages.status[package] == PLACED:
-        lines.append(f"It has a provider, {providers.names[last]}, {providers.ids[last]}.")
+        lines.append(f"It has a provider, {called(providers.names, providers.ids, last)}.")
     elif packages.status[package] == HANDED_BACK:
-        lines.append(f"It was handed back by {providers.names[last]}, {providers.ids[last]}.")
+        by = f" by {called(providers.names, providers.ids, last)}" if last >= 0 else ""
+        lines.append(f"It was handed back{by}.")
     else:
         days = int(packages.days[package])
         lines.append(f"It was waiting, for {days} day{'' if days == 1 else 's'} so far.")
@@ -185,7 +186,7 @@ def _where(answered: Answered, package: int) -> list[str]:
     cash = cash_of(instance, solution.provider, instance.rate)[package]
     return [
         *lines,
-        f"In this plan {providers.names[given]}, {providers.ids[given]}, has it{led}: "
+        f"In this plan {called(providers.names, providers.ids, given, within=True)} has it{led}: "
         f"{as_pounds(cash)} a year, {_minutes(instance, package, given)} minutes of travel a week.",
     ]
 

@@ -9,9 +9,17 @@ import numpy as np
 
 from allocate.answered import Answered
 from allocate.explanation import Claim, Explanation
-from allocate.homecare.differences import claim, difference, quantity, rank, same_before
+from allocate.homecare.differences import (
+    at_least,
+    at_most,
+    claim,
+    difference,
+    quantity,
+    rank,
+    same_before,
+)
 from allocate.homecare.instance import Instance
-from allocate.homecare.labels import BANDS
+from allocate.homecare.labels import BANDS, called
 from allocate.homecare.lead_variants import chosen_lead, lead_pin, leads_as_they_are, set_hours
 from allocate.homecare.near import near, restricts
 from allocate.homecare.solution import Solution, spare
@@ -50,7 +58,7 @@ def explain_provider(variants: Variants, provider: int) -> Explanation:
         text = f"{words}: {difference(varied, levels)}"
         lines.append(text)
         claims.append(claim(varied, levels, text))
-    name = f"{instance.providers.names[provider]}, {instance.providers.ids[provider]}"
+    name = called(instance.providers.names, instance.providers.ids, provider)
     return Explanation(
         f"{name}: what it holds, and what rests on it",
         [
@@ -130,29 +138,28 @@ def _variant(
 def _worth(varied: Varied | None, answered: Answered) -> tuple[list[str], list[Claim]]:
     """Say what one more hour would do: at which level, by how much at least and at most.
 
-    What the hour is worth is the best with it beside the best without it. Where the answer is not
-    proven to be the best without it, only what its bound leaves is the hour's doing.
+    An answer that is not proven could do better without the hour: only what is below its bound is
+    the hour's doing.
     """
     if varied is None:
         return ["Not looked at in the time given."], []
-    found, levels = varied.compared, answered.asked.question.levels
+    levels, found = answered.asked.question.levels, varied.compared
     if found.level is None:
         text = "Nothing: no plan is better on any level with it."
     else:
-        level = levels[found.level]
+        level, known = levels[found.level], answered.known[found.level]
         before = same_before(levels, found.level)
-        known = answered.known[found.level]
-        most = quantity(level, -(found.low or Fraction()))
-        sure = known.bound is not None and found.high is not None
-        least = (known.bound or Fraction()) - known.value - (found.high or Fraction())
-        if not sure or least <= 0:
-            text = f"{level.name}: at most {most} less, perhaps none{before}"
-        elif least == -(found.low or Fraction()):
-            text = f"{level.name}: {most} less{before}"
+        most = -(found.low or Fraction())
+        least = Fraction()
+        if found.high is not None and known.bound is not None:
+            least = known.bound - known.value - found.high
+        if least <= 0:
+            text = f"{level.name}: {at_most(level, most)} less, perhaps none{before}"
+        elif least == most:
+            text = f"{level.name}: {quantity(level, most)} less{before}"
         else:
-            text = (
-                f"{level.name}: at least {quantity(level, least)} and at most {most} less{before}"
-            )
+            amounts = f"{at_least(level, least)} and {at_most(level, most)}"
+            text = f"{level.name}: {amounts} less{before}"
     return [text], [claim(varied, levels, f"One more hour: {text}")]
 
 

@@ -53,6 +53,23 @@ def needs_table(cells: pd.Series[Any], known: list[str]) -> Bools:
     return table
 
 
+def called(words: tuple[str, ...], ids: tuple[str, ...], at: int, *, within: bool = False) -> str:
+    """Name and id of something, one word where they are the same.
+
+    Parameters
+    ----------
+    words, ids
+        Names and ids.
+    at
+        Position.
+    within
+        Whether the sentence goes on: the id is then set between commas.
+    """
+    if words[at] == ids[at]:
+        return ids[at]
+    return f"{words[at]}, {ids[at]}{',' if within else ''}"
+
+
 def named(*parts: tuple[Sequence[str], Ints]) -> Callable[[], list[str]]:
     """Name things by the labels that they are about, such as ``P0001,H06``; built when asked for.
 

@@ -74,8 +74,11 @@ def read_plan(instance: Instance, tables: Mapping[str, pd.DataFrame], where: str
         ("leads", "area_id", areas.ids),
         ("leads", "provider_id", providers.ids),
     ):
-        strangers = {"?"} if column not in tables.get(name, ()) else set(tables[name][column])
-        for stranger in sorted(strangers - set(known)):
+        if column not in tables.get(name, ()):
+            problem = f"is missing, or has no column {column}"
+            faults.append(Fault(f"{name}.csv", "", problem, remedy))
+            continue
+        for stranger in sorted(set(tables[name][column]) - set(known)):
             cell = f'{column} = "{stranger}"'
             faults.append(Fault(f"{name}.csv", cell, "is not of this case", remedy))
     if not faults and tuple(tables["allocation"]["package_id"]) != packages.ids:

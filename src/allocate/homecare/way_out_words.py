@@ -11,7 +11,7 @@ from allocate.homecare.conflict_facts import in_hours, listed, number, people
 from allocate.homecare.instance import Instance
 from allocate.homecare.labels import HANDED_BACK, PLACED
 from allocate.homecare.solution import Solution
-from allocate.units import THOUSAND, as_pounds, ceil_div, thousandths
+from allocate.units import THOUSAND, as_percent, as_pounds, ceil_div, thousandths
 from allocate.verdict import Review
 
 Given = Sequence[tuple[str, Fraction]]
@@ -108,8 +108,8 @@ def _share_limit(instance: Instance, _: Solution, gives: Given) -> str:
     def text(name: str, by: Fraction) -> str:
         needed = ceil_div((limit + int(by * 60)) * THOUSAND, total)
         return (
-            f"owner {name} hold {needed / THOUSAND:.1%} of all hours instead of "
-            f"{share / THOUSAND:.1%} ({_hours(by)} more)"
+            f"owner {name} hold {as_percent(needed / THOUSAND)} of all hours instead of "
+            f"{as_percent(share / THOUSAND)} ({_hours(by)} more)"
         )
 
     return "Let " + _each(gives, text)
@@ -127,11 +127,10 @@ def _lead_accepts_share(instance: Instance, _: Solution, gives: Given) -> str:
         target = ceil_div(total * share, THOUSAND)
         left = target - int(by * (60 if by_hours else 1))
         fewer = _hours(by) if by_hours else number(int(by), "referral")
-        return f"{left / total:.1%} in {instance.areas.names[a]} ({fewer} fewer)"
+        kept = left * THOUSAND // total / THOUSAND  # down: that share asks for no more than is left
+        return f"{as_percent(kept)} in {instance.areas.names[a]} ({fewer} fewer)"
 
-    return f"Accept less than {share / THOUSAND:.1%} from leads: ".replace(".0%", "%") + _each(
-        gives, text
-    )
+    return f"Accept less than {as_percent(share / THOUSAND)} from leads: {_each(gives, text)}"
 
 
 def _lead_first(_: Instance, __: Solution, gives: Given) -> str:

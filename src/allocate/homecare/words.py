@@ -9,11 +9,11 @@ import numpy as np
 from allocate.card import read_card
 from allocate.columns import table
 from allocate.homecare.instance import Instance
-from allocate.homecare.labels import HANDED_BACK, PLACED, WAITING
+from allocate.homecare.labels import HANDED_BACK, PLACED, WAITING, called
 from allocate.homecare.packages import by_provider
 from allocate.homecare.review import budget_use, laid_out
 from allocate.homecare.solution import Solution, cash_of, change_shares, passes_on, spare
-from allocate.units import THOUSAND, Ints, as_hours, as_pounds
+from allocate.units import THOUSAND, Ints, as_hours, as_percent, as_pounds
 from allocate.verdict import Measured, Review
 
 NAMED = 5  # places that a line names before it says how many more there are
@@ -57,7 +57,7 @@ def _leads(instance: Instance, solution: Solution) -> list[str]:
         names = []
         for lead in leads:
             new = "" if lead in areas.leads[area] else f" (chosen{_growth(instance, lead, used)})"
-            names.append(f"{providers.names[lead]}, {providers.ids[lead]}{new}")
+            names.append(called(providers.names, providers.ids, lead) + new)
         share = f", {taken.sum() / here.sum():.0%}" if here.any() else ""
         given = f"given {taken.sum():,} of {here.sum():,} referrals{share}"
         if not here.any():
@@ -67,7 +67,8 @@ def _leads(instance: Instance, solution: Solution) -> list[str]:
             given += f", with room for {as_hours(room)} hours"
         lines.append(f"{areas.names[area]}: {'; '.join(names) or 'no lead'}: {given}")
     if setting.mode != "off":
-        lines.append(f"Asked of each lead: {float(setting.value or 0):.0%} of referrals.")
+        of = "the hours of referrals" if setting.options["by"] == "hours" else "referrals"
+        lines.append(f"Asked of each lead: {as_percent(float(setting.value or 0))} of {of}.")
     return lines
 
 
