@@ -11,6 +11,8 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,9 @@ import pandas as pd
 import pytest
 
 from allocate import registry
-from allocate.core.outcome import Watch
+from allocate.core.outcome import CLOCK, Watch
+from allocate.report.text import _open
+from allocate.result import Level
 from allocate.solving import solve
 from helpers.cases import OK_SMALL, CommandLine, Run, write_scenario
 
@@ -563,3 +567,14 @@ def test_ctrl_c_keeps_the_best_plan(tmp_path: Path) -> None:
     assert found["review"]["passed"] is True
     assert len(pd.read_csv(out / "allocation.csv")) > 1000
     assert left_in(tmp_path) == {"r"}
+
+
+def test_a_wide_gap_is_told_at_the_head() -> None:
+    """An answer that is far from proven says so before anything else."""
+    level = Level(
+        "waiting", {"waiting": 1.0}, "hours", Fraction(80), Fraction(0), Fraction(60), CLOCK
+    )
+    narrow = replace(level, bound=Fraction(79))
+    assert _open([narrow]) == []
+    (line,) = _open([narrow, level])
+    assert "waiting is not proven, and could be up to 20 hours lower" in line

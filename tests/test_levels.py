@@ -11,7 +11,16 @@ import numpy as np
 import pytest
 
 from allocate.core.levels import keep, reduce, solve_levels
-from allocate.core.outcome import ASKED, CLOSED, IMPOSSIBLE, Answer, Outcome, Problem, Watch
+from allocate.core.outcome import (
+    ASKED,
+    CLOCK,
+    CLOSED,
+    IMPOSSIBLE,
+    Answer,
+    Outcome,
+    Problem,
+    Watch,
+)
 from allocate.core.program import Program
 from allocate.core.worker import borrowed
 from allocate.errors import SolverFailed
@@ -197,3 +206,30 @@ def test_relaxed_columns_bound_what_they_relax() -> None:
     # By worth for weight the third is packed whole and a quarter of the first: what is left costs
     # 5 and three quarters of 7, where the rounded plan leaves 12.
     assert answer.bound <= 10.25
+
+
+def test_time_left_over_goes_to_what_is_not_closed() -> None:
+    """Where a solver gives up early, better plans are searched for, level after level."""
+    outcome = solve_levels(
+        knapsack(), "helpers.lazy", seconds=5, gap=0.0, seed=1, watch=Watch(), method="lazy"
+    )
+    assert outcome.values is not None
+    assert outcome.values.tolist() == [0, 1, 1, 1, 0, 0]
+    first, second = outcome.levels
+    assert (first.objective, first.bound, second.objective) == (7, 0, 5)
+    assert first.why == second.why == CLOCK
+    assert first.timed
+    assert first.trace[-1][1:] == (7.0, 0.0)
+
+
+@pytest.mark.parametrize("needed", [False, True])
+def test_a_first_plan_at_rest_binds_nothing(needed: bool) -> None:
+    """Columns at rest are moved where that is better, and where nothing else is possible."""
+    program = knapsack()
+    program.resting = np.array([1, 2])
+    if needed:
+        program.require("needed", "share", [(0, [1, 2], 1)], low=2, rows=1)
+    outcome = run(program)
+    assert outcome.values is not None
+    assert outcome.values.tolist() == [0, 1, 1, 1, 0, 0]
+    assert [level.objective for level in outcome.levels] == [7, 5]
