@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -55,6 +56,10 @@ def made(path: Path, person: Person) -> dict[str, object]:
     return make_map(read_extract(path, guess.KNOWN), person.ask, person.told.append)
 
 
+PAID = (
+    "What share of planned hours is paid for? 1 is all, 0.95 is 95 in 100; Enter if you do not "
+    "know."
+)
 HEADS = "Client ID,Supplier,Service Type,Post Code,Planned Hours,Status,Start Date,Hourly Rate\n"
 ROWS = (
     "1,Alder,Home Care,ZZ1 1CK,7:30,Active,13/01/2023,20\n"
@@ -101,6 +106,7 @@ def test_plain_headings_and_words_are_not_asked(extract: Path) -> None:
         "How does a call by two carers appear?",
         "Are the words of Service Type right?",
         "Are the words of Status right?",
+        PAID,
         "Are these records real?",
     ]
     assert "  person: Client ID" in person.told
@@ -165,6 +171,14 @@ def test_a_heading_moves_from_a_wrong_line_to_the_right_one(extract: Path) -> No
 
 
 STRANGE = HEADS.replace("Client ID", "Ref A").replace("Post Code", "Loc")
+
+
+def test_the_share_that_is_paid_goes_into_the_map(extract: Path) -> None:
+    """A share is a parameter of the map; what is no share is asked again."""
+    person = Person(share_of_planned_hours=["5", "95", "some", "0.95"])
+    assert made(extract, person)["parameters"] == {"paid_share": 0.95}
+    assert person.told.count("  A share from 0.1 to 1 is needed, as in 0.95.") == 3
+    assert "parameters" not in made(extract, Person())
 
 
 def test_what_is_needed_cannot_be_left_out(extract: Path) -> None:
@@ -358,4 +372,4 @@ def test_an_empty_line_is_no_answer_where_one_is_needed(
     run = allocate("import", extract, *words)
     assert read_map(folder / "map.toml").columns.person == "Ref A"
     assert run.out.count("An answer is needed: write one of the above, or its number.") == 2
-    assert "Ref A         1; 2" in run.out
+    assert re.search(r"1\. Ref A +1; 2$", run.out, re.MULTILINE)

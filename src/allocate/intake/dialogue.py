@@ -22,6 +22,7 @@ from allocate.intake.headings import Headings
 from allocate.intake.mapping import LISTS as SECTIONS
 from allocate.intake.mapping import Priorities, Services, Statuses
 
+LEAST_SHARE = 0.1  # of paid_share, as the card has it
 EMPTY = "(empty)"
 TWO_LINES, ONE_LINE = "two lines", "one line with a number of carers"
 MEANINGS: dict[str, Iterable[str]] = {
@@ -65,9 +66,14 @@ def make_map(extract: Extract, ask: Ask, say: Say) -> dict[str, object]:
             written[SECTIONS.get(role, role)] = lists
     if "needs" in columns:
         written["needs"] = _needs(extract, columns, ask)
+    parameters: dict[str, float] = {}
     if not {"rate", "weekly_cost"} & columns.keys():
         rate = _number("What is an hour of care paid, in pounds?", "", ask, say)
-        written["parameters"] = {"rate_pounds_per_hour": rate}
+        parameters["rate_pounds_per_hour"] = rate
+    if (share := _paid_share(ask, say)) is not None:
+        parameters["paid_share"] = share
+    if parameters:
+        written["parameters"] = parameters
     if ask("Are these records real?", (YES, NO), YES, PLAIN) == NO:
         written["source"] = {"nature": "synthetic"}
     return written
@@ -127,6 +133,23 @@ def _needs(extract: Extract, columns: dict[str, str], ask: Ask) -> dict[str, lis
             return {word.casefold(): [word] for word in words}
     del columns["needs"]
     return {}
+
+
+def _paid_share(ask: Ask, say: Say) -> float | None:
+    """Ask which share is paid for; None leaves the case to say that all is assumed to be."""
+    question = (
+        "What share of planned hours is paid for? 1 is all, 0.95 is 95 in 100; Enter if you do not "
+        "know."
+    )
+    while answer := ask(question, (), "", PLAIN):
+        try:
+            share = round(float(answer), 3)
+        except ValueError:
+            share = 0
+        if LEAST_SHARE <= share <= 1:
+            return share
+        say(f"  A share from {LEAST_SHARE} to 1 is needed, as in 0.95.")
+    return None
 
 
 def _number(question: str, default: str, ask: Ask, say: Say) -> float:
