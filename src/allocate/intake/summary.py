@@ -102,7 +102,7 @@ def _counts(story: Story) -> list[str]:
     words = {
         ALONE: "line became a package" if alone == 1 else "lines became a package each",
         PART: f"lines made {more}",
-        CARER: CARER,
+        CARER: f"{'line is' if counts[CARER] == 1 else 'lines are'} the {CARER}",
     }
     listed = [f"{counts[fate]:>{width},} {words[fate]}" for fate in KEPT if counts[fate]]
     listed += [f"{counts[fate]:>{width},} left out: {fate}" for fate in LEFT_OUT if counts[fate]]
