@@ -140,6 +140,10 @@ def build(tables: Tables, question: Question) -> Instance:
     parameters, faults = effective_parameters(question, tables)
     assume = Assumptions(tables)
     assume.stated("parameters", ["value"], but=tuple(question.parameters))
+    # Of the card's own values this one alone multiplies every pound.
+    if "paid_share" not in {*tables["parameters"]["parameter_id"], *question.parameters}:
+        text = "all planned hours are paid (paid_share 1)"
+        assume.note("parameters", "value", ["paid_share"], 1, text)
     places = tuple(tables["place_areas"]["place_id"])
     packages, wrong = build_packages(tables, parameters, assume)
     faults += wrong

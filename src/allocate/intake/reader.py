@@ -121,8 +121,9 @@ class Reader:
         if amount is not None and amount[0] == 0:
             return Line(row, why.NO_HOURS)
         found = self._place(row)
-        if found == why.NO_PLACE:
-            return Line(row, why.NO_PLACE)
+        if found == why.NO_PLACE and amount is not None:
+            provider = "" if status == "waiting" else self._provider(row)
+            return Line(row, why.NO_PLACE, provider=provider, minutes=amount[0])
         if amount is None or not isinstance(found, Found) or None in (start, end):
             return Line(row, why.FAULTY)
         return self._filled(row, str(status), amount, found)
