@@ -131,6 +131,7 @@ def _way(asked: Asked, way: Way) -> dict[str, Any]:
         "bound": plain(way.bound),
         "least": way.least,
         "plan_proven": way.proven,
+        "terms_proven": list(way.sure),
         "terms": {
             term: {"amount": plain(amount), "unit": words[term].unit, "kind": words[term].kind}
             for term, amount in terms.items()
@@ -151,7 +152,7 @@ def _way_words(asked: Asked, way: Way, rules: Sequence[str]) -> list[str]:
     text = "; and: ".join(said)
     if not way.least:
         text += f". {_how_sure(asked, way, rules)}"
-    cost = asked.model.plan_words(asked.instance, way.solution, way.review)
+    cost = asked.model.plan_words(asked.instance, way.solution, way.review, way.sure)
     return [f"{text}.", f"  {cost}"]
 
 

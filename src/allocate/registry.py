@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 from importlib import import_module
 from typing import Any, Protocol, cast
@@ -89,7 +89,9 @@ class Model(Protocol):
     ) -> str:
         """Say what gives in a way out."""
 
-    def plan_words(self, instance: Any, solution: Any, review: Review) -> str:
+    def plan_words(
+        self, instance: Any, solution: Any, review: Review, proven: Collection[str]
+    ) -> str:
         """Say in one sentence what a plan means for people and money."""
 
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import takewhile
 from math import lcm
 from typing import Any
 
 import numpy as np
 
 from allocate.core.levels import solve_levels
-from allocate.core.outcome import CLOSED, IMPOSSIBLE
+from allocate.core.outcome import CLOSED, IMPOSSIBLE, Outcome
 from allocate.core.program import Level, Short
 from allocate.errors import ReviewFailed
 from allocate.study.scenario import LevelWords
@@ -47,6 +48,8 @@ class Way:
         The plan then, and what the review counts of it; None without one.
     proven
         Whether every level of the question is proven to the gap asked for.
+    sure
+        Terms of the levels that are proven, up to the first that is not.
     """
 
     rules: tuple[str, ...]
@@ -56,6 +59,7 @@ class Way:
     solution: Any = None
     review: Review | None = None
     proven: bool = False
+    sure: tuple[str, ...] = ()
 
     @property
     def least(self) -> bool:
@@ -164,6 +168,7 @@ class _Relaxed:
             watch=clockwork.watch,
             method=clockwork.method,
             level_share=LEVEL_SHARE,
+            resting=self._resting(rules),
         )
         clockwork.timed |= outcome.why != CLOSED or any(level.timed for level in outcome.levels)
         if outcome.values is None:
@@ -182,7 +187,19 @@ class _Relaxed:
             solution,
             self.asked.model.review(self.asked.instance, solution, self.asked.question.levels),
             outcome.why == CLOSED,
+            self._sure(outcome),
         )
+
+    def _resting(self, rules: Sequence[str]) -> Ints:
+        """Columns of rules that open a great many plans: what need not give rests at first."""
+        many = set(rules) & set(self.asked.model.LOOKED_AT_LAST)
+        return gathered(self.columns, [name for name in self.columns if name[0] in many])
+
+    def _sure(self, outcome: Outcome) -> tuple[str, ...]:
+        """Terms proven with all that comes before them; none where less might give."""
+        closed = list(takewhile(lambda level: level.why == CLOSED, outcome.levels))
+        sure = zip(self.levels, closed[1:], strict=False)
+        return tuple(term for words, _ in sure for term in words.terms)
 
     def _weights(self, rules: Sequence[str]) -> dict[str, Fraction]:
         """What a unit of each rule counts: one, or points where several have to be added up."""

@@ -15,6 +15,7 @@ from allocate.homecare import conflict_words, way_out_words
 from allocate.homecare.instance import Instance
 from allocate.homecare.named import told
 from allocate.homecare.solution import Solution
+from allocate.verdict import Review
 from helpers.cases import copy_case, write_scenario
 
 RULES = """
@@ -178,7 +179,7 @@ ASKED: dict[str, tuple[str, str]] = {
     "share_limit": ("O2", "Let owner O2 hold 31.7% of all hours instead of 30.0% (1 hour more)"),
     "lead_accepts_share": (
         "North",
-        "Accept less than 90% from leads: 0.0% in North of the river (1 referral fewer)",
+        "Ask nothing of the lead in North of the river (1 referral fewer), instead of 90%",
     ),
     "lead_first": ("H1 in North", "Let work pass the lead by: 1 hour a week past H1 in North"),
     "quality_floor": ("P4", "Let one person be with a provider rated below Good: P4"),
@@ -280,6 +281,51 @@ def test_an_overfull_lead_is_said(tmp_path: Path) -> None:
     assert numbers["could_take"] == 0
     assert "90% of its hours of referrals, 4.73 of 5.25: at least 4.73" in said
     assert "Its lead, Alder Care, H1, holds 4.5 hours more than it can staff" in said
+
+
+def test_a_part_of_what_is_asked_of_a_lead_is_a_share(tmp_path: Path) -> None:
+    """What a lead is still asked for, 224 of 315 minutes, stands beside what the question asks."""
+    text = (
+        'question = "?"\ncase = "case"\n[rules.lead_accepts_share]\nmode = "hard"\nby = "hours"\n'
+    )
+    instance = prepare(write_scenario(tmp_path, text)).instance
+    plan = Solution(np.array([0, 1, 0, -1, 1, -1]), ((0,), (1,)))
+    said = way_out_words.way_out_words(
+        instance, plan, "lead_accepts_share", [("North", Fraction(1))]
+    )
+    assert said == (
+        "Accept 71.1% from the lead in North of the river (1 hour fewer), instead of 90%"
+    )
+
+
+@pytest.mark.parametrize(
+    ("proven", "words"),
+    [
+        (
+            ["waiting", "changes", "cash"],
+            "Then 2 people wait for 8.75 hours a week; nobody is moved by our choice; ",
+        ),
+        (
+            ["waiting"],
+            "Then 2 people wait for 8.75 hours a week; in the best plan found nobody is moved "
+            "by our choice; ",
+        ),
+        (
+            [],
+            "Then at most 2 people wait for 8.75 hours a week (not proven; it may be far fewer); "
+            "in that plan nobody is moved by our choice; ",
+        ),
+    ],
+)
+def test_what_is_not_proven_is_no_plain_fact(
+    instance: Instance, proven: list[str], words: str
+) -> None:
+    """How many wait is told as a fact only where no plan of the way out does better."""
+    plan = Solution(np.array([0, 1, 0, -1, 1, -1]), ((0,), (1,)))
+    terms = {"cash": Fraction(1000), "changes": Fraction(), "waiting": Fraction()}
+    review = Review({}, terms, (), (), ())
+    said = way_out_words.plan_words(instance, plan, review, proven)
+    assert said.startswith(words)
 
 
 def test_names_are_grouped_as_a_reader_thinks(instance: Instance) -> None:

@@ -39,6 +39,8 @@ FLOAT = 1e-8  # what solvers print of an objective is no surer than this
 # for the case that they do not, and then the run may not repeat.
 DECIDE_GAP = 0.01
 DECIDE_SHARE = 0.35
+REST_LEAST = 1.0  # seconds of a level, without which nothing is tried first
+REST_SHARE = 0.75  # of a level's time, for plans in which some columns stay as they are
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,7 @@ def solve_levels(
     watch: Watch,
     method: str,
     level_share: float = LEVEL_SHARE,
+    resting: Ints | None = None,
 ) -> Outcome:
     """Solve a program level by level with one warm worker.
 
@@ -114,6 +117,9 @@ def solve_levels(
         Name of the engine, for the result.
     level_share
         Part of the time left that each level may use; the last one has all of it.
+    resting
+        Columns so many that a solver finds poor plans among them. Each level after the first is
+        solved with those at rest that are nought in the plan at hand; then, from there, as a whole.
 
     Returns
     -------
@@ -130,6 +136,8 @@ def solve_levels(
             left = max(0.5, seconds - (time.monotonic() - began))
             share = left if number + 1 == len(program.levels) else left * level_share
             problem = Problem(flat, reduced.cost, values, share, gap, seed)
+            if resting is not None and len(resting) and share >= REST_LEAST:
+                problem = _rest_first(worker, problem, resting, lambda: watch.stop)
             outcome, found = _solve_level(worker, problem, level, reduced, program.deciding, watch)
             if found is None and outcome.why == CLOCK:
                 # No plan yet: nothing is worth more than the time that was kept for later levels.
@@ -258,6 +266,29 @@ def _decide_first(
     )
     timed = CLOCK in (answer.why, plan.why)
     return replace(problem, start=_better(problem, plan.values)), answer.bound, timed
+
+
+def _rest_first(
+    worker: Worker, problem: Problem, resting: Ints, stop: Callable[[], bool]
+) -> Problem:
+    """Return the problem with the best plan that uses no more of some columns to start from."""
+    began = time.monotonic()
+    start = problem.start
+    if start is None:
+        return problem
+    upper = problem.flat.upper.copy()
+    unused = resting[start[resting] == 0]
+    upper[unused] = problem.flat.lower[unused]
+    # The plan at hand is left out: from a poor one a solver searches around it, and finds less.
+    few = replace(
+        problem,
+        flat=replace(problem.flat, upper=upper),
+        start=None,
+        seconds=problem.seconds * REST_SHARE,
+    )
+    plan = _better(problem, worker.solve(few, lambda *_: None, stop).values)
+    left = max(0.5, problem.seconds - (time.monotonic() - began))
+    return replace(problem, start=plan, seconds=left)
 
 
 def _better(problem: Problem, values: Ints | None) -> Ints | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -32,7 +32,9 @@ def way_out_words(instance: Instance, solution: Solution, rule: str, gives: Give
     return WORDS[rule](instance, solution, gives)
 
 
-def plan_words(instance: Instance, solution: Solution, review: Review) -> str:
+def plan_words(
+    instance: Instance, solution: Solution, review: Review, proven: Collection[str]
+) -> str:
     """Say in one sentence what a plan means for people and money.
 
     Parameters
@@ -41,15 +43,22 @@ def plan_words(instance: Instance, solution: Solution, review: Review) -> str:
         The question and the plan.
     review
         What was counted of it.
+    proven
+        Terms of which it is proven that no plan of this way out does better.
     """
     packages = instance.packages
     waits = solution.provider < 0
     minutes = packages.minutes[waits].sum()
     forced = (packages.status == HANDED_BACK).any()
     moved = (packages.status == PLACED) & ~waits & (solution.provider != packages.provider)
+    most, unsure, whose = "", "", ""
+    if waits.any() and "waiting" not in proven:
+        most, unsure, whose = "at most ", " (not proven; it may be far fewer)", "in that plan "
+    elif not {"changes", "cash"} <= {*proven}:
+        whose = "in the best plan found "
     return (
-        f"Then {_count(int(waits.sum()), 'waits', 'wait')} for {in_hours(minutes)} a week; "
-        f"{_count(int(moved.sum()), 'is', 'are')} moved by our choice"
+        f"Then {most}{_count(int(waits.sum()), 'waits', 'wait')} for {in_hours(minutes)} a week"
+        f"{unsure}; {whose}{_count(int(moved.sum()), 'is', 'are')} moved by our choice"
         + (f", {float(review.terms['changes']):,.1f} change carers in all" if forced else "")
         + f"; all care placed costs {as_pounds(int(review.terms['cash'] * 100))} a year."
     ).replace("nobody waits for 0 hours a week", "nobody waits")
@@ -127,11 +136,15 @@ def _lead_accepts_share(instance: Instance, _: Solution, gives: Given) -> str:
         target = ceil_div(total * share, THOUSAND)
         left = target - int(by * (60 if by_hours else 1))
         fewer = _hours(by) if by_hours else number(int(by), "referral")
-        return f"{left / total:.1%} in {instance.areas.names[a]} ({fewer} fewer)"
+        if left <= 0:
+            return f"ask nothing of the lead in {instance.areas.names[a]} ({fewer} fewer)"
+        return f"accept {left / total:.1%} from the lead in {instance.areas.names[a]} " + (
+            f"({fewer} fewer)"
+        )
 
-    return f"Accept less than {share / THOUSAND:.1%} from leads: ".replace(".0%", "%") + _each(
-        gives, text
-    )
+    asked = f"{share / THOUSAND:.1%}".replace(".0%", "%")
+    said = _each(gives, text)
+    return f"{said[0].upper()}{said[1:]}, instead of {asked}"
 
 
 def _lead_first(_: Instance, __: Solution, gives: Given) -> str:

@@ -36,8 +36,6 @@ def _sets(record: Mapping[str, Any]) -> Iterator[str]:
             yield from _rule([member for member in mine if member["rule"] == rule])
     if not proof["complete"]:
         yield "There may be more that cannot be met once this is mended."
-    solves, seconds = proof["solves"], proof["seconds"]
-    yield f"This took {solves:,} solves and {seconds:,.0f} seconds."
 
 
 def _rule(members: Sequence[Mapping[str, Any]]) -> Iterator[str]:
