@@ -40,6 +40,7 @@ def recorded(asked: Asked, found: Conflict) -> dict[str, Any]:
             "smallest": found.smallest,
             "complete": found.complete,
             "lawful": found.lawful,
+            "in_vain": [{"rule": rule, "title": _words(asked, rule)[1]} for rule in found.in_vain],
             "solves": found.solves,
             "seconds": round(found.seconds, 3),
         },
@@ -132,6 +133,8 @@ def _way(asked: Asked, way: Way) -> dict[str, Any]:
         "least": way.least,
         "plan_proven": way.proven,
         "terms_proven": list(way.sure),
+        "doubtful": way.doubtful,
+        "looked_at": way.begun,
         "terms": {
             term: {"amount": plain(amount), "unit": words[term].unit, "kind": words[term].kind}
             for term, amount in terms.items()
@@ -141,10 +144,10 @@ def _way(asked: Asked, way: Way) -> dict[str, Any]:
 
 
 def _way_words(asked: Asked, way: Way, rules: Sequence[str]) -> list[str]:
-    """Say what gives and what becomes of people and money."""
+    """Say what gives and what becomes of people and money; without a plan, only which rules."""
     if way.review is None or way.amount is None:
         titles = "; ".join(_words(asked, rule)[1] for rule in rules)
-        return [f"{titles}: what has to give was not worked out in the time; allow more seconds."]
+        return [titles]
     said = [
         asked.model.way_out_words(asked.instance, way.solution, rule, _given(way, rule))
         for rule in rules

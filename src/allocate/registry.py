@@ -89,6 +89,9 @@ class Model(Protocol):
     ) -> str:
         """Say what gives in a way out."""
 
+    def doubtful(self, instance: Any, solution: Any) -> bool:
+        """Whether a way out is one that nobody should take first."""
+
     def plan_words(
         self, instance: Any, solution: Any, review: Review, proven: Collection[str]
     ) -> str:

@@ -50,6 +50,10 @@ class Way:
         Whether every level of the question is proven to the gap asked for.
     sure
         Terms of the levels that are proven, up to the first that is not.
+    doubtful
+        Whether the model finds the plan a way that nobody should take first.
+    begun
+        Whether there was time to look at it at all.
     """
 
     rules: tuple[str, ...]
@@ -60,6 +64,8 @@ class Way:
     review: Review | None = None
     proven: bool = False
     sure: tuple[str, ...] = ()
+    doubtful: bool = False
+    begun: bool = True
 
     @property
     def least(self) -> bool:
@@ -67,7 +73,26 @@ class Way:
         return self.amount is not None and self.amount == self.bound
 
 
-def find_ways_out(trial: Trial, parts: Sequence[Part]) -> tuple[tuple[Way, ...], bool | None]:
+@dataclass(frozen=True)
+class WaysOut:
+    """What would help, and what was tried in vain.
+
+    Parameters
+    ----------
+    ways
+        Simplest first.
+    lawful
+        Whether there is a plan at all that breaks no law and no pin; None where not known.
+    in_vain
+        Rules that may give, and of which it is proven that they alone do not help.
+    """
+
+    ways: tuple[Way, ...]
+    lawful: bool | None
+    in_vain: tuple[str, ...]
+
+
+def find_ways_out(trial: Trial, parts: Sequence[Part]) -> WaysOut:
     """Find the least relaxation of each rule in a conflict, and the plan under it.
 
     Parameters
@@ -79,9 +104,9 @@ def find_ways_out(trial: Trial, parts: Sequence[Part]) -> tuple[tuple[Way, ...],
 
     Returns
     -------
-    tuple
-        The ways, those in which fewest rules give first, then by the question's own levels; and
-        whether there is a plan at all that breaks no law and no pin, None where that is not known.
+    WaysOut
+        The ways, those in which fewest rules give first, then by the question's own levels; a
+        doubtful one comes after all that are not.
     """
     card = trial.asked.tables.card.rules
     may_give = [rule for rule in _rules(trial) if card[rule].kind not in STAY]
@@ -91,12 +116,15 @@ def find_ways_out(trial: Trial, parts: Sequence[Part]) -> tuple[tuple[Way, ...],
     clockwork.seconds = clockwork.spent + clockwork.left * TRIAL_SHARE
     lawful = trial.possible(stay)
     asked = dict.fromkeys(part.rule for part in parts if part.rule in may_give)
-    choices: dict[tuple[str, ...], None] = {}
+    enough: dict[str, tuple[str, ...]] = {}
     if lawful is not False:
-        choices = dict.fromkeys(_enough(trial, rule, may_give) for rule in asked)
+        enough = {rule: _enough(trial, rule, may_give) for rule in asked}
     clockwork.seconds = before
-    ways = _Relaxed(trial).ways(list(choices)) if choices else []
-    return tuple(sorted(ways, key=_rank)), lawful
+    choices = list(dict.fromkeys(enough.values()))
+    ways = _Relaxed(trial).ways(choices) if choices else []
+    helps = {way.rules for way in ways}
+    in_vain = [rule for rule, rules in enough.items() if rules != (rule,) or rules not in helps]
+    return WaysOut(tuple(sorted(ways, key=_rank)), lawful, tuple(in_vain))
 
 
 def _rules(trial: Trial) -> list[str]:
@@ -105,9 +133,10 @@ def _rules(trial: Trial) -> list[str]:
     return [rule for rule in trial.asked.tables.card.rules if rule in hard]
 
 
-def _rank(way: Way) -> tuple[bool, int, tuple[Fraction, ...]]:
-    """Order by how few rules give, then as the question does; without a plan a way comes last."""
-    return way.review is None, len(way.rules), way.review.levels if way.review else ()
+def _rank(way: Way) -> tuple[bool, bool, int, tuple[Fraction, ...]]:
+    """Order by how few rules give, then as the question does; what is doubtful or open is last."""
+    levels = way.review.levels if way.review else ()
+    return way.review is None, way.doubtful, len(way.rules), levels
 
 
 def _enough(trial: Trial, rule: str, may_give: Sequence[str]) -> tuple[str, ...]:
@@ -145,7 +174,7 @@ class _Relaxed:
             seconds = clockwork.left / (len(choices) - number)
             if seconds <= 0:
                 clockwork.timed = True
-                ways.append(Way(rules, {}))
+                ways.append(Way(rules, {}, begun=False))
             elif (way := self._way(rules, seconds)) is not None:
                 ways.append(way)
         return ways
@@ -188,6 +217,7 @@ class _Relaxed:
             self.asked.model.review(self.asked.instance, solution, self.asked.question.levels),
             outcome.why == CLOSED,
             self._sure(outcome),
+            self.asked.model.doubtful(self.asked.instance, solution),
         )
 
     def _resting(self, rules: Sequence[str]) -> Ints:

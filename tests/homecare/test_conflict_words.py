@@ -227,6 +227,36 @@ def test_each_way_out_says_what_gives(instance: Instance, rule: str) -> None:
     assert way_out_words.way_out_words(instance, plan, rule, [(about, Fraction(1))]) == words
 
 
+def test_a_new_lead_that_cannot_staff_its_work_is_told(tmp_path: Path) -> None:
+    """Who leads anew, that growth is why, and that it has more work than it can staff."""
+    text = (
+        'question = "?"\ncase = "case"\n[[change]]\ntable = "providers"\n'
+        'where = { provider_id = "H2" }\nset = { capacity_hours = 20 }\n'
+    )
+    instance = prepare(write_scenario(tmp_path, text)).instance
+    plan = Solution(np.array([0, 1, 0, -1, 1, -1]), ((0,), (1,)))
+    said = way_out_words.way_out_words(instance, plan, "leads_per_area", [("South", Fraction(1))])
+    assert said == (
+        "Let South of the river have 1 lead (H2), because H2's 8 hours of growth then count"
+    )
+    review = Review({}, {"cash": Fraction(1000), "changes": Fraction()}, (), (), ())
+    assert way_out_words.doubtful(instance, plan)
+    assert way_out_words.plan_words(instance, plan, review, []).endswith(
+        " New leads: H2 in South of the river (which has 6 hours a week more now than it can "
+        "staff). For that, this way stands last."
+    )
+
+
+def test_a_new_lead_that_can_staff_its_work_is_no_doubt(instance: Instance) -> None:
+    """A new lead with room is named, and nothing is said against it."""
+    plan = Solution(np.array([0, 1, 0, -1, 1, -1]), ((0,), (1,)))
+    review = Review({}, {"cash": Fraction(1000), "changes": Fraction()}, (), (), ())
+    assert not way_out_words.doubtful(instance, plan)
+    assert way_out_words.plan_words(instance, plan, review, []).endswith(
+        " New leads: H2 in South of the river."
+    )
+
+
 def test_an_area_may_go_without_a_lead(instance: Instance) -> None:
     """A way out that leaves an area without a lead says so."""
     plan = Solution(np.array([0, 1, 0, -1, 1, -1]), ((0,), ()))

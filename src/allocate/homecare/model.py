@@ -9,7 +9,7 @@ from allocate.homecare.named import LOOKED_AT_LAST, told
 from allocate.homecare.prices import price_faults
 from allocate.homecare.review import broken, review
 from allocate.homecare.solution import answer_tables, read_plan, read_solution
-from allocate.homecare.way_out_words import plan_words, way_out_words
+from allocate.homecare.way_out_words import doubtful, plan_words, way_out_words
 from allocate.homecare.words import summarise
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "broken",
     "build",
     "conflict_words",
+    "doubtful",
     "explain",
     "figures",
     "formulate",

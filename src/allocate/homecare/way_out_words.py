@@ -7,11 +7,12 @@ from fractions import Fraction
 
 import numpy as np
 
-from allocate.homecare.conflict_facts import in_hours, listed, number, people
+from allocate.homecare.conflict_facts import Facts, in_hours, listed, number, people
 from allocate.homecare.instance import Instance
 from allocate.homecare.labels import HANDED_BACK, PLACED
+from allocate.homecare.packages import by_provider
 from allocate.homecare.solution import Solution
-from allocate.units import THOUSAND, as_pounds, ceil_div, thousandths
+from allocate.units import THOUSAND, Ints, as_pounds, ceil_div, thousandths
 from allocate.verdict import Review
 
 Given = Sequence[tuple[str, Fraction]]
@@ -61,7 +62,42 @@ def plan_words(
         f"{unsure}; {whose}{_count(int(moved.sum()), 'is', 'are')} moved by our choice"
         + (f", {float(review.terms['changes']):,.1f} change carers in all" if forced else "")
         + f"; all care placed costs {as_pounds(int(review.terms['cash'] * 100))} a year."
-    ).replace("nobody waits for 0 hours a week", "nobody waits")
+    ).replace("nobody waits for 0 hours a week", "nobody waits") + _new_leads(instance, solution)
+
+
+def doubtful(instance: Instance, solution: Solution) -> bool:
+    """Whether a plan appoints a provider that has more work now than it can staff.
+
+    Parameters
+    ----------
+    instance, solution
+        The question and the plan.
+    """
+    over = _over(instance)
+    return any(over[k] > 0 for _, k in _appointed(instance, solution))
+
+
+def _appointed(instance: Instance, solution: Solution) -> list[tuple[int, int]]:
+    """Area and provider of each lead that is new there."""
+    stay = instance.areas.leads
+    return [(a, k) for a, leads in enumerate(solution.leads) for k in leads if k not in stay[a]]
+
+
+def _over(instance: Instance) -> Ints:
+    """Minutes that each provider has now beyond what it can staff, (K,)."""
+    return Facts(instance).held - instance.providers.capacity
+
+
+def _new_leads(instance: Instance, solution: Solution) -> str:
+    """Name all new leads of a plan, and warn of those that cannot staff what they have."""
+    over, said = _over(instance), []
+    for a, k in _appointed(instance, solution):
+        text = f"{instance.providers.ids[k]} in {instance.areas.names[a]}"
+        if over[k] > 0:
+            text += f" (which has {in_hours(over[k])} a week more now than it can staff)"
+        said.append(text)
+    last = " For that, this way stands last." if doubtful(instance, solution) else ""
+    return f" New leads: {', '.join(said)}.{last}" if said else ""
 
 
 def _count(count: int, one: str, many: str) -> str:
@@ -96,7 +132,18 @@ def _leads_per_area(instance: Instance, solution: Solution, gives: Given) -> str
         where = instance.areas.names[a]
         if not leads:
             return f"let {where} have no lead"
-        return f"let {where} have {number(len(leads), 'lead')} ({', '.join(leads)})"
+        return f"let {where} have {number(len(leads), 'lead')} ({', '.join(leads)}){because(a)}"
+
+    taken = by_provider(solution.provider, instance.packages.load, len(instance.providers.ids))
+    grows = (instance.providers.growth > 0) & (taken > instance.providers.capacity)
+
+    def because(a: int) -> str:
+        grown = [
+            f"{instance.providers.ids[k]}'s {in_hours(instance.providers.growth[k])} of growth"
+            for here, k in _appointed(instance, solution)
+            if here == a and grows[k]
+        ]
+        return f", because {' and '.join(grown)} then count" if grown else ""
 
     said = _each(gives, text)
     return said[0].upper() + said[1:]

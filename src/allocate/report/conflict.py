@@ -72,16 +72,33 @@ def _joined(members: Sequence[Mapping[str, Any]], number: int) -> str:
 
 def _ways(record: Mapping[str, Any]) -> Iterator[str]:
     ways, proof = record["ways_out"], record["conflict_proof"]
-    for number, way in enumerate(ways, start=1):
+    worked_out = [way for way in ways if way["gives"]]
+    for number, way in enumerate(worked_out, start=1):
         first, *rest = way["words"]
         yield f"{number}. {first}"
         yield from (f" {line}" for line in rest)
-    if ways:
+    if worked_out:
         yield "Each keeps every other hard rule; of two as simple the question's order decides."
-        if any(way["terms"] and not way["plan_proven"] for way in ways):
+        if any(not way["plan_proven"] for way in worked_out):
             yield "The plans are the best found in the time: more seconds may find better ones."
         yield "None of them relaxes a law or undoes what a person has decided."
     elif proof["lawful"] is False:
         yield "None: laws, pins and the data alone leave no plan. Correct the data named above."
     else:
         yield "None was found in the time: allow more seconds."
+    yield from _no_ways(ways, proof)
+
+
+def _no_ways(ways: Sequence[Mapping[str, Any]], proof: Mapping[str, Any]) -> Iterator[str]:
+    """Name the rules that no way out is told of, and why."""
+    if proof["in_vain"]:
+        titles = "; ".join(item["title"] for item in proof["in_vain"])
+        yield f"Tried, and no way out by itself however much it gives: {titles}."
+    open_ = [way for way in ways if not way["gives"]]
+    for looked_at, told in (
+        (True, "Looked at, but no plan was found in the time"),
+        (False, "Not looked at in the time"),
+    ):
+        titles = "; ".join(way["words"][0] for way in open_ if way["looked_at"] is looked_at)
+        if titles:
+            yield f"{told}: {titles}. Allow more seconds."
