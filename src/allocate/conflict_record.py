@@ -9,12 +9,12 @@ from typing import Any
 from allocate.asked import Asked
 from allocate.conflict import Conflict, Member
 from allocate.result import plain
-from allocate.trial import Name
+from allocate.trial import Name, together
 from allocate.ways_out import Way
 
 
 def recorded(asked: Asked, found: Conflict) -> dict[str, Any]:
-    """Return the keys ``conflict``, ``ways_out`` and ``conflict_proof`` of a result.
+    """Return the keys of a result that are about what cannot all be met.
 
     Parameters
     ----------
@@ -33,8 +33,17 @@ def recorded(asked: Asked, found: Conflict) -> dict[str, Any]:
         for number, some in enumerate(found.sets, start=1)
         for member in some
     ]
+    named = [sorted(together([member.part for member in some])) for some in found.sets]
+    model, instance = asked.model, asked.instance
     return {
         "conflict": members or [_unnamed()],
+        "conflict_heart": [
+            model.heart_words(instance, names, smallest=all(m.needed for m in some))
+            for names, some in zip(named, found.sets, strict=True)
+        ],
+        "also_short": model.also_short(instance, [name for names in named for name in names])
+        if named
+        else [],
         "ways_out": [_way(asked, way) for way in found.ways],
         "conflict_proof": {
             "smallest": found.smallest,
@@ -50,7 +59,7 @@ def recorded(asked: Asked, found: Conflict) -> dict[str, Any]:
 def _unnamed() -> dict[str, Any]:
     """Say that the time ran out before anything was found."""
     text = "The run ended before the rules in conflict were found: allow more seconds."
-    keys = ("label", "kind", "title", "short_by", "unit", "needed")
+    keys = ("label", "kind", "title", "short_by", "unit", "needed", "short_alone")
     return {
         "set": 1,
         "rule": None,
@@ -86,6 +95,7 @@ def _member(asked: Asked, number: int, member: Member, way: Way | None) -> dict[
         "unit": unit,
         "where": _where(given),
         "needed": member.needed,
+        "short_alone": bool(asked.model.falls_short(asked.instance, rule, about)),
         "numbers": dict(numbers),
         "words": said,
     }

@@ -31,9 +31,13 @@ def _sets(record: Mapping[str, Any]) -> Iterator[str]:
     numbers = sorted({member["set"] for member in members})
     for number in numbers:
         mine = [member for member in members if member["set"] == number]
+        if heart := record["conflict_heart"][number - 1]:
+            yield f"The heart of it: {heart}"
         yield _joined(mine, number)
         for rule in dict.fromkeys(member["rule"] for member in mine):
             yield from _rule([member for member in mine if member["rule"] == rule])
+    if also := record["also_short"]:
+        yield f"Known to fall short as well: {' '.join(also[:NAMED])}"
     if not proof["complete"]:
         yield "There may be more that cannot be met once this is mended."
 
@@ -45,12 +49,21 @@ def _rule(members: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     if len(members) == 1:
         yield f"{head} {first['words'][0]}"
     else:
+        short = [member for member in members if member["short_alone"]]
+        rest = [member for member in members if not member["short_alone"]]
         yield head
-        yield from (f"    {member['words'][0]}" for member in members[:NAMED])
-        if len(members) > NAMED:
-            yield f"    And {len(members) - NAMED} more like these."
+        yield from _lines(short)
+        if short and rest:
+            yield "    By itself each of these could be met:"
+        yield from _lines(rest)
     for line in dict.fromkeys(line for member in members for line in member["words"][1:]):
         yield f"    {line}"
+
+
+def _lines(members: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    yield from (f"    {member['words'][0]}" for member in members[:NAMED])
+    if len(members) > NAMED:
+        yield f"    And {len(members) - NAMED} more like these."
 
 
 def _joined(members: Sequence[Mapping[str, Any]], number: int) -> str:
