@@ -43,7 +43,7 @@ def test_the_heart_is_the_rule_that_falls_short(tmp_path: Path) -> None:
 
 
 def test_why_other_areas_stand_beside_the_heart(tmp_path: Path) -> None:
-    """A lead that would grow elsewhere brings in other areas: 10 hours, of which four fifths count."""
+    """A lead that would grow elsewhere brings in other areas: of 10 hours 8 count."""
     change = (
         '\n[[change]]\ntable = "reach"\nadd = [{ provider_id = "H1", place_id = "W03", '
         "travel_minutes_per_visit = 9 }]\n"
