@@ -233,3 +233,60 @@ def test_a_first_plan_at_rest_binds_nothing(needed: bool) -> None:
     assert outcome.values is not None
     assert outcome.values.tolist() == [0, 1, 1, 1, 0, 0]
     assert [level.objective for level in outcome.levels] == [7, 5]
+
+
+def test_columns_at_rest_lose_nothing() -> None:
+    """What rests at first may still be used: the answer is that of the whole program."""
+    program = knapsack()
+    outcome = solve_levels(
+        program,
+        "allocate.core.highs",
+        seconds=10,
+        gap=0.0,
+        seed=1,
+        watch=Watch(),
+        method="highs",
+        resting=np.array([0, 1, 2]),
+    )
+    assert outcome.values is not None
+    assert outcome.values.tolist() == [0, 1, 1, 1, 0, 0]
+    assert outcome.why == CLOSED
+
+
+def test_a_plan_with_columns_at_rest_is_looked_for_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The whole of a later level starts from the best plan that opens none of these columns."""
+    program = Program()
+    needed, spare = program.columns("needed", 3), program.columns("spare", 3)
+    rows = np.arange(3)
+    one = [(rows, needed, 1), (rows, spare, 1)]
+    program.require("one", "choose", one, low=1, high=1, rows=3)
+    program.level("first", np.array([0, 0, 0, 0, 0, 1]), Fraction(1))
+    program.level("second", np.array([5, 5, 0, 1, 1, 0]), Fraction(1))
+    asked: list[Problem] = []
+
+    class Worker:
+        def solve(self, problem: Problem, *_: object) -> Answer:
+            asked.append(problem)
+            values = np.array([1, 1, 1, 0, 0, 0])
+            return Answer(values, float(problem.cost @ values), CLOSED)
+
+    @contextmanager
+    def lent(_: str) -> Iterator[Worker]:
+        yield Worker()
+
+    monkeypatch.setattr("allocate.core.levels.borrowed", lent)
+    solve_levels(
+        program,
+        "",
+        seconds=10,
+        gap=0.0,
+        seed=1,
+        watch=Watch(),
+        method="",
+        resting=spare,
+    )
+    _, rested, whole = asked
+    assert rested.flat.upper[spare].tolist() == [0, 0, 0]
+    assert rested.start is None
+    assert whole.flat.upper[spare].tolist() == [1, 1, 0]
+    assert whole.start is not None

@@ -38,6 +38,7 @@ TIGHTER = 0.99  # solvers are asked for this much of the gap, so that rounding c
 FLOAT = 1e-8  # what solvers print of an objective is no surer than this
 GIVEN_BACK = 0.05  # of the time: less than that is not worth another search
 REST_SHARE = 0.3  # of a level's time, for a first plan without resting columns
+REST_LONGER = 0.75  # the same where they are given and there is a plan already
 # The two steps that settle deciding columns end by this gap; the share of the level's time is there
 # for the case that they do not, and then the run may not repeat.
 DECIDE_GAP = 0.01
@@ -100,6 +101,7 @@ def solve_levels(
     watch: Watch,
     method: str,
     level_share: float = LEVEL_SHARE,
+    resting: Ints | None = None,
 ) -> Outcome:
     """Solve a program level by level with one warm worker.
 
@@ -117,6 +119,9 @@ def solve_levels(
         Name of the engine, for the result.
     level_share
         Part of the time left that each level may use; the last one has all of it.
+    resting
+        Columns so many that a solver finds poor plans among them. Each level after the first is
+        solved with those at rest that are nought in the plan at hand; then, from there, as a whole.
 
     Returns
     -------
@@ -124,7 +129,7 @@ def solve_levels(
         The last plan and the levels reached.
     """
     with borrowed(module) as worker:
-        run = _Run(program, worker, Limits(seconds, gap, seed, level_share), watch)
+        run = _Run(program, worker, Limits(seconds, gap, seed, level_share, resting), watch)
         run.solve_from(0)
         run.search_again()
     why = next((level.why for level in run.done if level.why != CLOSED), CLOSED)
@@ -141,6 +146,7 @@ class Limits:
     gap: float
     seed: int
     level_share: float
+    resting: Ints | None = None
 
 
 class _Run:
@@ -223,26 +229,36 @@ class _Run:
         return True
 
     def _rested(self, problem: Problem) -> tuple[Problem, bool]:
-        """Find a first plan with the resting columns at nought, where there is none yet.
+        """Find a plan with the resting columns at nought, or as the plan at hand has them.
 
-        Returns the problem with that plan to start from, and whether the clock had a say in it.
+        Columns that rest by the program's own wish do so for a first plan only; those that the run
+        is given, in every level that starts from a plan. That plan is left out of it: from a poor
+        one a solver searches around it, and finds less.
+
+        Returns the problem with the better plan to start from, and whether the clock had a say.
         """
-        resting = self.program.resting
-        upper = problem.flat.upper.copy()
-        if problem.start is not None or not np.any(upper[resting]):
+        given, start = self.limits.resting, problem.start
+        if (start is None) is not (given is None):
             return problem, False
-        upper[resting] = problem.flat.lower[resting]
+        resting = self.program.resting if given is None else given
+        unused = resting if start is None else resting[start[resting] == 0]
+        upper = problem.flat.upper.copy()
+        if not np.any(upper[unused]):
+            return problem, False
+        upper[unused] = problem.flat.lower[unused]
         began = time.monotonic()
-        seconds = problem.seconds * REST_SHARE
-        still = replace(problem, flat=replace(problem.flat, upper=upper), seconds=seconds)
+        still = replace(
+            problem,
+            flat=replace(problem.flat, upper=upper),
+            start=None,
+            seconds=problem.seconds * (REST_SHARE if given is None else REST_LONGER),
+        )
         answer = _answer(
             self.worker, still, self.program.deciding, lambda *_: None, lambda: self.watch.stop
         )
-        timed = answer.timed or answer.why == CLOCK
-        if answer.values is None:
-            return problem, timed
         left = max(0.5, problem.seconds - (time.monotonic() - began))
-        return replace(problem, start=answer.values, seconds=left), timed
+        plan = _better(problem, answer.values)
+        return replace(problem, start=plan, seconds=left), answer.timed or answer.why == CLOCK
 
     def _solve(
         self, problem: Problem, level: Level, reduced: Reduced, deciding: Ints
