@@ -132,8 +132,11 @@ def with_table(tables: Tables, table: str, path: Path) -> Tables:
     origin = replace(tables.origin, sources={**tables.origin.sources, table: path.name})
     with origin.telling():
         if faults := [*columns.faults, *columns.doubts]:
-            raise BadInput(str(path), faults)
-        return replace(tables, origin=origin).replace({**tables.typed, table: columns.frame})
+            raise BadInput(path.name, faults)
+        try:
+            return replace(tables, origin=origin).replace({**tables.typed, table: columns.frame})
+        except BadInput as error:
+            raise BadInput(path.name, error.faults) from None
 
 
 def _found(book: Book, card: Card) -> tuple[dict[str, Columns], list[str], list[Fault]]:
