@@ -189,8 +189,8 @@ def _checked(
     values: dict[str, pd.DataFrame] = {}
     for key, table in case.card.tables.items():
         if table.required and cells[key].empty and key not in broken:
-            state = "has no rows" if key in typed else "is missing"
-            faults.append(Fault(f"{key}.csv", "", f"the table {state}", f"Add it: {table.title}"))
+            state, do = ("has no rows", "Fill it in") if key in typed else ("is missing", "Add it")
+            faults.append(Fault(f"{key}.csv", "", f"the table {state}", f"{do}: {table.title}"))
         values[key], unreadable = _converted(key, table, cells[key])
         wrong += unreadable
     for key, table in case.card.tables.items():
