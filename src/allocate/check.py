@@ -110,7 +110,7 @@ def _fault(
 def _remedy(key: str, words: Column, typed: pd.DataFrame, line: str, cell: str) -> str:
     """Say what belongs in a cell; a parameter without a value is asked for by its name."""
     if key == "parameters" and words.name == "value" and not cell:
-        name = typed.loc[line, "parameter_id"] or "the parameter"
+        name = str(typed.loc[line, "parameter_id"]) or "the parameter"
         return f"Put the value of {name} into this cell, or delete the row if it is not needed"
     return f"Correct the cell; it holds: {words.title}"
 
