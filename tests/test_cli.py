@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pandas as pd
@@ -220,7 +221,8 @@ def test_answer_tables(allocate: CommandLine, tmp_path: Path) -> None:
     assert list(allocation) == [
         *("package_id", "place_id", "area_id", "provider_id", "hours_per_week"),
         *("rate_pounds_per_hour", "cash_pounds_per_year", "by_lead"),
-        *("changes_provider", "changes_carers"),
+        *("changes_provider", "changes_carers", "provider_name", "place_name"),
+        *("status", "last_provider_id", "waits"),
     ]
     assert list(allocation["package_id"]) == ["P1", "P2", "P3", "P4", "P5", "P6"]
     rows = allocation.set_index("package_id")
@@ -231,11 +233,39 @@ def test_answer_tables(allocate: CommandLine, tmp_path: Path) -> None:
     leads = pd.read_csv(tmp_path / "r" / "leads.csv", **read)  # type: ignore[call-overload]
     assert list(leads) == [
         *("area_id", "rank", "provider_id", "referrals", "accepted", "short"),
-        "growth_hours_used",
+        *("growth_hours_used", "area_name", "provider_name"),
     ]
     assert leads[["area_id", "provider_id"]].to_numpy().tolist() == [
         ["North", "H1"],
         ["South", "H2"],
+    ]
+
+
+def test_answer_tables_read_without_the_case(allocate: CommandLine, tmp_path: Path) -> None:
+    """Each row names provider, place and area, who had it before, and whether it waits."""
+    changes = """
+    [[change]]
+    table = "packages"
+    where = { package_id = "P4" }
+    set = { hours_per_week = 100 }
+    [[change]]
+    table = "packages"
+    where = { package_id = "P5" }
+    set = { status = "handed_back" }
+    """
+    path = write_scenario(tmp_path, CASE + dedent(changes))
+    assert allocate("solve", path, "--out", tmp_path / "r", "--quiet").code == 0
+    read = {"dtype": str, "keep_default_na": False}
+    allocation = pd.read_csv(tmp_path / "r" / "allocation.csv", **read)  # type: ignore[call-overload]
+    columns = ["provider_name", "place_name", "status", "last_provider_id", "waits"]
+    rows = allocation.set_index("package_id")[columns].T.to_dict("list")
+    assert rows["P1"] == ["Alder Care", "Elm Green", "placed", "H1", "No"]
+    assert rows["P4"] == ["", "Mill Lane", "waiting", "", "Yes"]
+    assert rows["P5"] == ["Birch Care", "The Quay", "handed_back", "H2", "No"]
+    leads = pd.read_csv(tmp_path / "r" / "leads.csv", **read)  # type: ignore[call-overload]
+    assert leads[["area_name", "provider_name"]].to_numpy().tolist()[0] == [
+        "North of the river",
+        "Alder Care",
     ]
 
 
