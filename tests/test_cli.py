@@ -21,7 +21,7 @@ import pytest
 from allocate import registry
 from allocate.core.outcome import Watch
 from allocate.solving import solve
-from helpers.cases import OK_SMALL, CommandLine, Run, write_scenario
+from helpers.cases import OK_SMALL, CommandLine, Run, copy_case, edit, write_scenario
 
 CASE = 'case = "case"\n'
 FILES = {"allocation.csv", "leads.csv", "result.json", "certificate.json", "summary.txt"}
@@ -239,6 +239,21 @@ def test_answer_tables(allocate: CommandLine, tmp_path: Path) -> None:
         ["North", "H1"],
         ["South", "H2"],
     ]
+
+
+def test_one_is_no_plural_and_a_name_that_is_an_id_stands_once(
+    allocate: CommandLine, tmp_path: Path
+) -> None:
+    """The summary and the totals say 1 package, 1 point, 1 person; and H1, not H1, H1."""
+    case = copy_case(tmp_path / "case")
+    edit(case, "providers", "H1,Alder Care", "H1,H1")
+    edit(case, "packages", "P4,W02,5.25,1", "P4,W02,100,1")
+    edit(case, "packages", "P6,W03,3.5,1,7,waiting,", "P6,W03,3.5,1,7,placed,H2")
+    said = allocate("solve", case, "--quiet").out
+    assert "North of the river: H1: given 0 of 1 referral, 0%" in said
+    assert "short by 1 package (North 1)" in said
+    assert "shortfalls: 1 point;" in said
+    assert "Waiting: 1 person, 100 carer-hours" in allocate("check", case).out
 
 
 def test_answer_tables_read_without_the_case(allocate: CommandLine, tmp_path: Path) -> None:

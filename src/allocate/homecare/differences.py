@@ -14,9 +14,9 @@ from allocate.explanation import Claim, Verdict
 from allocate.homecare.instance import Instance
 from allocate.homecare.solution import Solution
 from allocate.study.scenario import LevelWords
+from allocate.units import with_unit
 from allocate.variants import Varied
 
-ONE = {"people": "person", "points": "point"}
 NAMED = 4  # people whom a line names before it says how many more there are
 
 
@@ -112,7 +112,7 @@ def quantity(level: LevelWords, amount: Fraction) -> str:
     if unit.startswith("pounds"):
         return f"£{ceil(amount):,} {unit.removeprefix('pounds ')}"
     text = f"{float(amount):,.2f}".rstrip("0").rstrip(".")
-    return f"{text} {ONE.get(unit, unit) if amount == 1 else unit}"
+    return with_unit(text, unit)
 
 
 def unit_of(level: LevelWords) -> str:

@@ -66,6 +66,11 @@ def needs_table(cells: pd.Series[Any], known: list[str]) -> Bools:
     return table
 
 
+def called(name: str, label: str) -> str:
+    """Name a thing with its id; once where it has no other name."""
+    return label if name == label else f"{name}, {label}"
+
+
 def named(*parts: tuple[Sequence[str], Ints]) -> Callable[[], list[str]]:
     """Name things by the labels that they are about, such as ``P0001,H06``; built when asked for.
 
