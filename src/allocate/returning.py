@@ -168,7 +168,7 @@ def _told(merged: Merged, asked: Asked, out: Path, left: list[str]) -> list[str]
     return [
         *lines,
         "",
-        f"Next:  allocate check {out}",
+        f"Next: allocate check {out}",
         "To ask an old question of it, write a scenario that names both, and solve that:",
         '  extends = "the old question"',
         f'  case = "{out.as_posix()}"',

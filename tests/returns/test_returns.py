@@ -183,7 +183,7 @@ def test_what_comes_next_can_be_done_as_it_is_said(sent: Round) -> None:
     """The command that is printed passes, and so does an old question over the new case."""
     sent.answer("H3", capacity_hours=30.5)
     lines = sent.read().out.splitlines()
-    start = lines.index(f"Next:  allocate check {sent.new}")
+    start = lines.index(f"Next: allocate check {sent.new}")
     assert sent.allocate("check", sent.new).code == 0
     extends, case = (line.strip() for line in lines[start + 2 :])
     (sent.folder / "old.toml").write_text(f'question = "Old"\ncase = "{sent.case}"\n')
