@@ -14,6 +14,7 @@ import time
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pandas as pd
@@ -24,7 +25,7 @@ from allocate.core.outcome import CLOCK, Watch
 from allocate.report.text import _open
 from allocate.result import Level
 from allocate.solving import solve
-from helpers.cases import OK_SMALL, CommandLine, Run, write_scenario
+from helpers.cases import OK_SMALL, CommandLine, Run, copy_case, edit, write_scenario
 
 CASE = 'case = "case"\n'
 FILES = {"allocation.csv", "leads.csv", "result.json", "certificate.json", "summary.txt"}
@@ -224,7 +225,8 @@ def test_answer_tables(allocate: CommandLine, tmp_path: Path) -> None:
     assert list(allocation) == [
         *("package_id", "place_id", "area_id", "provider_id", "hours_per_week"),
         *("rate_pounds_per_hour", "cash_pounds_per_year", "by_lead"),
-        *("changes_provider", "changes_carers"),
+        *("changes_provider", "changes_carers", "provider_name", "place_name"),
+        *("status", "last_provider_id", "waits"),
     ]
     assert list(allocation["package_id"]) == ["P1", "P2", "P3", "P4", "P5", "P6"]
     rows = allocation.set_index("package_id")
@@ -235,11 +237,54 @@ def test_answer_tables(allocate: CommandLine, tmp_path: Path) -> None:
     leads = pd.read_csv(tmp_path / "r" / "leads.csv", **read)  # type: ignore[call-overload]
     assert list(leads) == [
         *("area_id", "rank", "provider_id", "referrals", "accepted", "short"),
-        "growth_hours_used",
+        *("growth_hours_used", "area_name", "provider_name"),
     ]
     assert leads[["area_id", "provider_id"]].to_numpy().tolist() == [
         ["North", "H1"],
         ["South", "H2"],
+    ]
+
+
+def test_one_is_no_plural_and_a_name_that_is_an_id_stands_once(
+    allocate: CommandLine, tmp_path: Path
+) -> None:
+    """The summary and the totals say 1 package, 1 point, 1 person; and H1, not H1, H1."""
+    case = copy_case(tmp_path / "case")
+    edit(case, "providers", "H1,Alder Care", "H1,H1")
+    edit(case, "packages", "P4,W02,5.25,1", "P4,W02,100,1")
+    edit(case, "packages", "P6,W03,3.5,1,7,waiting,", "P6,W03,3.5,1,7,placed,H2")
+    said = allocate("solve", case, "--quiet").out
+    assert "North of the river: H1: given 0 of 1 referral, 0%" in said
+    assert "short by 1 package (North 1)" in said
+    assert "shortfalls: 1 point;" in said
+    assert "Waiting: 1 person, 100 carer-hours" in allocate("check", case).out
+
+
+def test_answer_tables_read_without_the_case(allocate: CommandLine, tmp_path: Path) -> None:
+    """Each row names provider, place and area, who had it before, and whether it waits."""
+    changes = """
+    [[change]]
+    table = "packages"
+    where = { package_id = "P4" }
+    set = { hours_per_week = 100 }
+    [[change]]
+    table = "packages"
+    where = { package_id = "P5" }
+    set = { status = "handed_back" }
+    """
+    path = write_scenario(tmp_path, CASE + dedent(changes))
+    assert allocate("solve", path, "--out", tmp_path / "r", "--quiet").code == 0
+    read = {"dtype": str, "keep_default_na": False}
+    allocation = pd.read_csv(tmp_path / "r" / "allocation.csv", **read)  # type: ignore[call-overload]
+    columns = ["provider_name", "place_name", "status", "last_provider_id", "waits"]
+    rows = allocation.set_index("package_id")[columns].T.to_dict("list")
+    assert rows["P1"] == ["Alder Care", "Elm Green", "placed", "H1", "No"]
+    assert rows["P4"] == ["", "Mill Lane", "waiting", "", "Yes"]
+    assert rows["P5"] == ["Birch Care", "The Quay", "handed_back", "H2", "No"]
+    leads = pd.read_csv(tmp_path / "r" / "leads.csv", **read)  # type: ignore[call-overload]
+    assert leads[["area_name", "provider_name"]].to_numpy().tolist()[0] == [
+        "North of the river",
+        "Alder Care",
     ]
 
 

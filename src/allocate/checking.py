@@ -6,7 +6,7 @@ from pathlib import Path
 
 from allocate.asked import prepare
 from allocate.assume import as_table
-from allocate.claims import beside, read_claims, said
+from allocate.claims import beside, read_claims, said, to_look_at
 from allocate.files.target import written_whole
 from allocate.report.text import not_real
 from allocate.tables import with_table
@@ -49,7 +49,8 @@ def check_question(
     if figures or claims is not None:
         lines += ["", "Totals, beside what is claimed:", *beside(found, claimed)]
     elif claimed:
-        lines += ["", f"{said(claimed)} Add --figures to see them."]
+        lines += ["", said(claimed), *(f"  {line}" for line in to_look_at(claimed))]
+        lines += ["Add --figures to see every total beside what is claimed of it."]
     for title, listed in (
         ("Take note", instance.warnings),
         ("Assumed", instance.assumptions),

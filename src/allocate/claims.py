@@ -79,7 +79,7 @@ def read_claims(tables: Tables, figures: Sequence[Figure]) -> list[Claim]:
             )
         )
     if faults:
-        raise BadInput("the claims", faults)
+        raise BadInput(tables.origin.sources.get("claims", str(tables.folder)), faults)
     return claims
 
 
@@ -155,3 +155,18 @@ def said(claims: Sequence[Claim]) -> str:
     """Say in a line how many claims the case keeps to."""
     kept = sum(claim.kept for claim in claims)
     return f"Claims: {kept:,} of {len(claims):,} within their tolerance."
+
+
+def to_look_at(claims: Sequence[Claim]) -> list[str]:
+    """Print each claim that the case does not keep to, a line each."""
+    return [_look(claim) for claim in claims if not claim.kept]
+
+
+def _look(claim: Claim) -> str:
+    figure, unit = claim.figure, claim.figure.unit
+    name = f"{figure.name}{f' of {figure.area_id}' if figure.area_id else ''}"
+    text = f"{name}: {figure} here, {written(claim.value, unit)} in {claim.source}"
+    if claim.difference is not None:
+        way = "less" if claim.difference < 0 else "more"
+        text += f": {written(abs(claim.difference), unit)} {way}"
+    return f"{text}. {LOOK}"

@@ -37,7 +37,7 @@ def explain(
     kind
         What is asked about, in the model's words: ``package``, ``area`` or ``provider``.
     label
-        Its id.
+        Its id, or the name of an area or provider that no other has.
     seconds
         For all that has to be asked again; what is not settled by then is said so.
     watch
@@ -46,7 +46,7 @@ def explain(
     Raises
     ------
     BadInput
-        For a folder that is no result, or an id that the case does not have.
+        For a folder that is no result, or an id or name that the case does not have.
     """
     warm(METHOD, AT_ONCE)
     answered = read_answer(folder)

@@ -122,7 +122,10 @@ class Answer:
             "ways_out": [],
             "conflict_proof": None,
             "changes": [
-                {"words": in_words(change), **change.model_dump(mode="json", exclude_defaults=True)}
+                {
+                    "words": in_words(change, self.asked.tables.card.tables[change.table]),
+                    **change.model_dump(mode="json", exclude_defaults=True),
+                }
                 for change in self.asked.question.changes
             ],
             "parameters": parameters_of(self.asked),

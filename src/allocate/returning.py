@@ -165,4 +165,11 @@ def _told(merged: Merged, asked: Asked, out: Path, left: list[str]) -> list[str]
     ):
         if listed:
             lines += ["", title, *(f"  {line}" for line in listed)]
-    return lines
+    return [
+        *lines,
+        "",
+        f"Next: allocate check {out}",
+        "To ask an old question of it, write a scenario that names both, and solve that:",
+        '  extends = "the old question"',
+        f'  case = "{out.as_posix()}"',
+    ]

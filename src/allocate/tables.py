@@ -139,18 +139,21 @@ def with_table(tables: Tables, table: str, path: Path) -> Tables:
     """
     if not path.is_file():
         fault = Fault(path.name, "", "no such file", "Name a CSV file or a workbook")
-        raise BadInput(str(path), [fault])
+        raise BadInput(path.name, [fault])
     sheet = _sheet(path, table) if is_workbook(path) else read_csv(path, path.name, table)
     columns = cut(sheet, table, tables.card.tables[table])
     if faults := [*columns.faults, *columns.doubts]:
-        raise BadInput(str(path), faults)
+        raise BadInput(path.name, faults)
     letters = {key: found for key, found in tables.origin.letters.items() if key != table}
     if sheet.lettered:
         letters[table] = columns.letters
     sources = {**tables.origin.sources, table: columns.source}
     origin = replace(tables.origin, sources=sources, letters=letters)
     with origin.telling():
-        return replace(tables, origin=origin).replace({**tables.typed, table: columns.frame})
+        try:
+            return replace(tables, origin=origin).replace({**tables.typed, table: columns.frame})
+        except BadInput as error:
+            raise BadInput(path.name, error.faults) from None
 
 
 def _sheet(path: Path, table: str) -> Sheet:
@@ -160,7 +163,7 @@ def _sheet(path: Path, table: str) -> Sheet:
     if book.faults or len(named or book.sheets) != 1:
         problem = f'has no one sheet "{table}"'
         fault = Fault(path.name, "", problem, f'Call the sheet "{table}", or save it as CSV')
-        raise BadInput(str(path), [*book.faults, fault])
+        raise BadInput(path.name, [*book.faults, fault])
     return (named or list(book.sheets))[0]
 
 
@@ -214,8 +217,8 @@ def _checked(
     values: dict[str, pd.DataFrame] = {}
     for key, table in case.card.tables.items():
         if table.required and cells[key].empty and key not in broken:
-            state = "has no rows" if key in typed else "is missing"
-            faults.append(Fault(f"{key}.csv", "", f"the table {state}", f"Add it: {table.title}"))
+            state, do = ("has no rows", "Fill it in") if key in typed else ("is missing", "Add it")
+            faults.append(Fault(f"{key}.csv", "", f"the table {state}", f"{do}: {table.title}"))
         values[key], unreadable = _converted(key, table, cells[key])
         wrong += unreadable
     for key, table in case.card.tables.items():

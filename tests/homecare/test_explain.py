@@ -371,6 +371,9 @@ FAULTS = {
     "no such package": ("package", "P55", 'closest: "P5"'),
     "no such area": ("area", "s", 'closest: "S"'),
     "no such provider": ("provider", "BIRCHE", 'closest: "BIRCH"'),
+    "part of a name": ("provider", "Birch", 'closest: "Birch Care"'),
+    "the areas there are": ("area", "West", "Give one of: North, N; South, S."),
+    "where packages are": ("package", "South", "Give a package_id of allocation.csv"),
 }
 
 
@@ -379,6 +382,24 @@ def test_an_unknown_id_is_told(example: Path, kind: str, label: str, told: str) 
     """An id that the case does not have is refused, the nearest named."""
     with pytest.raises(BadInput, match=told):
         explain(example, kind, label)
+
+
+def test_a_name_that_only_one_has_does_for_an_id(example: Path) -> None:
+    """An area or provider may be called by its name, in any capitals."""
+    assert explain(example, "area", "south").title == explain(example, "area", "S").title
+    said = explain(example, "provider", "Birch Care")
+    assert said.title == explain(example, "provider", "BIRCH").title
+
+
+def test_a_name_that_two_have_is_refused(example: Path, tmp_path: Path) -> None:
+    """Where two have a name it says nothing, and both ids are given to choose from."""
+    case = tmp_path / "case"
+    shutil.copytree(ROOT / "models" / "homecare" / "example", case)
+    text = (case / "providers.csv").read_text(encoding="utf-8")
+    (case / "providers.csv").write_text(text.replace("Cedar Care", "Birch Care"), encoding="utf-8")
+    answer = solve(case).write(tmp_path / "answer")
+    with pytest.raises(BadInput, match=r"the name of 2. Give the id .* mean: BIRCH, CEDAR"):
+        explain(answer, "provider", "Birch Care")
 
 
 EDITS = {

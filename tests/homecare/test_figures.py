@@ -99,6 +99,26 @@ def test_claims_beside_figures(allocate: CommandLine, tmp_path: Path) -> None:
     assert "Claims: 2 of 4 within their tolerance." in allocate("check", case).out
 
 
+def test_claims_out_of_tolerance_are_always_told(allocate: CommandLine, tmp_path: Path) -> None:
+    """Without --figures too, each claim that is out of tolerance is told, and no other."""
+    case = claimed(
+        copy_case(tmp_path / "case"),
+        "people_placed,,4,,,Paper 1.2,,",
+        "hours_placed,,59.5,,,Paper 1.3,,",
+        "hours_placed,South,12,,,Paper 1.4,,",
+        "hours_waiting,,8,,0.2,Paper 1.5,,",
+        "new_work_budget,South,5000,,,Paper 1.6,,",
+    )
+    lines = allocate("check", case).out.splitlines()
+    start = lines.index("Claims: 2 of 5 within their tolerance.")
+    assert lines[start + 1 : start + 5] == [
+        "  hours_placed: 50.5 here, 59.5 in Paper 1.3: 9 less. LOOK AT THIS",
+        "  hours_waiting: 8.75 here, 8 in Paper 1.5: 0.75 more. LOOK AT THIS",
+        "  new_work_budget of South: none here, £5,000 in Paper 1.6. LOOK AT THIS",
+        "Add --figures to see every total beside what is claimed of it.",
+    ]
+
+
 def test_claims_that_contradict_each_other(allocate: CommandLine, tmp_path: Path) -> None:
     """Two claims of which one has to be wrong are both printed, and said to be at odds."""
     case = claimed(
@@ -158,7 +178,8 @@ def test_claims_that_cannot_be_understood(
     run = allocate("check", case, *([] if own else ["--claims", file]))
     assert run.code == 2
     assert run.out == ""
-    assert run.err.startswith(f"{len(wrong)} faults in ")
+    # Where the file was named, the fault is its own and not the case's.
+    assert run.err.startswith(f"{len(wrong)} faults in {case if own else file.name}\n")
     for _, said in wrong:
         assert f"  {file.name} {said}" in run.err
 

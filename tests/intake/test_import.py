@@ -133,7 +133,7 @@ def test_the_command_writes_a_case_that_check_reads(
     assert f"Next: allocate check {out}" in run.out
     checked = allocate("check", out)
     assert checked.code == 0, checked.err
-    for line in ("Waiting: 1 people, 7 carer-hours", "People placed: 1, 7 carer-hours a week"):
+    for line in ("Waiting: 1 person, 7 carer-hours", "People placed: 1, 7 carer-hours a week"):
         assert line in checked.out
         assert line in run.out
     again = allocate("import", extract, *words, "--out", out)

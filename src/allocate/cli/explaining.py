@@ -19,10 +19,11 @@ def explain(
         str | None, typer.Option(help="Id of a package: who has it, and who else could.")
     ] = None,
     area: Annotated[
-        str | None, typer.Option(help="Id of an area: why its lead leads, and how firm that is.")
+        str | None,
+        typer.Option(help="Id or name of an area: why its lead leads, how firm that is."),
     ] = None,
     provider: Annotated[
-        str | None, typer.Option(help="Id of a provider: what it holds, and what rests on it.")
+        str | None, typer.Option(help="Id or name of a provider: what it holds, what rests on it.")
     ] = None,
     seconds: Annotated[
         float, typer.Option(help="Time for what has to be asked again.", min=0.1)

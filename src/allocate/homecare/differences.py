@@ -14,9 +14,9 @@ from allocate.explanation import Claim, Verdict
 from allocate.homecare.instance import Instance
 from allocate.homecare.solution import Solution
 from allocate.study.scenario import LevelWords
+from allocate.units import with_unit
 from allocate.variants import Varied
 
-ONE = {"people": "person", "points": "point"}
 MOST_DIGITS = 6
 NAMED = 4  # people whom a line names before it says how many more there are
 
@@ -131,8 +131,7 @@ def quantity(
     text = f"{rounded(amount * 10**digits) / 10**digits:,.{digits}f}"
     if pounds:
         return f"£{text} {unit.removeprefix('pounds ')}"
-    text = text.rstrip("0").rstrip(".")
-    return f"{text} {ONE.get(unit, unit) if amount == 1 else unit}"
+    return with_unit(text.rstrip("0").rstrip("."), unit)
 
 
 def unit_of(level: LevelWords) -> str:

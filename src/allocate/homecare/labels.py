@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -35,6 +36,18 @@ def area_ids(tables: Tables) -> tuple[str, ...]:
     if tables.has("areas"):
         return tuple(tables["areas"]["area_id"])
     return tuple(sorted(tables["place_areas"]["area_id"].unique()))
+
+
+def place_names(tables: Tables) -> tuple[str, ...]:
+    """Name of each place of ``place_areas`` as a resident would say it, with its id if need be."""
+    ids = tables["place_areas"]["place_id"]
+    names = dict(zip(tables["places"]["place_id"], tables["places"]["name"], strict=True))
+    plain = [str(names.get(place) or place) for place in ids]
+    often = Counter(plain)
+    return tuple(
+        name if often[name] == 1 else f"{name} ({place})"
+        for place, name in zip(ids, plain, strict=True)
+    )
 
 
 def all_needs(tables: Tables) -> list[str]:

@@ -11,6 +11,7 @@ from allocate.report.conflict import no_plan
 from allocate.result import FEASIBLE, INFEASIBLE, OPTIMAL, STOPPED, Level
 from allocate.study.scenario import Question
 from allocate.tables import Tables
+from allocate.units import with_unit
 
 HEADLINES: dict[Any, str] = {
     OPTIMAL: "Answered: every level is proven to the gap asked for.",
@@ -150,4 +151,4 @@ def _amount(value: Fraction, unit: str) -> str:
     """Write a value as a reader wants it: whole from a hundred on; result.json has it exactly."""
     digits = 0 if value >= 100 and unit != "people" else 2 if value < 10 else 1
     text = f"{float(value):,.{digits}f}"
-    return f"{text.rstrip('0').rstrip('.') if digits else text} {unit}"
+    return with_unit(text.rstrip("0").rstrip(".") if digits else text, unit)
