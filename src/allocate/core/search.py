@@ -91,6 +91,8 @@ class Search:
             better = found is not None and (plan is None or int(cost @ found) <= int(cost @ plan))
             if found is not None and better and flat.holds(found):
                 plan = found
+            if answer.why != CLOCK and loose >= self._size:
+                break  # nothing was held, and it was searched to the end
             loose *= SMALLER if answer.why == CLOCK else LARGER
         return plan
 
