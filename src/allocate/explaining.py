@@ -25,7 +25,7 @@ def explain(
     kind: str,
     label: str,
     *,
-    seconds: float = 10.0,
+    seconds: float = 7.0,
     watch: Watch | None = None,
 ) -> Explanation:
     """Explain one thing of an answer.

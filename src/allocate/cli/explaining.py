@@ -27,7 +27,7 @@ def explain(
     ] = None,
     seconds: Annotated[
         float, typer.Option(help="Time for what has to be asked again.", min=0.1)
-    ] = 8.0,
+    ] = 7.0,
     out: Annotated[
         Path | None, typer.Option(help="File to write it to as well, with each claim as JSON.")
     ] = None,
