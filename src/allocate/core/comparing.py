@@ -186,6 +186,8 @@ class _Search:
     def __post_init__(self) -> None:
         self.flat = self.program.flat()
         self.plan: Ints | None = None
+        lower, upper = self.near.lower > self.flat.lower, self.near.upper < self.flat.upper
+        self._narrow = bool(np.any(lower) or np.any(upper))
         self._search = Search(self.program, self.worker, self.seed)
 
     def level(self, cost: Ints, value: int, least: int | None) -> tuple[int | None, int | None]:
@@ -209,7 +211,7 @@ class _Search:
         """
         proven = 0 if least is None else least
         enough = proven if least is None else value
-        if self._reached(cost) > value:
+        if self._reached(cost) > value and self._narrow:
             self._look(cost, self._nearby(), value, NEAR_SHARE)
         if self._reached(cost) > enough and self.program.size > SMALL:
             relaxed = self._search.relax(self.flat, cost, self._left(), self.stop)
