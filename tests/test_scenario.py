@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from allocate.card import read_card
+from allocate.card import read_card, shipped
+from allocate.checking import check_question
 from allocate.errors import BadInput
 from allocate.homecare.instance import Instance, build
 from allocate.study.change import apply, in_words
@@ -480,3 +481,12 @@ def test_change_in_words(table: str, asked: dict[str, Any], said: str) -> None:
     card = read_card("homecare")
     change = Change.model_validate({"table": table, **asked})
     assert in_words(change, card.tables[table]) == said
+
+
+SHIPPED = sorted(path.stem for path in shipped("scenarios", "homecare").glob("*.toml"))
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_shipped_scenario_can_be_checked(name: str) -> None:
+    """Its changes fit its case, claims about areas that it does away with included."""
+    assert "no fault found" in check_question(name)[0]

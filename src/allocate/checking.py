@@ -43,7 +43,7 @@ def check_question(
         tables = with_table(tables, "claims", claims)
     found = asked.model.figures(instance)
     with tables.origin.telling():
-        claimed = read_claims(tables, found)
+        claimed = read_claims(tables, found, asked.base)
     lines = [f"Case {tables.name}: no fault found.", *not_real(tables), ""]
     lines += asked.model.overview(instance, tables, found)
     if figures or claims is not None:

@@ -58,8 +58,17 @@ class Claim:
         return same and abs(self.value - other.value) > self.tolerance + other.tolerance
 
 
-def read_claims(tables: Tables, figures: Sequence[Figure]) -> list[Claim]:
+def read_claims(tables: Tables, figures: Sequence[Figure], base: Tables) -> list[Claim]:
     """Return the claims of a case, each with its figure.
+
+    A claim about an area that a scenario has done away with is left out: nothing stands beside it.
+
+    Parameters
+    ----------
+    tables, figures
+        The case and its totals.
+    base
+        The case before the scenario's changes.
 
     Raises
     ------
@@ -68,7 +77,10 @@ def read_claims(tables: Tables, figures: Sequence[Figure]) -> list[Claim]:
     """
     known = {(figure.name, figure.area_id): figure for figure in figures}
     claims, faults = [], []
+    gone = _areas(base) - _areas(tables)
     for line, row in tables["claims"].iterrows():
+        if row["area_id"] in gone:
+            continue
         figure = known.get((row["figure"], row["area_id"]))
         if figure is None or row["unit"].casefold() not in ("", figure.unit.casefold()):
             faults.append(_fault(str(line), row, known))
@@ -81,6 +93,10 @@ def read_claims(tables: Tables, figures: Sequence[Figure]) -> list[Claim]:
     if faults:
         raise BadInput(tables.origin.sources.get("claims", str(tables.folder)), faults)
     return claims
+
+
+def _areas(tables: Tables) -> set[str]:
+    return {*tables["areas"]["area_id"], *tables["place_areas"]["area_id"]}
 
 
 def _exact(value: float) -> Fraction:

@@ -151,16 +151,16 @@ def test_claims_from_another_file(allocate: CommandLine, tmp_path: Path) -> None
 # Faults of the card are told together, and those of figures once the card has none.
 WRONG = (
     (
-        ("people_placed,West,4,,,Paper,,", 'line 2, area_id = "West": no such id'),
-        ("people_placed,,four,,,Paper,,", 'line 3, value = "four": is not a plain number'),
-        ("people_placed,,4,,,,,", 'line 4, source = "": is missing'),
-        ("people_placed,,4,,-1,A paper,,", 'line 5, tolerance = "-1": must be at least 0'),
+        ("people_placed,,four,,,Paper,,", 'line 2, value = "four": is not a plain number'),
+        ("people_placed,,4,,,,,", 'line 3, source = "": is missing'),
+        ("people_placed,,4,,-1,A paper,,", 'line 4, tolerance = "-1": must be at least 0'),
     ),
     (
         ("people_place,,4,,,Paper,,", 'line 2, figure = "people_place": no such figure (closest: '),
         ("owner,,4,,,Paper,,", 'line 3, figure = "owner": no such figure (closest: "owners"). Use'),
         ("providers,North,4,,,Paper,,", 'line 4, figure = "providers": is not counted for area'),
         ("cash_placed,,50,£m,,Paper,,", 'line 5, unit = "£m": the figure is counted in pounds a'),
+        ("people_placed,West,4,,,Paper,,", 'line 6, figure = "people_placed": is not counted for'),
     ),
 )
 
@@ -245,7 +245,7 @@ def test_a_case_keeps_to_its_own_figures(seed: int) -> None:
             if f.amount is not None
         ]
         path.write_text(HEAD + "".join(rows))
-        claims = read_claims(with_table(asked.tables, "claims", path), found)
+        claims = read_claims(with_table(asked.tables, "claims", path), found, asked.base)
     assert len(claims) == len(rows)
     assert all(claim.kept for claim in claims)
 
