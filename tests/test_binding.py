@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from allocate.card import models, read_card, shipped
-from allocate.homecare import review, rules
+from allocate.homecare import pairs, reasons, review, rules
 
 SOURCE = Path(rules.__file__).parents[1]
 SOLVERS = {"highspy", "ortools", "pulp"}
@@ -21,6 +21,11 @@ def test_every_rule_stands_everywhere() -> None:
     page = shipped("models", "homecare", "formulation.md").read_text(encoding="utf-8")
     assert list(rules.RULES) == list(review.MEASURES) == card
     assert re.findall(r"^### `(\w+)`", page, re.MULTILINE) == card
+
+
+def test_every_pair_rule_has_its_reason() -> None:
+    """A rule that bars single pairs has words for what it has against one."""
+    assert tuple(reasons.WORDS) == pairs.PAIR_RULES
 
 
 def test_every_term_stands_everywhere() -> None:

@@ -11,16 +11,21 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pandas as pd
 import pytest
 
 from allocate import registry
-from allocate.core.outcome import Watch
+from allocate.core.outcome import CLOCK, Watch
+from allocate.report.text import _open
+from allocate.result import Level
 from allocate.solving import solve
-from helpers.cases import OK_SMALL, CommandLine, Run, write_scenario
+from helpers.cases import OK_SMALL, CommandLine, Run, copy_case, edit, write_scenario
 
 CASE = 'case = "case"\n'
 FILES = {"allocation.csv", "leads.csv", "result.json", "certificate.json", "summary.txt"}
@@ -220,7 +225,8 @@ def test_answer_tables(allocate: CommandLine, tmp_path: Path) -> None:
     assert list(allocation) == [
         *("package_id", "place_id", "area_id", "provider_id", "hours_per_week"),
         *("rate_pounds_per_hour", "cash_pounds_per_year", "by_lead"),
-        *("changes_provider", "changes_carers"),
+        *("changes_provider", "changes_carers", "provider_name", "place_name"),
+        *("status", "last_provider_id", "waits"),
     ]
     assert list(allocation["package_id"]) == ["P1", "P2", "P3", "P4", "P5", "P6"]
     rows = allocation.set_index("package_id")
@@ -231,11 +237,54 @@ def test_answer_tables(allocate: CommandLine, tmp_path: Path) -> None:
     leads = pd.read_csv(tmp_path / "r" / "leads.csv", **read)  # type: ignore[call-overload]
     assert list(leads) == [
         *("area_id", "rank", "provider_id", "referrals", "accepted", "short"),
-        "growth_hours_used",
+        *("growth_hours_used", "area_name", "provider_name"),
     ]
     assert leads[["area_id", "provider_id"]].to_numpy().tolist() == [
         ["North", "H1"],
         ["South", "H2"],
+    ]
+
+
+def test_one_is_no_plural_and_a_name_that_is_an_id_stands_once(
+    allocate: CommandLine, tmp_path: Path
+) -> None:
+    """The summary and the totals say 1 package, 1 point, 1 person; and H1, not H1, H1."""
+    case = copy_case(tmp_path / "case")
+    edit(case, "providers", "H1,Alder Care", "H1,H1")
+    edit(case, "packages", "P4,W02,5.25,1", "P4,W02,100,1")
+    edit(case, "packages", "P6,W03,3.5,1,7,waiting,", "P6,W03,3.5,1,7,placed,H2")
+    said = allocate("solve", case, "--quiet").out
+    assert "North of the river: H1: given 0 of 1 referral, 0%" in said
+    assert "short by 1 package (North 1)" in said
+    assert "shortfalls: 1 point;" in said
+    assert "Waiting: 1 person, 100 carer-hours" in allocate("check", case).out
+
+
+def test_answer_tables_read_without_the_case(allocate: CommandLine, tmp_path: Path) -> None:
+    """Each row names provider, place and area, who had it before, and whether it waits."""
+    changes = """
+    [[change]]
+    table = "packages"
+    where = { package_id = "P4" }
+    set = { hours_per_week = 100 }
+    [[change]]
+    table = "packages"
+    where = { package_id = "P5" }
+    set = { status = "handed_back" }
+    """
+    path = write_scenario(tmp_path, CASE + dedent(changes))
+    assert allocate("solve", path, "--out", tmp_path / "r", "--quiet").code == 0
+    read = {"dtype": str, "keep_default_na": False}
+    allocation = pd.read_csv(tmp_path / "r" / "allocation.csv", **read)  # type: ignore[call-overload]
+    columns = ["provider_name", "place_name", "status", "last_provider_id", "waits"]
+    rows = allocation.set_index("package_id")[columns].T.to_dict("list")
+    assert rows["P1"] == ["Alder Care", "Elm Green", "placed", "H1", "No"]
+    assert rows["P4"] == ["", "Mill Lane", "waiting", "", "Yes"]
+    assert rows["P5"] == ["Birch Care", "The Quay", "handed_back", "H2", "No"]
+    leads = pd.read_csv(tmp_path / "r" / "leads.csv", **read)  # type: ignore[call-overload]
+    assert leads[["area_name", "provider_name"]].to_numpy().tolist()[0] == [
+        "North of the river",
+        "Alder Care",
     ]
 
 
@@ -322,6 +371,25 @@ def test_existing_folder_is_left_untouched(allocate: CommandLine, tmp_path: Path
     assert left_in(tmp_path / "r") == {"mine.txt"}
     assert (tmp_path / "r" / "mine.txt").read_text() == "keep"
     assert left_in(tmp_path) == {"r"}
+
+
+def test_what_is_asked_of_leads_is_said_as_it_is_counted(
+    allocate: CommandLine, tmp_path: Path
+) -> None:
+    """A share of hours is no share of referrals, and its tenths of a hundredth are kept."""
+    text = CASE + '[rules.lead_accepts_share]\nvalue = 0.555\nby = "hours"\n'
+    run = allocate("solve", write_scenario(tmp_path, text), "--quiet")
+    assert "Asked of each lead: 55.5% of the hours of referrals." in run.out
+
+
+def test_explanation_onto_a_file_is_refused_first(allocate: CommandLine, tmp_path: Path) -> None:
+    """A file that exists is left as it is, and refused before anything is read or asked."""
+    (tmp_path / "why.json").write_text("keep")
+    run = allocate("explain", tmp_path, "--area", "A1", "--out", tmp_path / "why.json")
+    assert run.code == 2
+    assert "exists already" in run.err
+    assert run.out == ""
+    assert (tmp_path / "why.json").read_text() == "keep"
 
 
 def test_folder_under_a_file_is_refused(allocate: CommandLine, tmp_path: Path) -> None:
@@ -544,3 +612,14 @@ def test_ctrl_c_keeps_the_best_plan(tmp_path: Path) -> None:
     assert found["review"]["passed"] is True
     assert len(pd.read_csv(out / "allocation.csv")) > 1000
     assert left_in(tmp_path) == {"r"}
+
+
+def test_a_wide_gap_is_told_at_the_head() -> None:
+    """An answer that is far from proven says so before anything else."""
+    level = Level(
+        "waiting", {"waiting": 1.0}, "hours", Fraction(80), Fraction(0), Fraction(60), CLOCK
+    )
+    narrow = replace(level, bound=Fraction(79))
+    assert _open([narrow]) == []
+    (line,) = _open([narrow, level])
+    assert "waiting is not proven, and could be up to 20 hours lower" in line

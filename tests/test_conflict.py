@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,12 @@ from typing import Any
 import pytest
 
 import allocate
-from allocate import conflict, registry
+from allocate import conflict, registry, ways_out
 from allocate.asked import Asked, prepare
 from allocate.conflict import Conflict, find_conflict
 from allocate.core.outcome import Watch
 from allocate.errors import BadInput, SolverFailed
+from allocate.report.conflict import no_plan
 from allocate.study.scenario import Limits
 from allocate.trial import Clockwork, Trial, together
 from helpers import tiny
@@ -343,6 +345,54 @@ def test_two_conflicts_are_both_named(tmp_path: Path) -> None:
     assert result.record["conflict_proof"]["complete"]
     assert "This cannot be met by any plan:" in result.summary
     assert "With that mended, these 3 cannot hold together" in result.summary
+
+
+def test_a_doubtful_way_stands_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A way that the model finds doubtful comes after all others, however good its plan."""
+    question = asked(197)
+    assert question is not None
+    before = searched(question).ways
+    doubted = before[0].rules
+    assert len(before) > 1
+    read = ways_out._Relaxed._way
+
+    def doubting(self: Any, rules: tuple[str, ...], seconds: float) -> Any:
+        way = read(self, rules, seconds)
+        return way and replace(way, doubtful=rules == doubted)
+
+    monkeypatch.setattr(ways_out._Relaxed, "_way", doubting)
+    ways = searched(question).ways
+    assert ways[-1].rules == doubted
+    assert [way.rules for way in ways[:-1]] == [way.rules for way in before[1:]]
+
+
+@pytest.mark.parametrize("seed", EVERYDAY)
+def test_what_was_tried_in_vain_is_no_way_out(seed: int) -> None:
+    """A rule that is told to be no help by itself is no way out; no plan breaks it alone."""
+    question = asked(seed)
+    assert question is not None
+    found = searched(question)
+    hard = [rule for rule, setting in question.instance.rules.items() if setting.mode == "hard"]
+    alone = {way.rules[0] for way in found.ways if len(way.rules) == 1}
+    assert alone.isdisjoint(found.in_vain)
+    for broken in every_plan(question.instance, [*hard, "pins"]):
+        assert {rule for rule, _ in broken} not in [{rule} for rule in found.in_vain]
+
+
+def test_rules_without_a_way_out_are_named(tmp_path: Path) -> None:
+    """What was tried in vain, and what there was no time for, is said below the ways out."""
+    result = allocate.solve(write_scenario(tmp_path, PINNED), seconds=20)
+    record = dict(result.record)
+    untold = {"gives": [], "looked_at": False, "plan_proven": False, "words": ["Work stays local"]}
+    record["ways_out"] = [*record["ways_out"], untold, untold | {"looked_at": True}]
+    in_vain = [{"rule": "x", "title": "Leads come first"}]
+    record["conflict_proof"] = record["conflict_proof"] | {"in_vain": in_vain}
+    lines = dict(no_plan(record))["Ways out, simplest first"]
+    assert lines[-3:] == [
+        "Tried, and no way out by itself however much it gives: Leads come first.",
+        "Looked at, but no plan was found in the time: Work stays local. Allow more seconds.",
+        "Not looked at in the time: Work stays local. Allow more seconds.",
+    ]
 
 
 def by_set(result: allocate.Result) -> list[list[Any]]:

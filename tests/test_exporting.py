@@ -57,14 +57,14 @@ def template(tmp_path: Path, allocate: CommandLine) -> Path:
 def test_template_has_every_table_needed_ones_first(template: Path) -> None:
     """A sheet for people first, then every table of the card with its columns as headings."""
     book = load_workbook(template)
-    needed = [name for name, table in CARD.tables.items() if table.required]
+    needed = [name for name in CARD.tables if CARD.tables[name].required or name == "parameters"]
     assert book.sheetnames[: 1 + len(needed)] == ["Read me", *needed]
     assert set(book.sheetnames) == {"Read me", *CARD.tables}
     for name, table in CARD.tables.items():
         assert [cell.value for cell in book[name][1]] == list(table.names)
         assert book[name].freeze_panes == "B2"
         colours = {book[one].sheet_properties.tabColor.rgb for one in needed}
-        assert (book[name].sheet_properties.tabColor.rgb in colours) == table.required
+        assert (book[name].sheet_properties.tabColor.rgb in colours) == (name in needed)
         for cell, column in zip(book[name][1], table.fields, strict=True):
             assert column.title in cell.comment.text
             assert column.unit in cell.comment.text
@@ -108,17 +108,51 @@ def test_ids_in_a_template_are_text(template: Path) -> None:
     assert formats["carers"] == "0"
 
 
+def test_what_to_do_next_can_be_copied(tmp_path: Path, allocate: CommandLine) -> None:
+    """A path with spaces stands in quotes where a command is printed to be typed."""
+    book = tmp_path / "my case.xlsx"
+    assert f'then: allocate check "{book}"' in allocate("template", "--out", book).out
+    allocate("export", OK_SMALL, "--to", tmp_path / "my own.xlsx")
+    run = allocate("returns", "write", tmp_path / "my own.xlsx", "--out", tmp_path / "forms")
+    assert f'--case "{tmp_path / "my own.xlsx"}" --out NEWCASE' in run.out
+
+
 def test_empty_template_is_told_what_is_missing(template: Path, allocate: CommandLine) -> None:
     """A template that nobody filled in is refused by the sheets that need rows."""
     run = allocate("check", template)
     assert run.code == 2
-    assert run.err.startswith("3 faults")
-    assert "case.xlsx packages: the table has no rows. Add it" in run.err
+    assert run.err.startswith("4 faults")
+    assert "case.xlsx packages: the table has no rows. Fill it in" in run.err
+
+
+def test_rate_that_the_template_asks_for_is_told_as_missing(
+    template: Path, allocate: CommandLine
+) -> None:
+    """The template names the rate; left empty, its cell is named and what belongs there."""
+    assert load_workbook(template)["parameters"]["A2"].value == "rate_pounds_per_hour"
+    said = 'case.xlsx parameters!B2, value = "": is missing. Put the value of rate_pounds_per_hour'
+    assert said in allocate("check", template).err
+
+
+def test_no_rate_in_a_sheet_that_is_there_is_told_without_adding_one(
+    tmp_path: Path, allocate: CommandLine
+) -> None:
+    """Where the sheet parameters is there without a rate, what is asked for is a row in it."""
+    case = copy_case(tmp_path / "case")
+    path = tmp_path / "case.xlsx"
+    assert allocate("export", case, "--to", path).code == 0
+    book = load_workbook(path)
+    book["rates"].delete_rows(2, 20)
+    book.save(path)
+    run = allocate("check", path)
+    assert run.code == 2
+    assert "no rate is given. Put a row into the sheet parameters, with" in run.err
 
 
 def test_filled_template_reads_back(template: Path) -> None:
     """A template filled in cell by cell is the case."""
     book = load_workbook(template)
+    book["parameters"].delete_rows(2)  # the rate, which this case has in rates
     for path in OK_SMALL.glob("*.csv"):
         with path.open(newline="", encoding="utf-8") as file:
             for number, row in enumerate(csv.DictReader(file), start=2):

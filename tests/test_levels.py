@@ -11,7 +11,16 @@ import numpy as np
 import pytest
 
 from allocate.core.levels import keep, reduce, solve_levels
-from allocate.core.outcome import ASKED, CLOSED, IMPOSSIBLE, Answer, Outcome, Problem, Watch
+from allocate.core.outcome import (
+    ASKED,
+    CLOCK,
+    CLOSED,
+    IMPOSSIBLE,
+    Answer,
+    Outcome,
+    Problem,
+    Watch,
+)
 from allocate.core.program import Program
 from allocate.core.worker import borrowed
 from allocate.errors import SolverFailed
@@ -197,3 +206,87 @@ def test_relaxed_columns_bound_what_they_relax() -> None:
     # By worth for weight the third is packed whole and a quarter of the first: what is left costs
     # 5 and three quarters of 7, where the rounded plan leaves 12.
     assert answer.bound <= 10.25
+
+
+def test_time_left_over_goes_to_what_is_not_closed() -> None:
+    """Where a solver gives up early, better plans are searched for, level after level."""
+    outcome = solve_levels(
+        knapsack(), "helpers.lazy", seconds=5, gap=0.0, seed=1, watch=Watch(), method="lazy"
+    )
+    assert outcome.values is not None
+    assert outcome.values.tolist() == [0, 1, 1, 1, 0, 0]
+    first, second = outcome.levels
+    assert (first.objective, first.bound, second.objective) == (7, 0, 5)
+    assert first.why == second.why == CLOCK
+    assert first.timed
+    assert first.trace[-1][1:] == (7.0, 0.0)
+
+
+@pytest.mark.parametrize("needed", [False, True])
+def test_a_first_plan_at_rest_binds_nothing(needed: bool) -> None:
+    """Columns at rest are moved where that is better, and where nothing else is possible."""
+    program = knapsack()
+    program.resting = np.array([1, 2])
+    if needed:
+        program.require("needed", "share", [(0, [1, 2], 1)], low=2, rows=1)
+    outcome = run(program)
+    assert outcome.values is not None
+    assert outcome.values.tolist() == [0, 1, 1, 1, 0, 0]
+    assert [level.objective for level in outcome.levels] == [7, 5]
+
+
+def test_columns_at_rest_lose_nothing() -> None:
+    """What rests at first may still be used: the answer is that of the whole program."""
+    program = knapsack()
+    outcome = solve_levels(
+        program,
+        "allocate.core.highs",
+        seconds=10,
+        gap=0.0,
+        seed=1,
+        watch=Watch(),
+        method="highs",
+        resting=np.array([0, 1, 2]),
+    )
+    assert outcome.values is not None
+    assert outcome.values.tolist() == [0, 1, 1, 1, 0, 0]
+    assert outcome.why == CLOSED
+
+
+def test_a_plan_with_columns_at_rest_is_looked_for_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The whole of a later level starts from the best plan that opens none of these columns."""
+    program = Program()
+    needed, spare = program.columns("needed", 3), program.columns("spare", 3)
+    rows = np.arange(3)
+    one = [(rows, needed, 1), (rows, spare, 1)]
+    program.require("one", "choose", one, low=1, high=1, rows=3)
+    program.level("first", np.array([0, 0, 0, 0, 0, 1]), Fraction(1))
+    program.level("second", np.array([5, 5, 0, 1, 1, 0]), Fraction(1))
+    asked: list[Problem] = []
+
+    class Worker:
+        def solve(self, problem: Problem, *_: object) -> Answer:
+            asked.append(problem)
+            values = np.array([1, 1, 1, 0, 0, 0])
+            return Answer(values, float(problem.cost @ values), CLOSED)
+
+    @contextmanager
+    def lent(_: str) -> Iterator[Worker]:
+        yield Worker()
+
+    monkeypatch.setattr("allocate.core.levels.borrowed", lent)
+    solve_levels(
+        program,
+        "",
+        seconds=10,
+        gap=0.0,
+        seed=1,
+        watch=Watch(),
+        method="",
+        resting=spare,
+    )
+    _, rested, whole = asked
+    assert rested.flat.upper[spare].tolist() == [0, 0, 0]
+    assert rested.start is None
+    assert whole.flat.upper[spare].tolist() == [1, 1, 0]
+    assert whole.start is not None

@@ -85,4 +85,4 @@ def test_four_commands_lead_from_an_extract_to_its_reasons(
     assert "Waiting: 130 people" in told[0]
     assert "LOOK AT THIS" in told[1]
     assert "The plan itself passed an independent check." in told[2]
-    assert "What of its own return decides most" in told[3]
+    assert "What of its own figures decides most" in told[3]

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
+from allocate.card import read_card, shipped
+from allocate.checking import check_question
 from allocate.errors import BadInput
 from allocate.homecare.instance import Instance, build
-from allocate.study.change import apply
-from allocate.study.scenario import Question, read_scenario
+from allocate.study.change import apply, in_words
+from allocate.study.scenario import Change, Question, read_scenario
 from allocate.tables import Tables, read
 from helpers.cases import OK_SMALL, copy_case, edit, write_scenario
 
@@ -422,3 +425,68 @@ def test_faults_of_a_scenario_at_once(tmp_path: Path) -> None:
     with pytest.raises(BadInput) as refused:
         read_scenario(path)
     assert len(refused.value.faults) == 5
+
+
+WORDS = {
+    "a range and an exception": (
+        "providers",
+        {
+            "where": {"capacity_hours": {"minimum": 1000}, "provider_id": {"not": "H02"}},
+            "scale": {"capacity_hours": 1.01},
+        },
+        "providers where capacity_hours is at least 1000 and provider_id is not H02: "
+        "capacity_hours times 1.01",
+    ),
+    "any of a list": (
+        "packages",
+        {"where": {"area_id": ["A1", "A2", "A3"], "locked": False}, "drop": True},
+        "packages where area_id is A1, A2 or A3 and locked is No: rows dropped",
+    ),
+    "an empty cell": (
+        "areas",
+        {"where": {"name": ""}, "set": {"lead_id": ""}, "because": "All is open."},
+        "areas where name is empty: lead_id set to nothing (All is open)",
+    ),
+    "one row": (
+        "packages",
+        {"add": [{"package_id": "NEW1", "place_id": "W01"}]},
+        "packages: 1 row added: NEW1",
+    ),
+    "more rows than are named": (
+        "packages",
+        {"add": [{"package_id": f"NEW{number}"} for number in range(1, 6)]},
+        "packages: 5 rows added: NEW1, NEW2, NEW3 and 2 more",
+    ),
+    "a key of two columns": (
+        "reach",
+        {"add": [{"provider_id": "H1", "place_id": "W03"}]},
+        "reach: 1 row added: H1 W03",
+    ),
+    "a hand-back": (
+        "handbacks",
+        {"add": [{"provider_id": "H1", "kind": "leaves"}]},
+        "handbacks: 1 row added: H1 leaves",
+    ),
+    "nobody in particular": (
+        "rates",
+        {"add": [{"rate_pounds_per_hour": 20}]},
+        "rates: 1 row added",
+    ),
+}
+
+
+@pytest.mark.parametrize(("table", "asked", "said"), WORDS.values(), ids=WORDS)
+def test_change_in_words(table: str, asked: dict[str, Any], said: str) -> None:
+    """A change reads as a sentence: whom it is about, what it does, which rows are new."""
+    card = read_card("homecare")
+    change = Change.model_validate({"table": table, **asked})
+    assert in_words(change, card.tables[table]) == said
+
+
+SHIPPED = sorted(path.stem for path in shipped("scenarios", "homecare").glob("*.toml"))
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_shipped_scenario_can_be_checked(name: str) -> None:
+    """Its changes fit its case, claims about areas that it does away with included."""
+    assert "no fault found" in check_question(name)[0]

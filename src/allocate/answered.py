@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -14,9 +14,24 @@ import pandas as pd
 from allocate.asked import Asked, prepare
 from allocate.core.comparing import Known
 from allocate.errors import BadInput, Fault
+from allocate.files.csvs import read_csv
+from allocate.record import parameters_of, rules_of
 from allocate.verdict import Review
 
 CLOSE = 1e-9  # result.json holds values as decimals
+ROUNDED = 10**15  # a decimal is nearer to its exact number than this part of it
+# What is read of result.json.
+KEYS: dict[str, type] = {
+    "levels": list,
+    "scenario": str,
+    "case": str,
+    "inputs": dict,
+    "parameters": dict,
+    "rules": dict,
+    "status": str,
+    "seed": int,
+}
+CHANGED = "A file was changed since: solve again, and ask of that result"
 
 
 @dataclass(frozen=True)
@@ -69,16 +84,26 @@ def read_answer(folder: str | Path) -> Answered:
     _agrees(folder, record, asked, review)
     bounds = [level["bound"] for level in record["levels"]]
     known = tuple(
-        Known(value, None if bound is None else Fraction(str(bound)))
+        Known(value, bound_read(bound, value))
         for value, bound in zip(review.levels, bounds, strict=True)
     )
     return Answered(asked, record, solution, review, known)
 
 
+def bound_read(written: float | None, value: Fraction) -> Fraction | None:
+    """Return a bound as result.json has it, never above the exact one that it was rounded from."""
+    if written is None or written == float(value):
+        return None if written is None else value
+    exact = Fraction(str(written))
+    return exact - abs(exact) / ROUNDED
+
+
 def _record(folder: Path) -> dict[str, Any]:
     try:
         record: dict[str, Any] = json.loads((folder / "result.json").read_text(encoding="utf-8"))
-        record["levels"], record["scenario"], record["inputs"]
+        needed = {key: record[key] for key in KEYS}
+        if not all(isinstance(needed[key], kind) for key, kind in KEYS.items()):
+            raise TypeError
     except (OSError, ValueError, KeyError, TypeError) as error:
         problem = "is no result folder: its result.json is missing or cannot be read"
         remedy = "Name a folder that `allocate solve --out` wrote"
@@ -87,26 +112,56 @@ def _record(folder: Path) -> dict[str, Any]:
 
 
 def _answer_tables(folder: Path) -> dict[str, pd.DataFrame]:
-    return {
-        path.stem: pd.read_csv(path, dtype=str, keep_default_na=False)
-        for path in sorted(folder.glob("*.csv"))
-    }
+    """Read the answer tables, also as Excel may have saved them since."""
+    tables = {}
+    for path in sorted(folder.glob("*.csv")):
+        rows = [cells for _, cells in read_csv(path, path.name, path.stem).rows]
+        heading = rows[0] if rows else []
+        frame = pd.DataFrame([dict(zip(heading, cells, strict=False)) for cells in rows[1:]])
+        tables[path.stem] = frame.reindex(columns=heading).fillna("").astype("object")
+    return tables
 
 
 def _agrees(folder: Path, record: Mapping[str, Any], asked: Asked, review: Review) -> None:
     """Refuse a folder of which one file was changed by hand."""
-    remedy = "A file was changed since: solve again, and ask of that result"
-    faults = []
-    for table, digest in record["inputs"].items():
-        if asked.base.hashes.get(table) != digest:
-            where = f"{record['case']}/{table}.csv"
-            faults.append(Fault(where, "", "is not the table that the answer was made of", remedy))
-    for fault in review.faults:
-        faults.append(Fault(str(folder), "", f"the plan does not pass the review: {fault}", remedy))
+    faults = [
+        *_case_faults(record, asked),
+        *_question_faults(record, asked),
+        *(
+            Fault(str(folder), "", f"the plan does not pass the review: {fault}", CHANGED)
+            for fault in review.faults
+        ),
+    ]
+    names = [level.name for level in asked.question.levels]
+    if [level["name"] for level in record["levels"]] != names:
+        problem = f"has other levels than the question, which has {', '.join(names)}"
+        raise BadInput(str(folder), [*faults, Fault("result.json", "", problem, CHANGED)])
     for level, value in zip(record["levels"], review.levels, strict=True):
         if abs(float(value) - level["objective"]) > CLOSE * max(1.0, abs(float(value))):
             problem = f"{level['name']} is {float(value):,.6g} in the plan's tables"
             cell = f"objective = {level['objective']}"
-            faults.append(Fault("result.json", cell, problem, remedy))
+            faults.append(Fault("result.json", cell, problem, CHANGED))
     if faults:
         raise BadInput(str(folder), faults)
+
+
+def _case_faults(record: Mapping[str, Any], asked: Asked) -> Iterator[Fault]:
+    """Find tables that are other than they were, gone, or new."""
+    then, now = record["inputs"], asked.base.hashes
+    for table in sorted({*then, *now}):
+        if then.get(table) != now.get(table):
+            where = f"{record['case']}/{table}.csv"
+            yield Fault(where, "", "is not the table that the answer was made of", CHANGED)
+
+
+def _question_faults(record: Mapping[str, Any], asked: Asked) -> Iterator[Fault]:
+    """Find settings of the scenario that are other than they were."""
+    where = f"{record['scenario']}.toml"
+    then, now = record["parameters"], parameters_of(asked)
+    for key in sorted({*then, *now}):
+        if then.get(key) != now.get(key):
+            yield Fault(where, key, "is not the value that the answer was made with", CHANGED)
+    for rule, setting in rules_of(asked).items():
+        if record["rules"].get(rule, {}).get("mode") != setting["mode"]:
+            cell = f"rules.{rule}.mode"
+            yield Fault(where, cell, "is not the mode that the answer was made with", CHANGED)

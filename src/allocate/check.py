@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 
 from allocate.card import STEPS, Column, Table
-from allocate.errors import Fault, nearest
+from allocate.errors import Fault, closest_first, nearest
 
 # Where the ids stand of a table that is derived when it is absent.
 DERIVED = {"areas": ("place_areas", "area_id"), "places": ("place_areas", "place_id")}
 
+ONE_OF = "must be one of"
 WHOLE = {
     "one": "whole",
     "minute": "a whole number of minutes (0.25 is 15 minutes; write 7.333 for 7 hours 20)",
@@ -69,7 +70,7 @@ def _schema(column: Column, typed: pd.DataFrame, pa: Any) -> Any:
         checks.append(present)
     if limits.enum:
         allowed = {"", *limits.enum}
-        problem = f"must be one of {', '.join(limits.enum)}"
+        problem = f"{ONE_OF} {', '.join(limits.enum)}"
         checks.append(pa.Check(lambda values: values.isin(allowed), name=problem))
     if limits.minimum is not None or limits.maximum is not None:
         low = -np.inf if limits.minimum is None else limits.minimum
@@ -100,12 +101,18 @@ def _fault(
 ) -> Fault:
     words = table.column(column)
     cell = str(typed.loc[line, column]) if column in typed else ""
-    return Fault(
-        f"{key}.csv {line}",
-        f'{column} = "{cell}"',
-        problem,
-        f"Correct the cell; it holds: {words.title}",
-    )
+    if words.aliases and problem.startswith(ONE_OF):
+        problem += f"; or of {', '.join(closest_first(cell, words.aliases))}"
+    place = f"{key}.csv {line}"
+    return Fault(place, f'{column} = "{cell}"', problem, _remedy(key, words, typed, line, cell))
+
+
+def _remedy(key: str, words: Column, typed: pd.DataFrame, line: str, cell: str) -> str:
+    """Say what belongs in a cell; a parameter without a value is asked for by its name."""
+    if key == "parameters" and words.name == "value" and not cell:
+        name = str(typed.loc[line, "parameter_id"]) or "the parameter"
+        return f"Put the value of {name} into this cell, or delete the row if it is not needed"
+    return f"Correct the cell; it holds: {words.title}"
 
 
 def key_faults(key: str, table: Table, values: pd.DataFrame) -> list[Fault]:

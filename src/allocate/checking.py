@@ -6,7 +6,7 @@ from pathlib import Path
 
 from allocate.asked import prepare
 from allocate.assume import as_table
-from allocate.claims import beside, read_claims, said
+from allocate.claims import beside, read_claims, said, to_look_at
 from allocate.files.target import written_whole
 from allocate.report.text import not_real
 from allocate.tables import with_table
@@ -43,13 +43,14 @@ def check_question(
         tables = with_table(tables, "claims", claims)
     found = asked.model.figures(instance)
     with tables.origin.telling():
-        claimed = read_claims(tables, found)
+        claimed = read_claims(tables, found, asked.base)
     lines = [f"Case {tables.name}: no fault found.", *not_real(tables), ""]
     lines += asked.model.overview(instance, tables, found)
     if figures or claims is not None:
         lines += ["", "Totals, beside what is claimed:", *beside(found, claimed)]
     elif claimed:
-        lines += ["", f"{said(claimed)} Add --figures to see them."]
+        lines += ["", said(claimed), *(f"  {line}" for line in to_look_at(claimed))]
+        lines += ["Add --figures to see every total beside what is claimed of it."]
     for title, listed in (
         ("Take note", instance.warnings),
         ("Assumed", instance.assumptions),

@@ -58,8 +58,17 @@ class Claim:
         return same and abs(self.value - other.value) > self.tolerance + other.tolerance
 
 
-def read_claims(tables: Tables, figures: Sequence[Figure]) -> list[Claim]:
+def read_claims(tables: Tables, figures: Sequence[Figure], base: Tables) -> list[Claim]:
     """Return the claims of a case, each with its figure.
+
+    A claim about an area that a scenario has done away with is left out: nothing stands beside it.
+
+    Parameters
+    ----------
+    tables, figures
+        The case and its totals.
+    base
+        The case before the scenario's changes.
 
     Raises
     ------
@@ -68,7 +77,10 @@ def read_claims(tables: Tables, figures: Sequence[Figure]) -> list[Claim]:
     """
     known = {(figure.name, figure.area_id): figure for figure in figures}
     claims, faults = [], []
+    gone = _areas(base) - _areas(tables)
     for line, row in tables["claims"].iterrows():
+        if row["area_id"] in gone:
+            continue
         figure = known.get((row["figure"], row["area_id"]))
         if figure is None or row["unit"].casefold() not in ("", figure.unit.casefold()):
             faults.append(_fault(str(line), row, known))
@@ -79,8 +91,12 @@ def read_claims(tables: Tables, figures: Sequence[Figure]) -> list[Claim]:
             )
         )
     if faults:
-        raise BadInput("the claims", faults)
+        raise BadInput(tables.origin.sources.get("claims", str(tables.folder)), faults)
     return claims
+
+
+def _areas(tables: Tables) -> set[str]:
+    return {*tables["areas"]["area_id"], *tables["place_areas"]["area_id"]}
 
 
 def _exact(value: float) -> Fraction:
@@ -155,3 +171,18 @@ def said(claims: Sequence[Claim]) -> str:
     """Say in a line how many claims the case keeps to."""
     kept = sum(claim.kept for claim in claims)
     return f"Claims: {kept:,} of {len(claims):,} within their tolerance."
+
+
+def to_look_at(claims: Sequence[Claim]) -> list[str]:
+    """Print each claim that the case does not keep to, a line each."""
+    return [_look(claim) for claim in claims if not claim.kept]
+
+
+def _look(claim: Claim) -> str:
+    figure, unit = claim.figure, claim.figure.unit
+    name = f"{figure.name}{f' of {figure.area_id}' if figure.area_id else ''}"
+    text = f"{name}: {figure} here, {written(claim.value, unit)} in {claim.source}"
+    if claim.difference is not None:
+        way = "less" if claim.difference < 0 else "more"
+        text += f": {written(abs(claim.difference), unit)} {way}"
+    return f"{text}. {LOOK}"

@@ -57,6 +57,8 @@ class Conflict:
         Whether nothing else stands in the way once each set is mended.
     lawful
         Whether some plan breaks no law and no pin; None where that is not known.
+    in_vain
+        Rules of which it is proven that they alone do not help.
     seconds, solves, timed
         What it took, and whether the clock cut it short.
     """
@@ -65,6 +67,7 @@ class Conflict:
     ways: tuple[Way, ...]
     complete: bool
     lawful: bool | None
+    in_vain: tuple[str, ...]
     seconds: float
     solves: int
     timed: bool
@@ -100,10 +103,9 @@ def find_conflict(
     trial = Trial(asked, clockwork)
     sets, complete = _sets(trial)
     clockwork.seconds = seconds
-    ways, lawful = find_ways_out(trial, [m.part for some in sets for m in some])
-    return Conflict(
-        sets, ways, complete, lawful, clockwork.spent, clockwork.solves, clockwork.timed
-    )
+    out = find_ways_out(trial, [m.part for some in sets for m in some])
+    spent, solves, timed = clockwork.spent, clockwork.solves, clockwork.timed
+    return Conflict(sets, out.ways, complete, out.lawful, out.in_vain, spent, solves, timed)
 
 
 def _sets(trial: Trial) -> tuple[tuple[tuple[Member, ...], ...], bool]:

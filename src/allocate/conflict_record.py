@@ -9,12 +9,12 @@ from typing import Any
 from allocate.asked import Asked
 from allocate.conflict import Conflict, Member
 from allocate.result import plain
-from allocate.trial import Name
+from allocate.trial import Name, together
 from allocate.ways_out import Way
 
 
 def recorded(asked: Asked, found: Conflict) -> dict[str, Any]:
-    """Return the keys ``conflict``, ``ways_out`` and ``conflict_proof`` of a result.
+    """Return the keys of a result that are about what cannot all be met.
 
     Parameters
     ----------
@@ -33,13 +33,23 @@ def recorded(asked: Asked, found: Conflict) -> dict[str, Any]:
         for number, some in enumerate(found.sets, start=1)
         for member in some
     ]
+    named = [sorted(together([member.part for member in some])) for some in found.sets]
+    model, instance = asked.model, asked.instance
     return {
         "conflict": members or [_unnamed()],
+        "conflict_heart": [
+            model.heart_words(instance, names, smallest=all(m.needed for m in some))
+            for names, some in zip(named, found.sets, strict=True)
+        ],
+        "also_short": model.also_short(instance, [name for names in named for name in names])
+        if named
+        else [],
         "ways_out": [_way(asked, way) for way in found.ways],
         "conflict_proof": {
             "smallest": found.smallest,
             "complete": found.complete,
             "lawful": found.lawful,
+            "in_vain": [{"rule": rule, "title": _words(asked, rule)[1]} for rule in found.in_vain],
             "solves": found.solves,
             "seconds": round(found.seconds, 3),
         },
@@ -49,7 +59,7 @@ def recorded(asked: Asked, found: Conflict) -> dict[str, Any]:
 def _unnamed() -> dict[str, Any]:
     """Say that the time ran out before anything was found."""
     text = "The run ended before the rules in conflict were found: allow more seconds."
-    keys = ("label", "kind", "title", "short_by", "unit", "needed")
+    keys = ("label", "kind", "title", "short_by", "unit", "needed", "short_alone")
     return {
         "set": 1,
         "rule": None,
@@ -85,6 +95,7 @@ def _member(asked: Asked, number: int, member: Member, way: Way | None) -> dict[
         "unit": unit,
         "where": _where(given),
         "needed": member.needed,
+        "short_alone": bool(asked.model.falls_short(asked.instance, rule, about)),
         "numbers": dict(numbers),
         "words": said,
     }
@@ -131,6 +142,9 @@ def _way(asked: Asked, way: Way) -> dict[str, Any]:
         "bound": plain(way.bound),
         "least": way.least,
         "plan_proven": way.proven,
+        "terms_proven": list(way.sure),
+        "doubtful": way.doubtful,
+        "looked_at": way.begun,
         "terms": {
             term: {"amount": plain(amount), "unit": words[term].unit, "kind": words[term].kind}
             for term, amount in terms.items()
@@ -140,10 +154,10 @@ def _way(asked: Asked, way: Way) -> dict[str, Any]:
 
 
 def _way_words(asked: Asked, way: Way, rules: Sequence[str]) -> list[str]:
-    """Say what gives and what becomes of people and money."""
+    """Say what gives and what becomes of people and money; without a plan, only which rules."""
     if way.review is None or way.amount is None:
         titles = "; ".join(_words(asked, rule)[1] for rule in rules)
-        return [f"{titles}: what has to give was not worked out in the time; allow more seconds."]
+        return [titles]
     said = [
         asked.model.way_out_words(asked.instance, way.solution, rule, _given(way, rule))
         for rule in rules
@@ -151,7 +165,7 @@ def _way_words(asked: Asked, way: Way, rules: Sequence[str]) -> list[str]:
     text = "; and: ".join(said)
     if not way.least:
         text += f". {_how_sure(asked, way, rules)}"
-    cost = asked.model.plan_words(asked.instance, way.solution, way.review)
+    cost = asked.model.plan_words(asked.instance, way.solution, way.review, way.sure)
     return [f"{text}.", f"  {cost}"]
 
 

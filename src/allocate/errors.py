@@ -107,3 +107,10 @@ def nearest(word: str, known: Iterable[str]) -> str:
     if not close:
         close = [item for item in known if word and word.casefold() in item.casefold()]
     return f' (closest: "{close[0]}")' if close else ""
+
+
+def closest_first(word: str, known: Iterable[str]) -> list[str]:
+    """Put the words that are close to a mistyped one first; the others stay in their order."""
+    known = list(known)
+    close = get_close_matches(word.casefold(), known, n=len(known), cutoff=0.5)
+    return [*close, *(item for item in known if item not in close)]

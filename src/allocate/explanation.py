@@ -30,6 +30,8 @@ class Claim:
         The first level that differs; None where none does.
     low, high
         By how much it is higher at least and at most, in its unit.
+    relaxes
+        Whether the change allows more than the question does, so that better is no surprise.
     """
 
     text: str
@@ -38,6 +40,7 @@ class Claim:
     level: str | None = None
     low: Fraction | None = None
     high: Fraction | None = None
+    relaxes: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """Plain values."""

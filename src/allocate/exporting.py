@@ -12,7 +12,7 @@ from allocate.core.written import as_lp, as_mps
 from allocate.errors import BadInput, Fault, nearest
 from allocate.files.described import write_datapackage
 from allocate.files.look import write_workbook
-from allocate.files.target import check_free, written_whole
+from allocate.files.target import check_free, to_type, written_whole
 from allocate.report.text import not_real
 from allocate.study.change import apply
 from allocate.study.scenario import Question, read_scenario
@@ -53,7 +53,7 @@ def write_template(model: str, out: Path) -> list[str]:
         write_workbook(path, card, None, ["An empty case: fill it in, and ask about it."])
     return [
         f"Written to {out}: a sheet for each of {len(card.tables)} tables.",
-        f"Fill it in, then: allocate check {out}",
+        f"Fill it in, then: allocate check {to_type(out)}",
     ]
 
 

@@ -75,7 +75,7 @@ class Answer:
             "gap_pounds": None,
             "unit": None,
             "terms": {},
-            "rules": self._rules(),
+            "rules": rules_of(self.asked),
             "replayable": found is not None and not found.timed,
             "review": {"passed": None, "faults": []},
             **({} if found is None else recorded(self.asked, found)),
@@ -122,10 +122,13 @@ class Answer:
             "ways_out": [],
             "conflict_proof": None,
             "changes": [
-                {"words": in_words(change), **change.model_dump(mode="json", exclude_defaults=True)}
+                {
+                    "words": in_words(change, self.asked.tables.card.tables[change.table]),
+                    **change.model_dump(mode="json", exclude_defaults=True),
+                }
                 for change in self.asked.question.changes
             ],
-            "parameters": self._parameters(),
+            "parameters": parameters_of(self.asked),
             "assumptions": [str(item) for item in self.asked.instance.assumptions],
             "warnings": list(self.asked.instance.warnings),
             "notes": list(self.asked.tables.notes),
@@ -141,28 +144,6 @@ class Answer:
             "inputs": dict(self.asked.tables.hashes),
         }
 
-    def _parameters(self) -> dict[str, Any]:
-        """Every number and word that the answer depends on besides the tables."""
-        card = self.asked.tables.card
-        record = {
-            key: {"value": value, "unit": card.parameters[key].unit}
-            for key, value in self.asked.instance.parameters.items()
-        }
-        for rule, setting in self.asked.question.rules.items():
-            unit = card.rules[rule].unit_for(setting.options)
-            if card.rules[rule].takes_value:
-                record[f"{rule}.value"] = {
-                    "value": setting.value,
-                    "unit": card.rules[rule].value_unit,
-                }
-            record[f"{rule}.price"] = {"value": setting.price, "unit": f"points for each of {unit}"}
-            for key, value in setting.options.items():
-                record[f"{rule}.{key}"] = {
-                    "value": value,
-                    "unit": card.rules[rule].options[key].unit,
-                }
-        return record
-
     def _terms(self, review: Review) -> dict[str, Any]:
         words = self.asked.tables.card.terms
         return {
@@ -170,29 +151,53 @@ class Answer:
             for term, amount in review.terms.items()
         }
 
-    def _rules(self) -> dict[str, Any]:
-        """How each rule stands in this question."""
-        words = self.asked.tables.card.rules
-        return {
-            rule: {
-                "kind": words[rule].kind,
-                "mode": setting.mode,
-                "value": setting.value,
-                "options": dict(setting.options),
-                "unit": words[rule].unit_for(setting.options),
-                "slack": None,
-                "short_by": None,
-                "price": setting.price,
-                "where": [],
-            }
-            for rule, setting in self.asked.question.rules.items()
-        }
-
     def _measured(self, review: Review) -> dict[str, Any]:
         """The same with what the review measured."""
-        record = self._rules()
+        record = rules_of(self.asked)
         for rule, found in review.rules.items():
             record[rule]["slack"] = plain(found.slack)
             record[rule]["short_by"] = plain(found.short_by)
             record[rule]["where"] = found.listed()
         return record
+
+
+def parameters_of(asked: Asked) -> dict[str, Any]:
+    """Every number and word that the answer depends on besides the tables."""
+    card = asked.tables.card
+    record = {
+        key: {"value": value, "unit": card.parameters[key].unit}
+        for key, value in asked.instance.parameters.items()
+    }
+    for rule, setting in asked.question.rules.items():
+        unit = card.rules[rule].unit_for(setting.options)
+        if card.rules[rule].takes_value:
+            record[f"{rule}.value"] = {
+                "value": setting.value,
+                "unit": card.rules[rule].value_unit,
+            }
+        record[f"{rule}.price"] = {"value": setting.price, "unit": f"points for each of {unit}"}
+        for key, value in setting.options.items():
+            record[f"{rule}.{key}"] = {
+                "value": value,
+                "unit": card.rules[rule].options[key].unit,
+            }
+    return record
+
+
+def rules_of(asked: Asked) -> dict[str, Any]:
+    """How each rule stands in this question."""
+    words = asked.tables.card.rules
+    return {
+        rule: {
+            "kind": words[rule].kind,
+            "mode": setting.mode,
+            "value": setting.value,
+            "options": dict(setting.options),
+            "unit": words[rule].unit_for(setting.options),
+            "slack": None,
+            "short_by": None,
+            "price": setting.price,
+            "where": [],
+        }
+        for rule, setting in asked.question.rules.items()
+    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 from importlib import import_module
 from pathlib import Path
@@ -88,12 +88,28 @@ class Model(Protocol):
     ) -> tuple[Mapping[str, Any], str]:
         """Say what a rule asks and what there is: numbers by name, and a sentence."""
 
+    def falls_short(self, instance: Any, rule: str, about: Sequence[str]) -> list[str]:
+        """Of whom a rule asks more than there is, looked at alone."""
+
+    def heart_words(
+        self, instance: Any, members: Collection[tuple[str, str]], *, smallest: bool
+    ) -> str:
+        """Say which rules of a conflict fall short by themselves; empty if none or all do."""
+
+    def also_short(self, instance: Any, members: Collection[tuple[str, str]]) -> list[str]:
+        """Say which other hard rules fall short by themselves."""
+
     def way_out_words(
         self, instance: Any, solution: Any, rule: str, gives: Sequence[tuple[str, Fraction]]
     ) -> str:
         """Say what gives in a way out."""
 
-    def plan_words(self, instance: Any, solution: Any, review: Review) -> str:
+    def doubtful(self, instance: Any, solution: Any) -> bool:
+        """Whether a way out is one that nobody should take first."""
+
+    def plan_words(
+        self, instance: Any, solution: Any, review: Review, proven: Collection[str]
+    ) -> str:
         """Say in one sentence what a plan means for people and money."""
 
 

@@ -11,7 +11,7 @@ from allocate.columns import table
 from allocate.errors import BadInput, Fault
 from allocate.files.canonical import text
 from allocate.files.form import Returned, read_form, write_form
-from allocate.files.target import check_free, written_whole
+from allocate.files.target import check_free, to_type, written_whole
 from allocate.homecare.asking import Forms
 from allocate.homecare.returned import Merged, merge
 from allocate.tables import Tables
@@ -49,7 +49,7 @@ def write_forms(where: str | Path, folder: Path) -> list[str]:
     return [
         f"{len(names):,} forms written to {folder}, one a provider, for case {asked.tables.name}.",
         "Put what comes back into one folder, and read it with",
-        f"  allocate returns read FOLDER --case {where} --out NEWCASE",
+        f"  allocate returns read FOLDER --case {to_type(where)} --out NEWCASE",
     ]
 
 
@@ -165,4 +165,11 @@ def _told(merged: Merged, asked: Asked, out: Path, left: list[str]) -> list[str]
     ):
         if listed:
             lines += ["", title, *(f"  {line}" for line in listed)]
-    return lines
+    return [
+        *lines,
+        "",
+        f"Next: allocate check {out}",
+        "To ask an old question of it, write a scenario that names both, and solve that:",
+        '  extends = "the old question"',
+        f'  case = "{out.as_posix()}"',
+    ]

@@ -19,8 +19,8 @@ from allocate.files.csvs import read_csv
 from allocate.files.ids import with_zeros
 from allocate.files.origin import Origin
 from allocate.files.reading import read_book
-from allocate.files.sheet import Book
-from allocate.files.workbook import is_workbook
+from allocate.files.sheet import Book, Sheet
+from allocate.files.workbook import is_workbook, read_workbook
 
 READ_ME = ("read_me", "readme")  # sheets that speak to people
 
@@ -121,19 +121,50 @@ def read(where: str | Path, model: str = "homecare") -> Tables:
 
 
 def with_table(tables: Tables, table: str, path: Path) -> Tables:
-    """Return the case with one table read from a CSV file elsewhere, checked again whole.
+    """Return the case with one table read from a file elsewhere, checked again whole.
+
+    Parameters
+    ----------
+    tables
+        The case.
+    table
+        Which table it is.
+    path
+        A CSV file, or a workbook with a sheet of the table's name or with one sheet.
 
     Raises
     ------
     BadInput
         With every fault of that file, under its name.
     """
-    columns = cut(read_csv(path, path.name, table), table, tables.card.tables[table])
-    origin = replace(tables.origin, sources={**tables.origin.sources, table: path.name})
+    if not path.is_file():
+        fault = Fault(path.name, "", "no such file", "Name a CSV file or a workbook")
+        raise BadInput(path.name, [fault])
+    sheet = _sheet(path, table) if is_workbook(path) else read_csv(path, path.name, table)
+    columns = cut(sheet, table, tables.card.tables[table])
+    if faults := [*columns.faults, *columns.doubts]:
+        raise BadInput(path.name, faults)
+    letters = {key: found for key, found in tables.origin.letters.items() if key != table}
+    if sheet.lettered:
+        letters[table] = columns.letters
+    sources = {**tables.origin.sources, table: columns.source}
+    origin = replace(tables.origin, sources=sources, letters=letters)
     with origin.telling():
-        if faults := [*columns.faults, *columns.doubts]:
-            raise BadInput(str(path), faults)
-        return replace(tables, origin=origin).replace({**tables.typed, table: columns.frame})
+        try:
+            return replace(tables, origin=origin).replace({**tables.typed, table: columns.frame})
+        except BadInput as error:
+            raise BadInput(path.name, error.faults) from None
+
+
+def _sheet(path: Path, table: str) -> Sheet:
+    """Find the sheet of a table in a workbook that holds little else."""
+    book = read_workbook(path)
+    named = [sheet for sheet in book.sheets if plain(sheet.name) == table]
+    if book.faults or len(named or book.sheets) != 1:
+        problem = f'has no one sheet "{table}"'
+        fault = Fault(path.name, "", problem, f'Call the sheet "{table}", or save it as CSV')
+        raise BadInput(path.name, [*book.faults, fault])
+    return (named or list(book.sheets))[0]
 
 
 def _found(book: Book, card: Card) -> tuple[dict[str, Columns], list[str], list[Fault]]:
@@ -186,8 +217,8 @@ def _checked(
     values: dict[str, pd.DataFrame] = {}
     for key, table in case.card.tables.items():
         if table.required and cells[key].empty and key not in broken:
-            state = "has no rows" if key in typed else "is missing"
-            faults.append(Fault(f"{key}.csv", "", f"the table {state}", f"Add it: {table.title}"))
+            state, do = ("has no rows", "Fill it in") if key in typed else ("is missing", "Add it")
+            faults.append(Fault(f"{key}.csv", "", f"the table {state}", f"{do}: {table.title}"))
         values[key], unreadable = _converted(key, table, cells[key])
         wrong += unreadable
     for key, table in case.card.tables.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 
 THOUSAND = 1000
+SEVERAL = re.compile(r"(?<=\w)s\b")  # the end of a noun that stands for several
 
 
 def minutes(hours: Any) -> Ints:
@@ -58,6 +60,18 @@ def yearly_cash(carer_minutes: Any, rate_pence: Any, paid_thousandths: int) -> I
 def as_hours(count: float) -> str:
     """Write minutes as hours, with no more digits than they need."""
     return f"{count / 60:,.2f}".rstrip("0").rstrip(".")
+
+
+def as_percent(share: float) -> str:
+    """Write a share in hundredths, to the thousandth where it needs that."""
+    return f"{share:.1%}".replace(".0%", "%")
+
+
+def with_unit(amount: str, unit: str) -> str:
+    """Write an amount with its unit: 2 people, 1 person, 1 carer-hour a week."""
+    if amount == "1":
+        unit = SEVERAL.sub("", unit.replace("people", "persons", 1), 1)
+    return f"{amount} {unit}"
 
 
 def as_pounds(count: float) -> str:

@@ -110,7 +110,7 @@ class Variants:
             waiting -= 1
             if self._watch.stop or left <= 0:
                 return None
-            self._watch.report(what, float(len(variants) - waiting), None, share)
+            self._watch.say(f"{what}: {len(variants) - waiting} of {len(variants)}")
             return self._vary(variant, max(LEAST_SECONDS, share))
 
         with ThreadPoolExecutor(AT_ONCE) as threads:

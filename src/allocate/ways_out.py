@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import takewhile
 from math import lcm
 from typing import Any
 
 import numpy as np
 
 from allocate.core.levels import solve_levels
-from allocate.core.outcome import CLOSED, IMPOSSIBLE
+from allocate.core.outcome import CLOSED, IMPOSSIBLE, Outcome
 from allocate.core.program import Level, Short
 from allocate.errors import ReviewFailed
 from allocate.study.scenario import LevelWords
@@ -47,6 +48,12 @@ class Way:
         The plan then, and what the review counts of it; None without one.
     proven
         Whether every level of the question is proven to the gap asked for.
+    sure
+        Terms of the levels that are proven, up to the first that is not.
+    doubtful
+        Whether the model finds the plan a way that nobody should take first.
+    begun
+        Whether there was time to look at it at all.
     """
 
     rules: tuple[str, ...]
@@ -56,6 +63,9 @@ class Way:
     solution: Any = None
     review: Review | None = None
     proven: bool = False
+    sure: tuple[str, ...] = ()
+    doubtful: bool = False
+    begun: bool = True
 
     @property
     def least(self) -> bool:
@@ -63,7 +73,26 @@ class Way:
         return self.amount is not None and self.amount == self.bound
 
 
-def find_ways_out(trial: Trial, parts: Sequence[Part]) -> tuple[tuple[Way, ...], bool | None]:
+@dataclass(frozen=True)
+class WaysOut:
+    """What would help, and what was tried in vain.
+
+    Parameters
+    ----------
+    ways
+        Simplest first.
+    lawful
+        Whether there is a plan at all that breaks no law and no pin; None where not known.
+    in_vain
+        Rules that may give, and of which it is proven that they alone do not help.
+    """
+
+    ways: tuple[Way, ...]
+    lawful: bool | None
+    in_vain: tuple[str, ...]
+
+
+def find_ways_out(trial: Trial, parts: Sequence[Part]) -> WaysOut:
     """Find the least relaxation of each rule in a conflict, and the plan under it.
 
     Parameters
@@ -75,9 +104,9 @@ def find_ways_out(trial: Trial, parts: Sequence[Part]) -> tuple[tuple[Way, ...],
 
     Returns
     -------
-    tuple
-        The ways, those in which fewest rules give first, then by the question's own levels; and
-        whether there is a plan at all that breaks no law and no pin, None where that is not known.
+    WaysOut
+        The ways, those in which fewest rules give first, then by the question's own levels; a
+        doubtful one comes after all that are not.
     """
     card = trial.asked.tables.card.rules
     may_give = [rule for rule in _rules(trial) if card[rule].kind not in STAY]
@@ -87,12 +116,15 @@ def find_ways_out(trial: Trial, parts: Sequence[Part]) -> tuple[tuple[Way, ...],
     clockwork.seconds = clockwork.spent + clockwork.left * TRIAL_SHARE
     lawful = trial.possible(stay)
     asked = dict.fromkeys(part.rule for part in parts if part.rule in may_give)
-    choices: dict[tuple[str, ...], None] = {}
+    enough: dict[str, tuple[str, ...]] = {}
     if lawful is not False:
-        choices = dict.fromkeys(_enough(trial, rule, may_give) for rule in asked)
+        enough = {rule: _enough(trial, rule, may_give) for rule in asked}
     clockwork.seconds = before
-    ways = _Relaxed(trial).ways(list(choices)) if choices else []
-    return tuple(sorted(ways, key=_rank)), lawful
+    choices = list(dict.fromkeys(enough.values()))
+    ways = _Relaxed(trial).ways(choices) if choices else []
+    helps = {way.rules for way in ways}
+    in_vain = [rule for rule, rules in enough.items() if rules != (rule,) or rules not in helps]
+    return WaysOut(tuple(sorted(ways, key=_rank)), lawful, tuple(in_vain))
 
 
 def _rules(trial: Trial) -> list[str]:
@@ -101,9 +133,10 @@ def _rules(trial: Trial) -> list[str]:
     return [rule for rule in trial.asked.tables.card.rules if rule in hard]
 
 
-def _rank(way: Way) -> tuple[bool, int, tuple[Fraction, ...]]:
-    """Order by how few rules give, then as the question does; without a plan a way comes last."""
-    return way.review is None, len(way.rules), way.review.levels if way.review else ()
+def _rank(way: Way) -> tuple[bool, bool, int, tuple[Fraction, ...]]:
+    """Order by how few rules give, then as the question does; what is doubtful or open is last."""
+    levels = way.review.levels if way.review else ()
+    return way.review is None, way.doubtful, len(way.rules), levels
 
 
 def _enough(trial: Trial, rule: str, may_give: Sequence[str]) -> tuple[str, ...]:
@@ -141,7 +174,7 @@ class _Relaxed:
             seconds = clockwork.left / (len(choices) - number)
             if seconds <= 0:
                 clockwork.timed = True
-                ways.append(Way(rules, {}))
+                ways.append(Way(rules, {}, begun=False))
             elif (way := self._way(rules, seconds)) is not None:
                 ways.append(way)
         return ways
@@ -164,6 +197,7 @@ class _Relaxed:
             watch=clockwork.watch,
             method=clockwork.method,
             level_share=LEVEL_SHARE,
+            resting=self._resting(rules),
         )
         clockwork.timed |= outcome.why != CLOSED or any(level.timed for level in outcome.levels)
         if outcome.values is None:
@@ -182,7 +216,20 @@ class _Relaxed:
             solution,
             self.asked.model.review(self.asked.instance, solution, self.asked.question.levels),
             outcome.why == CLOSED,
+            self._sure(outcome),
+            self.asked.model.doubtful(self.asked.instance, solution),
         )
+
+    def _resting(self, rules: Sequence[str]) -> Ints:
+        """Columns of rules that open a great many plans: what need not give rests at first."""
+        many = set(rules) & set(self.asked.model.LOOKED_AT_LAST)
+        return gathered(self.columns, [name for name in self.columns if name[0] in many])
+
+    def _sure(self, outcome: Outcome) -> tuple[str, ...]:
+        """Terms proven with all that comes before them; none where less might give."""
+        closed = list(takewhile(lambda level: level.why == CLOSED, outcome.levels))
+        sure = zip(self.levels, closed[1:], strict=False)
+        return tuple(term for words, _ in sure for term in words.terms)
 
     def _weights(self, rules: Sequence[str]) -> dict[str, Fraction]:
         """What a unit of each rule counts: one, or points where several have to be added up."""

@@ -60,6 +60,21 @@ def test_each_derived_value_is_listed(tmp_path: Path) -> None:
     assert found["areas", "lead_id", "South"] == "to be chosen"
 
 
+def test_the_share_that_is_paid_is_listed_where_nothing_says_it(tmp_path: Path) -> None:
+    """That all planned hours are paid is assumed, until the case or the scenario says a share."""
+    case = minimal(tmp_path / "case")
+    key = ("parameters", "value", "paid_share")
+    asked = prepare(case)
+    assert taken(asked)[key] == "1"
+    told = "parameters.value, 1 row: all planned hours are paid (paid_share 1)"
+    assert told in [str(item) for item in asked.instance.assumptions]
+    text = 'case = "case"\n[parameters]\npaid_share = 1.0\n'
+    assert key not in taken(prepare(write_scenario(tmp_path, text)))
+    with (case / "parameters.csv").open("a") as file:
+        file.write("paid_share,1\n")
+    assert key not in taken(prepare(case))
+
+
 def test_pairs_are_listed_by_provider(tmp_path: Path) -> None:
     """Reach and travel are listed once a provider, with the number of places."""
     asked = prepare(minimal(tmp_path / "case"))

@@ -15,6 +15,7 @@ from allocate.homecare import conflict_words, way_out_words
 from allocate.homecare.instance import Instance
 from allocate.homecare.named import told
 from allocate.homecare.solution import Solution
+from allocate.verdict import Review
 from helpers.cases import copy_case, write_scenario
 
 RULES = """
@@ -83,7 +84,7 @@ TOLD: dict[str, tuple[list[str], dict[str, Any], str]] = {
     "share_limit": (
         ["O2"],
         {"limit_hours": 17.766666666666666, "held_hours": 26.0},
-        "Owner O2 (H2) may hold 30.0% of 59.25 hours, 17.77; the people it has now take 26.",
+        "Owner O2 (H2) may hold 30% of 59.25 hours, 17.77; the people it has now take 26.",
     ),
     "lead_accepts_share": (
         ["North"],
@@ -97,7 +98,7 @@ TOLD: dict[str, tuple[list[str], dict[str, Any], str]] = {
             "could_take": 1,
         },
         "North of the river asks its lead to take 90% of its referrals, 1 of 1: at least "
-        "5.25 carer-hours a week. Its lead, Alder Care, H1, has room for 15.5 beside the "
+        "5.25 carer-hours a week. Its lead, Alder Care, H1, has room for 15.5 hours beside the "
         "people it has now, and could take 1 at most.",
     ),
     "lead_first": (
@@ -175,10 +176,10 @@ ASKED: dict[str, tuple[str, str]] = {
     ),
     "leads_per_area": ("South", "Let South of the river have 2 leads (H2, H1)"),
     "leads_limit": ("O1", "Let owner O1 lead 2 areas instead of 1"),
-    "share_limit": ("O2", "Let owner O2 hold 31.7% of all hours instead of 30.0% (1 hour more)"),
+    "share_limit": ("O2", "Let owner O2 hold 31.7% of all hours instead of 30% (1 hour more)"),
     "lead_accepts_share": (
         "North",
-        "Accept less than 90% from leads: 0.0% in North of the river (1 referral fewer)",
+        "Ask nothing of the lead in North of the river (1 referral fewer), instead of 90%",
     ),
     "lead_first": ("H1 in North", "Let work pass the lead by: 1 hour a week past H1 in North"),
     "quality_floor": ("P4", "Let one person be with a provider rated below Good: P4"),
@@ -224,6 +225,36 @@ def test_each_way_out_says_what_gives(instance: Instance, rule: str) -> None:
     plan = Solution(np.array([0, 1, 0, -1, 1, -1]), ((0,), (1, 0)))
     about, words = ASKED[rule]
     assert way_out_words.way_out_words(instance, plan, rule, [(about, Fraction(1))]) == words
+
+
+def test_a_new_lead_that_cannot_staff_its_work_is_told(tmp_path: Path) -> None:
+    """Who leads anew, that growth is why, and that it has more work than it can staff."""
+    text = (
+        'question = "?"\ncase = "case"\n[[change]]\ntable = "providers"\n'
+        'where = { provider_id = "H2" }\nset = { capacity_hours = 20 }\n'
+    )
+    instance = prepare(write_scenario(tmp_path, text)).instance
+    plan = Solution(np.array([0, 1, 0, -1, 1, -1]), ((0,), (1,)))
+    said = way_out_words.way_out_words(instance, plan, "leads_per_area", [("South", Fraction(1))])
+    assert said == (
+        "Let South of the river have 1 lead (H2), because H2's 8 hours of growth then count"
+    )
+    review = Review({}, {"cash": Fraction(1000), "changes": Fraction()}, (), (), ())
+    assert way_out_words.doubtful(instance, plan)
+    assert way_out_words.plan_words(instance, plan, review, []).endswith(
+        " New leads: H2 in South of the river (which has 6 hours a week more now than it can "
+        "staff). For that, this way stands last."
+    )
+
+
+def test_a_new_lead_that_can_staff_its_work_is_no_doubt(instance: Instance) -> None:
+    """A new lead with room is named, and nothing is said against it."""
+    plan = Solution(np.array([0, 1, 0, -1, 1, -1]), ((0,), (1,)))
+    review = Review({}, {"cash": Fraction(1000), "changes": Fraction()}, (), (), ())
+    assert not way_out_words.doubtful(instance, plan)
+    assert way_out_words.plan_words(instance, plan, review, []).endswith(
+        " New leads: H2 in South of the river."
+    )
 
 
 def test_an_area_may_go_without_a_lead(instance: Instance) -> None:
@@ -280,6 +311,67 @@ def test_an_overfull_lead_is_said(tmp_path: Path) -> None:
     assert numbers["could_take"] == 0
     assert "90% of its hours of referrals, 4.73 of 5.25: at least 4.73" in said
     assert "Its lead, Alder Care, H1, holds 4.5 hours more than it can staff" in said
+
+
+def test_a_share_that_gives_can_be_set(tmp_path: Path) -> None:
+    """Five of twelve (P4 and these) is 41.67%: 41.7% would ask for six, so 41.6% is said."""
+    rows = "".join(
+        f'{{ package_id = "N{n}", place_id = "W01", hours_per_week = 1 }}, ' for n in range(11)
+    )
+    text = (
+        'question = "?"\ncase = "case"\n[rules.lead_accepts_share]\nvalue = 0.5\n'
+        f'[[change]]\ntable = "packages"\nadd = [{rows}]\n'
+    )
+    instance = prepare(write_scenario(tmp_path, text)).instance
+    plan = Solution(np.zeros(len(instance.packages.ids), dtype=np.int64), ((0,), (1,)))
+    area = instance.areas.ids[int(instance.packages.area[-1])]
+    said = way_out_words.way_out_words(instance, plan, "lead_accepts_share", [(area, Fraction(1))])
+    assert "41.6% from" in said
+
+
+def test_a_part_of_what_is_asked_of_a_lead_is_a_share(tmp_path: Path) -> None:
+    """What a lead is still asked for, 224 of 315 minutes, stands beside what the question asks."""
+    text = (
+        'question = "?"\ncase = "case"\n[rules.lead_accepts_share]\nmode = "hard"\nby = "hours"\n'
+    )
+    instance = prepare(write_scenario(tmp_path, text)).instance
+    plan = Solution(np.array([0, 1, 0, -1, 1, -1]), ((0,), (1,)))
+    said = way_out_words.way_out_words(
+        instance, plan, "lead_accepts_share", [("North", Fraction(1))]
+    )
+    assert said == (
+        "Accept 71.1% from the lead in North of the river (1 hour fewer), instead of 90%"
+    )
+
+
+@pytest.mark.parametrize(
+    ("proven", "words"),
+    [
+        (
+            ["waiting", "changes", "cash"],
+            "Then 2 people wait for 8.75 hours a week; nobody is moved by our choice; ",
+        ),
+        (
+            ["waiting"],
+            "Then 2 people wait for 8.75 hours a week; in the best plan found nobody is moved "
+            "by our choice; ",
+        ),
+        (
+            [],
+            "Then at most 2 people wait for 8.75 hours a week (not proven; it may be far fewer); "
+            "in that plan nobody is moved by our choice; ",
+        ),
+    ],
+)
+def test_what_is_not_proven_is_no_plain_fact(
+    instance: Instance, proven: list[str], words: str
+) -> None:
+    """How many wait is told as a fact only where no plan of the way out does better."""
+    plan = Solution(np.array([0, 1, 0, -1, 1, -1]), ((0,), (1,)))
+    terms = {"cash": Fraction(1000), "changes": Fraction(), "waiting": Fraction()}
+    review = Review({}, terms, (), (), ())
+    said = way_out_words.plan_words(instance, plan, review, proven)
+    assert said.startswith(words)
 
 
 def test_names_are_grouped_as_a_reader_thinks(instance: Instance) -> None:

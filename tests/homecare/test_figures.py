@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl import Workbook
 
 from allocate.asked import Asked, prepare
 from allocate.claims import read_claims
@@ -98,6 +99,26 @@ def test_claims_beside_figures(allocate: CommandLine, tmp_path: Path) -> None:
     assert "Claims: 2 of 4 within their tolerance." in allocate("check", case).out
 
 
+def test_claims_out_of_tolerance_are_always_told(allocate: CommandLine, tmp_path: Path) -> None:
+    """Without --figures too, each claim that is out of tolerance is told, and no other."""
+    case = claimed(
+        copy_case(tmp_path / "case"),
+        "people_placed,,4,,,Paper 1.2,,",
+        "hours_placed,,59.5,,,Paper 1.3,,",
+        "hours_placed,South,12,,,Paper 1.4,,",
+        "hours_waiting,,8,,0.2,Paper 1.5,,",
+        "new_work_budget,South,5000,,,Paper 1.6,,",
+    )
+    lines = allocate("check", case).out.splitlines()
+    start = lines.index("Claims: 2 of 5 within their tolerance.")
+    assert lines[start + 1 : start + 5] == [
+        "  hours_placed: 50.5 here, 59.5 in Paper 1.3: 9 less. LOOK AT THIS",
+        "  hours_waiting: 8.75 here, 8 in Paper 1.5: 0.75 more. LOOK AT THIS",
+        "  new_work_budget of South: none here, £5,000 in Paper 1.6. LOOK AT THIS",
+        "Add --figures to see every total beside what is claimed of it.",
+    ]
+
+
 def test_claims_that_contradict_each_other(allocate: CommandLine, tmp_path: Path) -> None:
     """Two claims of which one has to be wrong are both printed, and said to be at odds."""
     case = claimed(
@@ -130,16 +151,16 @@ def test_claims_from_another_file(allocate: CommandLine, tmp_path: Path) -> None
 # Faults of the card are told together, and those of figures once the card has none.
 WRONG = (
     (
-        ("people_placed,West,4,,,Paper,,", 'line 2, area_id = "West": no such id'),
-        ("people_placed,,four,,,Paper,,", 'line 3, value = "four": is not a plain number'),
-        ("people_placed,,4,,,,,", 'line 4, source = "": is missing'),
-        ("people_placed,,4,,-1,A paper,,", 'line 5, tolerance = "-1": must be at least 0'),
+        ("people_placed,,four,,,Paper,,", 'line 2, value = "four": is not a plain number'),
+        ("people_placed,,4,,,,,", 'line 3, source = "": is missing'),
+        ("people_placed,,4,,-1,A paper,,", 'line 4, tolerance = "-1": must be at least 0'),
     ),
     (
         ("people_place,,4,,,Paper,,", 'line 2, figure = "people_place": no such figure (closest: '),
         ("owner,,4,,,Paper,,", 'line 3, figure = "owner": no such figure (closest: "owners"). Use'),
         ("providers,North,4,,,Paper,,", 'line 4, figure = "providers": is not counted for area'),
         ("cash_placed,,50,£m,,Paper,,", 'line 5, unit = "£m": the figure is counted in pounds a'),
+        ("people_placed,West,4,,,Paper,,", 'line 6, figure = "people_placed": is not counted for'),
     ),
 )
 
@@ -157,16 +178,57 @@ def test_claims_that_cannot_be_understood(
     run = allocate("check", case, *([] if own else ["--claims", file]))
     assert run.code == 2
     assert run.out == ""
-    assert run.err.startswith(f"{len(wrong)} faults in ")
+    # Where the file was named, the fault is its own and not the case's.
+    assert run.err.startswith(f"{len(wrong)} faults in {case if own else file.name}\n")
     for _, said in wrong:
         assert f"  {file.name} {said}" in run.err
 
 
-def test_claims_file_that_is_not_there(allocate: CommandLine, tmp_path: Path) -> None:
-    """A file of claims that does not exist is told as such."""
-    run = allocate("check", OK_SMALL, "--claims", tmp_path / "none.csv")
-    assert run.code == 2
-    assert "cannot be read" in run.err
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_claims_file_that_is_not_there(allocate: CommandLine, tmp_path: Path, form: str) -> None:
+    """A file of claims that does not exist is told as such, by its own name in any case."""
+    allocate("export", OK_SMALL, "--to", tmp_path / "case.xlsx")
+    for case in (OK_SMALL, tmp_path / "case.xlsx"):
+        run = allocate("check", case, "--claims", tmp_path / f"no ne.{form}")
+        assert run.code == 2
+        assert f"no ne.{form}: no such file" in run.err
+
+
+def write_book(path: Path, sheets: dict[str, list[list[object]]]) -> Path:
+    """Save rows as the sheets of a workbook."""
+    book = Workbook()
+    book.remove(book.active)
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    book.save(path)
+    return path
+
+
+def test_claims_in_a_workbook(allocate: CommandLine, tmp_path: Path) -> None:
+    """Claims may stand in a workbook, on its one sheet or one called claims; faults name cells."""
+    heading: list[object] = [*HEAD.strip().split(",")]
+    rows = [heading, ["providers", "", 4, "", "", "Paper", "", ""]]
+    book = write_book(tmp_path / "paper.xlsx", {"Sheet1": rows})
+    run = allocate("check", OK_SMALL, "--claims", book)
+    assert "LOOK AT THIS" in line_of(run.out, "providers ", "Paper")
+    wrong = [heading, ["provider", "", 4, "", "", "Paper", "", ""]]
+    book = write_book(tmp_path / "two.xlsx", {"Notes": [["x"]], "Claims": wrong})
+    run = allocate("check", OK_SMALL, "--claims", book)
+    assert 'two.xlsx Claims!A2, figure = "provider": no such figure' in run.err
+    book = write_book(tmp_path / "which.xlsx", {"One": rows, "Two": rows})
+    run = allocate("check", OK_SMALL, "--claims", book)
+    assert 'which.xlsx: has no one sheet "claims"' in run.err
+
+
+def test_faults_of_claims_beside_a_workbook(allocate: CommandLine, tmp_path: Path) -> None:
+    """A case in a workbook has claims from a CSV file, whose lines keep their name."""
+    allocate("export", OK_SMALL, "--to", tmp_path / "case.xlsx")
+    path = tmp_path / "paper.csv"
+    path.write_text(HEAD + "people_place,,4,,,Paper,,\n", encoding="utf-8")
+    run = allocate("check", tmp_path / "case.xlsx", "--claims", path)
+    assert 'paper.csv line 2, figure = "people_place": no such figure' in run.err
 
 
 @examples(6)
@@ -183,7 +245,7 @@ def test_a_case_keeps_to_its_own_figures(seed: int) -> None:
             if f.amount is not None
         ]
         path.write_text(HEAD + "".join(rows))
-        claims = read_claims(with_table(asked.tables, "claims", path), found)
+        claims = read_claims(with_table(asked.tables, "claims", path), found, asked.base)
     assert len(claims) == len(rows)
     assert all(claim.kept for claim in claims)
 

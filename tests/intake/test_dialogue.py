@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
+from allocate.errors import BadInput
 from allocate.intake import guess
-from allocate.intake.dialogue import NO, NONE, YES, make_map, write_map
+from allocate.intake.ask import NO, NONE, YES
+from allocate.intake.dialogue import make_map, write_map
 from allocate.intake.extract import read_extract
 from allocate.intake.mapping import read_map
 from helpers.cases import CommandLine
@@ -17,21 +20,34 @@ from helpers.extracts import Council
 
 
 class Person:
-    """Answers from a list by a part of the question, else takes what is proposed."""
+    """Answers from a list by a part of the question, else takes what is proposed.
 
-    def __init__(self, **answers: str) -> None:
-        self.answers = answers
+    Several answers to one question are given in turn, and then what is proposed is taken.
+    """
+
+    def __init__(self, **answers: str | list[str]) -> None:
+        self.answers = {
+            part.replace("_", " "): [answer] * 9 if isinstance(answer, str) else answer
+            for part, answer in answers.items()
+        }
         self.asked: list[str] = []
         self.told: list[str] = []
+        self.offered: dict[str, Sequence[str]] = {}
+        self.beside: dict[str, str] = {}
 
-    def ask(self, question: str, choices: Sequence[str], default: str) -> str:
+    def ask(
+        self, question: str, choices: Sequence[str], default: str, beside: Mapping[str, str]
+    ) -> str:
         """Answer a question."""
         self.asked.append(question)
-        for part, answer in self.answers.items():
-            if part.replace("_", " ") in question:
+        self.offered[question] = choices
+        self.beside |= beside
+        for part, answers in self.answers.items():
+            if part in question and answers:
+                answer = answers.pop(0)
                 assert not choices or answer in choices, (question, choices)
                 return answer
-        assert default in choices or not choices
+        assert default in choices or not choices, question
         return default
 
 
@@ -40,6 +56,10 @@ def made(path: Path, person: Person) -> dict[str, object]:
     return make_map(read_extract(path, guess.KNOWN), person.ask, person.told.append)
 
 
+PAID = (
+    "What share of planned hours is paid for? 1 is all, 0.95 is 95 in 100; Enter if you do not "
+    "know."
+)
 HEADS = "Client ID,Supplier,Service Type,Post Code,Planned Hours,Status,Start Date,Hourly Rate\n"
 ROWS = (
     "1,Alder,Home Care,ZZ1 1CK,7:30,Active,13/01/2023,20\n"
@@ -86,6 +106,7 @@ def test_plain_headings_and_words_are_not_asked(extract: Path) -> None:
         "How does a call by two carers appear?",
         "Are the words of Service Type right?",
         "Are the words of Status right?",
+        PAID,
         "Are these records real?",
     ]
     assert "  person: Client ID" in person.told
@@ -119,7 +140,9 @@ def test_missing_columns_are_asked_until_there_is_an_answer(extract: Path) -> No
     """Without a person, hours or a rate there is no map, so they are asked for."""
     text = HEADS.replace("Client ID", "Ref A").replace("Planned Hours", "Amount")
     extract.write_text(text.replace("Hourly Rate", "Tariff group") + ROWS, encoding="utf-8")
-    person = Person(is_person="Ref A", is_hours="Amount", What_is_an_hour="18.50")
+    person = Person(
+        is_person="Ref A", how_much_care="Amount", Amount_hold="hours", What_is_an_hour="18.50"
+    )
     written = made(extract, person)
     assert written["columns"]["person"] == "Ref A"  # type: ignore[index]
     assert written["columns"]["hours"] == "Amount"  # type: ignore[index]
@@ -127,10 +150,116 @@ def test_missing_columns_are_asked_until_there_is_an_answer(extract: Path) -> No
 
 
 def test_a_wrong_guess_can_be_put_right(extract: Path) -> None:
-    """Whoever says no is asked about every column."""
-    person = Person(Is_that_right=NO, is_start=NONE)
+    """Whoever says no is asked which line is wrong, and about no other column."""
+    person = Person(
+        Is_that_right=[NO], Which_line="start: Start Date", is_start=NONE, of_other_use=[NONE]
+    )
     written = made(extract, person)
     assert "start" not in written["columns"]  # type: ignore[operator]
+    assert sum(question.startswith("Which column") for question in person.asked) == 1
+
+
+def test_a_heading_moves_from_a_wrong_line_to_the_right_one(extract: Path) -> None:
+    """A heading that another line has may be chosen; what is needed then is asked again."""
+    person = Person(
+        Is_that_right=[NO], Which_line="provider: Supplier", is_provider="Client ID",
+        is_person="Supplier",
+    )  # fmt: skip
+    columns = made(extract, person)["columns"]
+    assert columns["provider"] == "Client ID"  # type: ignore[index]
+    assert columns["person"] == "Supplier"  # type: ignore[index]
+
+
+STRANGE = HEADS.replace("Client ID", "Ref A").replace("Post Code", "Loc")
+
+
+def test_the_share_that_is_paid_goes_into_the_map(extract: Path) -> None:
+    """A share is a parameter of the map; what is no share is asked again."""
+    person = Person(share_of_planned_hours=["5", "95", "some", "0.95"])
+    assert made(extract, person)["parameters"] == {"paid_share": 0.95}
+    assert person.told.count("  A share from 0.1 to 1 is needed, as in 0.95.") == 3
+    assert "parameters" not in made(extract, Person())
+
+
+def test_what_is_needed_cannot_be_left_out(extract: Path) -> None:
+    """A person's number and a place are asked once, without none among the answers."""
+    extract.write_text(STRANGE + ROWS, encoding="utf-8")
+    person = Person(is_person="Ref A", where_people_live="Loc")
+    columns = made(extract, person)["columns"]
+    assert columns["person"] == "Ref A"  # type: ignore[index]
+    assert columns["postcode"] == "Loc"  # type: ignore[index]
+    needed = [question for question in person.asked if question.endswith("choose one.")]
+    assert [question.split("?")[0] for question in needed] == [
+        "Which column is person",
+        "Which column says where people live",
+    ]
+    assert "A person's number is needed: choose one." in needed[0]
+    assert all(NONE not in person.offered[question] for question in needed)
+
+
+def test_cells_stand_beside_the_headings(extract: Path) -> None:
+    """Two different cells tell what a heading of another system holds."""
+    extract.write_text(STRANGE + ROWS, encoding="utf-8")
+    person = Person(is_person="Ref A", where_people_live="Loc")
+    made(extract, person)
+    assert person.beside["Ref A"] == "1; 2"
+    assert person.beside["Loc"] == "ZZ1 1CK"
+
+
+def test_a_column_that_is_not_there_cannot_be_asked_for(extract: Path) -> None:
+    """Without a column that could say where people live there is no map, nor endless questions."""
+    text = "Client ID,Supplier,Planned Hours\n1,Alder,7\n2,Birch,8\n"
+    extract.write_text(text, encoding="utf-8")
+    with pytest.raises(BadInput, match="no column is left to answer: Which column says where"):
+        made(extract, Person())
+
+
+def test_headings_in_other_words_are_guessed(tmp_path: Path) -> None:
+    """Short and old-fashioned headings are known too."""
+    path = tmp_path / "extract.csv"
+    path.write_text("Person No,Pcode,Commenced,Ceased,Priority Band\n1,2,3,4,5\n")
+    guesses = guess.guess_columns(read_extract(path, guess.KNOWN))
+    assert {role: g.heading for role, g in guesses.items() if g.sure} == {
+        "person": "Person No",
+        "postcode": "Pcode",
+        "start": "Commenced",
+        "end": "Ceased",
+        "priority": "Priority Band",
+    }
+
+
+def test_columns_not_used_are_told_and_may_be_used(extract: Path) -> None:
+    """What no guess uses is told; a column of another name can be put to use, a name never."""
+    head, *rows = (HEADS + ROWS).splitlines()
+    lines = [f"{head},Client Name,Went live,Team"]
+    lines += [f"{row},Somebody,13/01/2023,North" for row in rows]
+    text = "\n".join(lines).replace("Start Date", "Old start ref")
+    extract.write_text(text, encoding="utf-8")
+    person = Person(of_other_use=["Went live"], Went_live_hold="start", is_start=NONE)
+    columns = made(extract, person)["columns"]
+    assert columns["start"] == "Went live"  # type: ignore[index]
+    assert "Not used: Old start ref, Client Name, Went live, Team." in person.told
+    assert "Not used: Old start ref, Client Name, Team." in person.told
+    offers = [question for question in person.asked if question.endswith("of other use?")]
+    assert offers == [
+        "Is one of these a start, an end, a priority, a date asked for or of other use?",
+        "Is one of these an end, a priority, a date asked for or of other use?",
+    ]
+    assert person.offered[offers[0]] == ("Old start ref", "Went live", "Team", NONE)
+
+
+@pytest.mark.parametrize(
+    ("words", "lists"),
+    [
+        (["Urgent", "High", ""], {"urgent": ["Urgent"], "soon": ["High"], "routine": [""]}),
+        (["High", "Medium"], {"urgent": ["High"], "soon": ["Medium"]}),
+    ],
+)
+def test_high_is_soon_where_another_word_is_urgent(
+    words: list[str], lists: dict[str, list[str]]
+) -> None:
+    """High is the most urgent word of some systems and the second of others."""
+    assert guess.guess_words("priority", words) == (lists, [])
 
 
 def test_pairs_of_lines_propose_two_lines(extract: Path) -> None:
@@ -211,9 +340,9 @@ def test_from_extract_to_case_in_a_terminal(
     extract = council.lay_out([council.line(), council.line(Client_ID="2", Household="9")])
     answers = iter(["", "2", "nonsense", "1"])
 
-    def prompt(*_: object, default: str | None = None) -> str:
+    def prompt(*_: object, default: str = "", **__: object) -> str:
         answer = next(answers, "")
-        return answer or str(default)
+        return answer or default
 
     monkeypatch.setattr("typer.prompt", prompt)
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
@@ -226,3 +355,21 @@ def test_from_extract_to_case_in_a_terminal(
     assert read_map(map_file).salt_fingerprint in run.out
     again = allocate(*words[:-1], council.folder / "again", "--on", "04/03/2024")
     assert again.code == 0, again.err
+
+
+def test_an_empty_line_is_no_answer_where_one_is_needed(
+    extract: Path, allocate: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Enter where an answer is needed is told so, and the next answer counts."""
+    extract.write_text(STRANGE + ROWS, encoding="utf-8")
+    answers = iter(["", "Ref A", "", "Loc"])
+    monkeypatch.setattr(
+        "typer.prompt", lambda *_, default="", **__: next(answers, "") or str(default)
+    )
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    folder = extract.parent
+    words = ("--map", folder / "map.toml", "--salt", folder / "salt", "--out", folder / "case")
+    run = allocate("import", extract, *words)
+    assert read_map(folder / "map.toml").columns.person == "Ref A"
+    assert run.out.count("An answer is needed: write one of the above, or its number.") == 2
+    assert re.search(r"1\. Ref A +1; 2$", run.out, re.MULTILINE)

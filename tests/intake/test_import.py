@@ -73,6 +73,8 @@ def test_the_shipped_extract_in_words(sefton: Path) -> None:
         "Yearly cash of these: £15,792,783",
         "Waiting: 130 people, 1,558 carer-hours",
         "Providers: 38",
+        "1,612 lines became a package each",
+        "206 lines made 103 more packages",
         "second carer of another line's visits",
         "by postcode sector",
         "placed by ward names of vintage: EX04",
@@ -81,6 +83,17 @@ def test_the_shipped_extract_in_words(sefton: Path) -> None:
         assert words in summary
     assert len(rows(sefton / "import/lines.csv")) == 2_412
     assert "2,412 lines in all" in summary
+
+
+def test_one_line_and_one_package_are_said_as_such(council: Council) -> None:
+    """The counts are words that hold for one line too."""
+    alone = council.import_lines(council.line())
+    assert "1 line became a package\n" in alone.summary
+    both = council.import_lines(council.line(), council.line(Hours_pw="3"))
+    assert "2 lines made 1 package\n" in both.summary
+    third = council.line(Client_ID="2")
+    more = council.import_lines(council.line(), council.line(Hours_pw="3"), third)
+    assert "2 lines made 1 more package\n" in more.summary
 
 
 def test_no_invented_person_is_in_the_case(sefton: Path) -> None:
@@ -120,7 +133,7 @@ def test_the_command_writes_a_case_that_check_reads(
     assert f"Next: allocate check {out}" in run.out
     checked = allocate("check", out)
     assert checked.code == 0, checked.err
-    for line in ("Waiting: 1 people, 7 carer-hours", "People placed: 1, 7 carer-hours a week"):
+    for line in ("Waiting: 1 person, 7 carer-hours", "People placed: 1, 7 carer-hours a week"):
         assert line in checked.out
         assert line in run.out
     again = allocate("import", extract, *words, "--out", out)

@@ -49,6 +49,13 @@ def test_a_line_that_is_no_present_home_care(
     assert f"1 left out: {fate}" in case.summary
 
 
+def test_a_person_without_a_place_is_no_title(council: Council) -> None:
+    """A line with a person's number and hours and nothing else is told, and not passed over."""
+    person = {"Client ID": "2002", "Hours pw": "7", "Status": "Waiting"}
+    with pytest.raises(BadInput, match='Service Type, "": is in no list of the map, on 1 line'):
+        council.import_lines(council.line(), {**dict.fromkeys(council.line(), ""), **person})
+
+
 @pytest.mark.parametrize("changes", [{"End_Date": "04/03/2024"}, {"Start_Date": "04/03/2024"}])
 def test_a_line_that_starts_or_ends_today_counts(council: Council, changes: dict[str, str]) -> None:
     """The first and the last day of a line belong to it."""

@@ -61,6 +61,23 @@ def test_unknown_places_may_be_left_out(council: Council) -> None:
     case = council.import_lines(*lines)
     assert len(case.table("packages")) == 1
     assert "1 left out: in no known place" in case.summary
+    assert "Waiting, and left out" not in case.summary
+
+
+def test_who_waits_and_is_left_out_for_want_of_a_place_is_named(council: Council) -> None:
+    """Somebody who waits and is in no case is told by row and hours, to be looked after."""
+    council.map_text = MAP.replace('"two lines"', '"two lines"\nunknown_places = "leave out"')
+    nowhere = {"Post_Code": "QQ1 1CK", "Ward": ""}
+    lines = (
+        council.line(),
+        council.line(Client_ID="2", Status="Waiting", Hours_pw="7.5", **nowhere),
+        council.line(Client_ID="3", Status="Waiting", Hours_pw="3", **nowhere),
+        council.line(Client_ID="4", Status="Waiting"),
+    )
+    case = council.import_lines(*lines)
+    _, _, notes = case.summary.partition("\nTake note\n")
+    told = "Waiting, and left out, being in no known place: row 3 (7.5 hours), row 4 (3 hours)"
+    assert told in notes
 
 
 def test_the_vintage_of_ward_names_may_be_said(council: Council) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+from allocate.errors import BadInput
 from helpers.extracts import MAP, Council
 
 
@@ -56,6 +59,68 @@ def test_near_names_are_told_and_not_merged(council: Council) -> None:
     assert len(case.table("providers")) == 4
     assert "H01 Example Care Bracken and H02 Example Care Braken are near in name" in case.summary
     assert case.summary.count("near in name") == 1
+
+
+HARBOUR = (("", "Harbour Homecare Ltd"), ("", "HARBOUR HOME CARE LIMITED"), ("", "Alder"))
+
+
+def test_near_names_can_be_joined_by_the_map(council: Council) -> None:
+    """The message has the line to add; with it two spellings are one provider."""
+    told = '"HARBOUR HOME CARE LIMITED" = "Harbour Homecare Ltd"'
+    harbour = HARBOUR[::-1]
+    apart = council.import_lines(*lines(council, *harbour))
+    (line,) = [line for line in apart.summary.splitlines() if "near in name" in line]
+    way, _, remedy = line.partition("add to the map, under [providers]: ")
+    assert way.endswith("and are kept apart. If they are one, ")
+    assert remedy in (told, '"Harbour Homecare Ltd" = "HARBOUR HOME CARE LIMITED"')
+    council.map_text = f"{MAP}\n[providers]\n{told}\n"
+    case = council.import_lines(*lines(council, *harbour))
+    names = {row["provider_id"]: row["name"] for row in case.table("providers")}
+    assert names == {"H01": "Alder", "H02": "Harbour Homecare Ltd"}
+    assert {row["provider_id"] for row in case.table("packages")} == {"H01", "H02"}
+    assert "near in name" not in case.summary
+    assert "HARBOUR HOME CARE LIMITED: joined to H02 by the map" in case.summary
+
+
+def test_codes_can_be_joined_by_the_map(council: Council) -> None:
+    """A code is joined with all its names, and the one that stays keeps its code and name."""
+    council.map_text = f'{MAP}\n[providers]\n8 = "7"\n"Elder" = "7"\n'
+    written = [("7", "Alder Care"), ("8", "Alder Care"), ("8", "Old Alder"), ("", "Elder")]
+    written += [("", "Alder Care")]  # follows its codes, now that they are one
+    case = council.import_lines(*lines(council, *written))
+    assert case.table("providers") == [{"provider_id": "7", "name": "Alder Care"}]
+    assert "kept apart" not in case.summary
+
+
+@pytest.mark.parametrize(
+    ("joins", "problem"),
+    [
+        ('"Harbour Homecare" = "Aldr"', 'no line names "Aldr" (closest: "alder")'),
+        (
+            '"Harbour Homecare" = "Alder"\nAlder = "Harbour Home Care"',
+            '"Alder" is joined to another',
+        ),
+        (
+            '"Harbour Homecare" = "Alder"\n"Harbour Homecare Ltd" = "Harbour Home Care"',
+            '"Harbour Homecare Ltd" is joined to another provider too',
+        ),
+        ('Alder = "Twice"', '"Twice" stands under codes 1, 2. Name the code'),
+    ],
+)
+def test_joins_that_cannot_be_made_are_told(council: Council, joins: str, problem: str) -> None:
+    """A name that no line has, two targets, or a chain are faults of the map."""
+    council.map_text = f"{MAP}\n[providers]\n{joins}\n"
+    with pytest.raises(BadInput) as refused:
+        council.import_lines(*lines(council, *HARBOUR, ("1", "Twice"), ("2", "Twice")))
+    assert problem in str(refused.value)
+    assert "map.toml, providers: " in str(refused.value)
+
+
+def test_a_join_that_no_line_needs_is_told(council: Council) -> None:
+    """Next month a name may be gone: the map need not change."""
+    council.map_text = f'{MAP}\n[providers]\n"Old name" = "Gone too"\n'
+    case = council.import_lines(council.line())
+    assert 'No line names "Old name", which the map joins to "Gone too"' in case.summary
 
 
 def test_a_made_up_id_is_no_code(council: Council) -> None:

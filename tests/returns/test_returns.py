@@ -179,6 +179,22 @@ def test_signing_confirms_what_was_assumed(sent: Round) -> None:
     assert "stated as assumed" not in sent.allocate("check", sent.new).out
 
 
+def test_what_comes_next_can_be_done_as_it_is_said(sent: Round) -> None:
+    """The command that is printed passes, and so does an old question over the new case."""
+    sent.answer("H3", capacity_hours=30.5)
+    lines = sent.read().out.splitlines()
+    start = lines.index(f"Next: allocate check {sent.new}")
+    assert sent.allocate("check", sent.new).code == 0
+    extends, case = (line.strip() for line in lines[start + 2 :])
+    (sent.folder / "old.toml").write_text(f'question = "Old"\ncase = "{sent.case}"\n')
+    (sent.folder / "again.toml").write_text(
+        f"{extends}\n{case}\n".replace("the old question", "old")
+    )
+    run = sent.allocate("check", sent.folder / "again.toml")
+    assert run.code == 0, run.err
+    assert "Case new: no fault found." in run.out
+
+
 def test_new_case_can_be_solved(sent: Round) -> None:
     """The new case is a case like any other; with room to spare nobody waits."""
     sent.answer("H3", capacity_hours=60, place_W02="Yes")
@@ -314,6 +330,14 @@ def test_answers_without_a_name_to_them(sent: Round) -> None:
     """Answers that were changed on a form that nobody signed are refused."""
     sent.answer("H1", capacity_hours=41, role=None, date=None)
     refused(sent.read(), '"41"', "nobody says who filled the form in", "H1.xlsx Form!")
+
+
+def test_unsigned_return_tells_its_unreadable_answers_too(sent: Round) -> None:
+    """That nobody signed hides nothing: what cannot be read is told in the same go."""
+    sent.answer("H1", capacity_hours="about 40", place_W01="maybe", role=None, date=None)
+    run = sent.read()
+    refused(run, "nobody says who filled the form in", '"about 40": is not a plain number')
+    refused(run, '"maybe": is neither Yes nor No')
 
 
 @pytest.mark.parametrize("content", [b"", b"provider_id\nH1\n", b"PK\x03\x04 torn"])

@@ -19,14 +19,15 @@ def explain(
         str | None, typer.Option(help="Id of a package: who has it, and who else could.")
     ] = None,
     area: Annotated[
-        str | None, typer.Option(help="Id of an area: why its lead leads, and how firm that is.")
+        str | None,
+        typer.Option(help="Id or name of an area: why its lead leads, how firm that is."),
     ] = None,
     provider: Annotated[
-        str | None, typer.Option(help="Id of a provider: what it holds, and what rests on it.")
+        str | None, typer.Option(help="Id or name of a provider: what it holds, what rests on it.")
     ] = None,
     seconds: Annotated[
         float, typer.Option(help="Time for what has to be asked again.", min=0.1)
-    ] = 8.0,
+    ] = 7.0,
     out: Annotated[
         Path | None, typer.Option(help="File to write it to as well, with each claim as JSON.")
     ] = None,
@@ -38,7 +39,7 @@ def explain(
     """
     from allocate.errors import BadInput, Fault
     from allocate.explaining import explain as explained
-    from allocate.files.target import written_whole
+    from allocate.files.target import check_free, written_whole
 
     asked = {"package": package, "area": area, "provider": provider}
     named = [(kind, label) for kind, label in asked.items() if label is not None]
@@ -46,6 +47,8 @@ def explain(
         problem = f"{len(named)} things are asked about"
         remedy = "Give one of --package, --area and --provider"
         raise BadInput("the command line", [Fault("allocate explain", "", problem, remedy)])
+    if out is not None:
+        check_free(out)
     with watching(quiet) as watch:
         said = explained(result, *named[0], seconds=seconds, watch=watch)
     typer.echo(str(said))

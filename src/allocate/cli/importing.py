@@ -10,7 +10,7 @@ import typer
 from allocate.cli.app import app
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
 
@@ -50,7 +50,7 @@ def import_(
     """
     from datetime import date
 
-    from allocate.files.target import check_free
+    from allocate.files.target import check_free, to_type
     from allocate.intake.importing import import_extract
     from allocate.intake.salt import default_salt
 
@@ -62,7 +62,7 @@ def import_(
     day = date.today() if on is None else _day(on)
     imported = import_extract(extract, map_file, places=places, salt=salt, on=day)
     typer.echo(imported.write(out))
-    typer.echo(f"Written to {out}. Next: allocate check {out}")
+    typer.echo(f"Written to {out}. Next: allocate check {to_type(out)}")
 
 
 def _day(text: str) -> date:
@@ -101,15 +101,17 @@ def _make_map(extract: Path, map_file: Path, salt_file: Path) -> None:
     typer.echo(f"{map_file} is written.\n")
 
 
-def _ask(question: str, choices: Sequence[str], default: str) -> str:
+def _ask(question: str, choices: Sequence[str], default: str, beside: Mapping[str, str]) -> str:
     """Ask in the terminal until the answer is one of the choices, by word or number."""
     typer.echo(question)
+    width = max(map(len, choices), default=0)
     for number, choice in enumerate(choices, start=1):
-        typer.echo(f"  {number}. {choice}")
+        typer.echo(f"  {number:>2}. {choice:<{width}}  {beside.get(choice, '')}".rstrip())
     while True:
-        answer: str = typer.prompt("  Answer", default=default or None).strip()
+        # An empty default lets an empty line through, to be answered here rather than asked again.
+        answer: str = typer.prompt("  Answer", default=default, show_default=bool(default)).strip()
         if not choices or answer in choices:
             return answer
         if answer.isdigit() and 1 <= int(answer) <= len(choices):
             return choices[int(answer) - 1]
-        typer.echo("  Write one of the answers, or its number.")
+        typer.echo("  An answer is needed: write one of the above, or its number.")

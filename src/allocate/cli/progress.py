@@ -43,8 +43,12 @@ def watching(quiet: bool) -> Iterator[Watch]:
         watch.stop = True
         sys.stderr.write("\nStopping: keeping the best plan found. Ctrl-C again ends at once.\n")
 
+    def say(text: str) -> None:
+        sys.stderr.write(f"\r{text:<79}" if live else f"{text}\n")
+        sys.stderr.flush()
+
     if not quiet:
-        watch.report = report
+        watch.report, watch.say = report, say
     before = signal.signal(signal.SIGINT, stop)
     try:
         yield watch

@@ -55,7 +55,8 @@ def check(
         bool, typer.Option("--figures", help="Print every total, beside what papers claim.")
     ] = False,
     claims: Annotated[
-        Path | None, typer.Option(help="Table of claims (CSV) in place of the case's own.")
+        Path | None,
+        typer.Option(help="Table of claims, .csv or .xlsx, in place of the case's own."),
     ] = None,
     assumed: Annotated[
         Path | None, typer.Option(help="CSV file to write: all that was assumed, row by row.")

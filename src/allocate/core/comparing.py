@@ -14,20 +14,17 @@ from fractions import Fraction
 from math import ceil, floor, inf, isinf
 
 import numpy as np
-from numpy.typing import NDArray
 
 from allocate.core.levels import Reduced, keep, reduce, whole_bound
 from allocate.core.outcome import CLOCK, IMPOSSIBLE, Answer, Problem
-from allocate.core.program import Flat, Level, Program, ints
+from allocate.core.program import Flat, Level, Program
+from allocate.core.search import ROUND_SECONDS, Search
 from allocate.core.worker import Worker
 from allocate.units import Ints
 
 LEAST_SECONDS = 0.2
 NEAR_SHARE = 0.3  # of the time left, for plans near the one at hand
-SEARCH_SHARE = 0.7  # of the time then left, for plans around the relaxation and the best plan
-ROUND_SECONDS = 1.0  # for each of them
-FIRST_LOOSE = 130  # groups that the first of them lets go besides those that the relaxation breaks
-LARGER, SMALLER = 1.3, 0.7  # the same for the next, where one is searched to the end or is not
+SEARCH_SHARE = 0.7  # of the time then left, for the search beyond
 SMALL = 2000  # columns of a program that is quicker solved whole
 TIGHT = 0.1  # a range this narrow, beside the difference that it is about, is narrow enough
 
@@ -175,9 +172,8 @@ def _apart(steps: int, known: Known, level: Level, reduced: Reduced) -> Fraction
 class _Search:
     """The rows so far, and the best plan that keeps them.
 
-    Plans are looked for near the plan at hand, then around the relaxation and the best plan so far
-    with most groups held, as in relaxation-induced neighbourhoods (Danna, Rothberg & Le Pape 2005);
-    the relaxation and at last the whole program give the bounds.
+    Plans are looked for near the plan at hand, then as ``search`` does; the relaxation, and at last
+    the whole program, give the bounds.
     """
 
     program: Program
@@ -190,10 +186,9 @@ class _Search:
     def __post_init__(self) -> None:
         self.flat = self.program.flat()
         self.plan: Ints | None = None
-        self._random = np.random.default_rng(self.seed)
-        row, col = next(self.program.groups(), (ints([]), ints([])))
-        order = np.argsort(row, kind="stable")
-        self._group, self._column = row[order], col[order]
+        lower, upper = self.near.lower > self.flat.lower, self.near.upper < self.flat.upper
+        self._narrow = bool(np.any(lower) or np.any(upper))
+        self._search = Search(self.program, self.worker, self.seed)
 
     def level(self, cost: Ints, value: int, least: int | None) -> tuple[int | None, int | None]:
         """Return the least and the most that the best of a level comes to.
@@ -216,15 +211,15 @@ class _Search:
         """
         proven = 0 if least is None else least
         enough = proven if least is None else value
-        if self._reached(cost) > value:
+        if self._reached(cost) > value and self._narrow:
             self._look(cost, self._nearby(), value, NEAR_SHARE)
         if self._reached(cost) > enough and self.program.size > SMALL:
-            relaxed = self._relax(cost)
+            relaxed = self._search.relax(self.flat, cost, self._left(), self.stop)
             if relaxed.why == IMPOSSIBLE and self.plan is None:
                 return None, None
             proven = max(proven, whole_bound(relaxed.bound))
             if self.plan is None or self._thorough(least):
-                self._search(cost, relaxed, max(enough, proven), value)
+                self._improve(cost, relaxed, max(enough, proven), value)
             if self.plan is not None and (proven > value or not self._thorough(least)):
                 return min(proven, int(self._reached(cost))), int(self._reached(cost))
         if self._reached(cost) > max(enough, proven):
@@ -253,44 +248,21 @@ class _Search:
         """Whether a plan near the one at hand and the relaxation's bound are not enough."""
         return self.near.thorough or least is None
 
-    def _search(self, cost: Ints, relaxed: Answer, enough: int, value: int) -> None:
-        """Look around the relaxation, then around the best plan, for most of the time left.
+    def _improve(self, cost: Ints, relaxed: Answer, enough: int, value: int) -> None:
+        """Look for a better plan; of a change that is proven to be worse one round is enough."""
+        seconds = ROUND_SECONDS if enough > value else self._left() * SEARCH_SHARE
+        self.plan = self._search.improve(
+            self.flat,
+            cost,
+            self.plan,
+            relaxed,
+            seconds=min(seconds, self._left()),
+            enough=enough,
+            stop=self.stop,
+        )
 
-        As many groups are let go as are soon searched to the end.
-        """
-        ends = time.monotonic() + SEARCH_SHARE * (self.ends - time.monotonic())
-        broken, loose = relaxed.broken, float(FIRST_LOOSE)
-        guide = relaxed.values if self.plan is None else self.plan
-        while guide is not None and broken is not None and time.monotonic() < ends:
-            flat = self._around(guide, broken, int(loose))
-            left = max(self.ends - time.monotonic(), 1e-3)
-            answer = self._look(cost, flat, value, min(1.0, ROUND_SECONDS / left))
-            if self.stop() or self._reached(cost) <= enough or enough > value:
-                return  # of a change that is proven to be worse one plan is enough
-            loose *= SMALLER if answer.why == CLOCK else LARGER
-            guide = guide if self.plan is None else self.plan
-
-    def _around(self, guide: Ints, broken: NDArray[np.bool_], loose: int) -> Flat:
-        """Hold each group where a guide puts it, but for those it breaks and some by chance."""
-        lower = self.flat.lower.copy()
-        size = int(self._group.max(initial=-1)) + 1
-        movable = np.zeros(size, dtype=bool)
-        open_ = (self.flat.upper[self._column] > 0) & (guide[self._column] == 0)
-        movable[self._group[open_]] = True
-        free = np.zeros(size, dtype=bool)
-        free[self._group[broken[self._column]]] = True
-        choice = np.flatnonzero(movable & ~free)
-        free[self._random.permutation(choice)[:loose]] = True
-        held = self._column[(guide[self._column] == 1) & ~free[self._group]]
-        lower[held] = np.minimum(1, self.flat.upper[held])
-        return replace(self.flat, lower=lower)
-
-    def _relax(self, cost: Ints) -> Answer:
-        """Solve with no column whole: a bound, and a guide."""
-        flat = replace(self.flat, whole=np.zeros_like(self.flat.whole))
-        left = max(LEAST_SECONDS, self.ends - time.monotonic())
-        problem = Problem(flat, cost, None, left, 0.0, self.seed)
-        return self.worker.solve(problem, lambda *_: None, self.stop)
+    def _left(self) -> float:
+        return max(LEAST_SECONDS, self.ends - time.monotonic())
 
     def _nearby(self) -> Flat:
         """The rows so far, over the plans near the one at hand."""

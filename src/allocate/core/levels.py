@@ -28,6 +28,7 @@ from allocate.core.outcome import (
     Watch,
 )
 from allocate.core.program import FREE, Flat, Level, Program, ints
+from allocate.core.search import Search
 from allocate.core.worker import Found, Worker, borrowed
 from allocate.errors import SolverFailed
 from allocate.units import Ints
@@ -35,6 +36,9 @@ from allocate.units import Ints
 LEVEL_SHARE = 0.5
 TIGHTER = 0.99  # solvers are asked for this much of the gap, so that rounding cannot reopen it
 FLOAT = 1e-8  # what solvers print of an objective is no surer than this
+GIVEN_BACK = 0.05  # of the time: less than that is not worth another search
+REST_SHARE = 0.3  # of a level's time, for a first plan without resting columns
+REST_LONGER = 0.75  # the same where they are given and there is a plan already
 # The two steps that settle deciding columns end by this gap; the share of the level's time is there
 # for the case that they do not, and then the run may not repeat.
 DECIDE_GAP = 0.01
@@ -97,6 +101,7 @@ def solve_levels(
     watch: Watch,
     method: str,
     level_share: float = LEVEL_SHARE,
+    resting: Ints | None = None,
 ) -> Outcome:
     """Solve a program level by level with one warm worker.
 
@@ -114,39 +119,151 @@ def solve_levels(
         Name of the engine, for the result.
     level_share
         Part of the time left that each level may use; the last one has all of it.
+    resting
+        Columns so many that a solver finds poor plans among them. Each level after the first is
+        solved with those at rest that are nought in the plan at hand; then, from there, as a whole.
 
     Returns
     -------
     Outcome
         The last plan and the levels reached.
     """
-    began = time.monotonic()
-    flat = program.flat()
-    values: Ints | None = None
-    done: list[LevelOutcome] = []
     with borrowed(module) as worker:
-        for number, level in enumerate(program.levels):
+        run = _Run(program, worker, Limits(seconds, gap, seed, level_share, resting), watch)
+        run.solve_from(0)
+        run.search_again()
+    why = next((level.why for level in run.done if level.why != CLOSED), CLOSED)
+    if why == CLOSED and len(run.done) < len(program.levels):
+        why = ASKED
+    return Outcome(run.values, tuple(run.done), why, method)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Limits of a run, and the part of the time left that each level but the last may use."""
+
+    seconds: float
+    gap: float
+    seed: int
+    level_share: float
+    resting: Ints | None = None
+
+
+class _Run:
+    """A run over all levels: the rows before each, what each came to, and the plan."""
+
+    def __init__(self, program: Program, worker: Worker, limits: Limits, watch: Watch) -> None:
+        self.program, self.worker, self.limits, self.watch = program, worker, limits, watch
+        self.flats: list[Flat] = [program.flat()]
+        self.done: list[LevelOutcome] = []
+        self.values: Ints | None = None
+        self._ends = time.monotonic() + limits.seconds
+
+    @property
+    def left(self) -> float:
+        """Seconds left; never so few that a solver could not even begin."""
+        return max(0.5, self._ends - time.monotonic())
+
+    def solve_from(self, first: int) -> None:
+        """Solve the levels from one on, each from the best plan so far."""
+        del self.done[first:], self.flats[first + 1 :]
+        program, limits = self.program, self.limits
+        for number, level in enumerate(program.levels[first:], start=first):
             reduced = reduce(program, level)
-            left = max(0.5, seconds - (time.monotonic() - began))
-            share = left if number + 1 == len(program.levels) else left * level_share
-            problem = Problem(flat, reduced.cost, values, share, gap, seed)
-            outcome, found = _solve_level(worker, problem, level, reduced, program.deciding, watch)
+            last = number + 1 == len(program.levels)
+            share = self.left * (1.0 if last else limits.level_share)
+            problem = Problem(
+                self.flats[number], reduced.cost, self.values, share, limits.gap, limits.seed
+            )
+            problem, timed = self._rested(problem)
+            outcome, found = self._solve(problem, level, reduced, program.deciding)
             if found is None and outcome.why == CLOCK:
                 # No plan yet: nothing is worth more than the time that was kept for later levels.
-                rest = max(0.5, seconds - (time.monotonic() - began))
-                problem = replace(problem, seconds=rest)
-                outcome, found = _solve_level(worker, problem, level, reduced, ints([]), watch)
-            done.append(outcome)
+                problem = replace(problem, seconds=self.left)
+                outcome, found = self._solve(problem, level, reduced, ints([]))
+            self.done.append(replace(outcome, timed=outcome.timed or timed))
             if found is None:
-                break
-            values = found
-            if watch.stop:
-                break
-            flat = keep(flat, reduced.cost, int(reduced.cost @ values))
-    why = next((level.why for level in done if level.why != CLOSED), CLOSED)
-    if why == CLOSED and len(done) < len(program.levels):
-        why = ASKED
-    return Outcome(values, tuple(done), why, method)
+                return
+            self.values = found
+            if self.watch.stop:
+                return
+            self.flats.append(keep(self.flats[number], reduced.cost, int(reduced.cost @ found)))
+
+    def search_again(self) -> None:
+        """Use time that is left over for the first level that is not closed, then for the next."""
+        least = self.limits.seconds * GIVEN_BACK
+        number = 0
+        while number < len(self.done) and self.left > least and not self.watch.stop:
+            if self.done[number].why == CLOCK and self._search(number):
+                self.solve_from(number + 1)
+            number += 1
+
+    def _search(self, number: int) -> bool:
+        """Search for a better plan of a level; return whether there is one."""
+        level, known, plan = self.program.levels[number], self.done[number], self.values
+        if plan is None or known.bound is None:
+            return False
+        reduced, flat = reduce(self.program, level), self.flats[number]
+        search = Search(self.program, self.worker, self.limits.seed)
+        relaxed = search.relax(flat, reduced.cost, self.left, lambda: self.watch.stop)
+        found = search.improve(
+            flat,
+            reduced.cost,
+            plan,
+            relaxed,
+            seconds=self.left * self.limits.level_share,
+            enough=(known.bound - reduced.fixed) // reduced.step,
+            stop=lambda: self.watch.stop,
+        )
+        if found is None or int(reduced.cost @ found) >= int(reduced.cost @ plan):
+            return False
+        problem = Problem(flat, reduced.cost, found, 0.0, self.limits.gap, self.limits.seed)
+        answer = Answer(found, float((known.bound - reduced.fixed) // reduced.step), CLOCK, True)
+        best = float((int(reduced.cost @ found) * reduced.step + reduced.fixed) / level.per)
+        trace = [*known.trace, (known.seconds, best, float(known.bound / level.per))]
+        self.watch.report(level.name, best, float(known.bound / level.per), known.seconds)
+        self.values = found
+        self.done[number] = _level_outcome(reduced, level, problem, answer, known.seconds, trace)
+        del self.flats[number + 1 :]
+        self.flats.append(keep(flat, reduced.cost, int(reduced.cost @ found)))
+        return True
+
+    def _rested(self, problem: Problem) -> tuple[Problem, bool]:
+        """Find a plan with the resting columns at nought, or as the plan at hand has them.
+
+        Columns that rest by the program's own wish do so for a first plan only; those that the run
+        is given, in every level that starts from a plan. That plan is left out of it: from a poor
+        one a solver searches around it, and finds less.
+
+        Returns the problem with the better plan to start from, and whether the clock had a say.
+        """
+        given, start = self.limits.resting, problem.start
+        if (start is None) is not (given is None):
+            return problem, False
+        resting = self.program.resting if given is None else given
+        unused = resting if start is None else resting[start[resting] == 0]
+        upper = problem.flat.upper.copy()
+        if not np.any(upper[unused]):
+            return problem, False
+        upper[unused] = problem.flat.lower[unused]
+        began = time.monotonic()
+        still = replace(
+            problem,
+            flat=replace(problem.flat, upper=upper),
+            start=None,
+            seconds=problem.seconds * (REST_SHARE if given is None else REST_LONGER),
+        )
+        answer = _answer(
+            self.worker, still, self.program.deciding, lambda *_: None, lambda: self.watch.stop
+        )
+        left = max(0.5, problem.seconds - (time.monotonic() - began))
+        plan = _better(problem, answer.values)
+        return replace(problem, start=plan, seconds=left), answer.timed or answer.why == CLOCK
+
+    def _solve(
+        self, problem: Problem, level: Level, reduced: Reduced, deciding: Ints
+    ) -> tuple[LevelOutcome, Ints | None]:
+        return _solve_level(self.worker, problem, level, reduced, deciding, self.watch)
 
 
 def _solve_level(

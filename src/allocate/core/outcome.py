@@ -129,6 +129,8 @@ class Watch:
     ----------
     report
         Called with the level's name, best, bound (either may be None) and seconds.
+    say
+        Called with what is being done, where no level is being solved.
     stop
         Set to True by whoever wants the engine to stop.
     """
@@ -136,6 +138,7 @@ class Watch:
     report: Callable[[str, float | None, float | None, float], None] = field(
         default=lambda *_: None
     )
+    say: Callable[[str], None] = field(default=lambda *_: None)
     stop: bool = False
 
 

@@ -112,7 +112,8 @@ class Program:
     """Columns and families, added to by a formulation, then handed whole to an engine.
 
     ``deciding`` are the few columns on which all others hang, such as who leads: an engine may
-    settle them first.
+    settle them first. ``resting`` are columns that may stay at nought, such as moves of people who
+    have a provider: a first plan is sooner found without them.
     """
 
     families: list[Family] = field(default_factory=list)
@@ -124,6 +125,7 @@ class Program:
     _whole: list[NDArray[np.bool_]] = field(default_factory=list)
     size: int = 0
     deciding: Ints = field(default_factory=lambda: ints([]))
+    resting: Ints = field(default_factory=lambda: ints([]))
 
     def columns(
         self,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from allocate.tables import Tables
 
+PARAMETERS = "parameters"
 LAST_ROW = 20_000  # how far down lists to choose from reach
 NEEDED, USEFUL = "1F6F54", "8A8F98"  # colours of tabs and headings
 FORMATS = {"integer": "0", "number": "General", "date": "dd/mm/yyyy"}
@@ -61,13 +62,26 @@ def write_workbook(path: Path, card: Card, tables: Tables | None, lines: Sequenc
     for name in in_order(card):
         sheet: Any = book.create_sheet(name)
         rows = _fill(sheet, card.tables[name], tables[name] if tables is not None else None)
-        _dress(sheet, card, card.tables[name], rows)
+        if tables is None and name == PARAMETERS:
+            for row, key in enumerate(open_parameters(card), start=2):
+                sheet.cell(row, 1, key).number_format = TEXT
+        _dress(sheet, card, name, rows)
     book.save(path)
+
+
+def is_needed(card: Card, name: str) -> bool:
+    """Whether a first answer needs rows in a table."""
+    return card.tables[name].required or (name == PARAMETERS and bool(open_parameters(card)))
+
+
+def open_parameters(card: Card) -> list[str]:
+    """Parameters that the card leaves to the case."""
+    return [key for key, parameter in card.parameters.items() if parameter.default is None]
 
 
 def in_order(card: Card) -> list[str]:
     """Tables of a card, those that a first answer needs first."""
-    return sorted(card.tables, key=lambda name: not card.tables[name].required)
+    return sorted(card.tables, key=lambda name: not is_needed(card, name))
 
 
 def needed(card: Card) -> list[str]:
@@ -77,8 +91,8 @@ def needed(card: Card) -> list[str]:
         for name, table in card.tables.items()
         if table.required
     ]
-    open_ = [f"{key} ({p.title})" for key, p in card.parameters.items() if p.default is None]
-    return [*lines, *(f"parameters: a row for {key}" for key in open_)]
+    rows = [f"a row for {key} ({card.parameters[key].title})" for key in open_parameters(card)]
+    return [*lines, *(f"{PARAMETERS}: {row}" for row in rows)]
 
 
 def _read_me(sheet: Worksheet, card: Card, lines: Sequence[str]) -> None:
@@ -95,7 +109,7 @@ def _read_me(sheet: Worksheet, card: Card, lines: Sequence[str]) -> None:
         cell.font = bold
     for name in in_order(card):
         table = card.tables[name]
-        sheet.append([name, "Yes" if table.required else "", table.title])
+        sheet.append([name, "Yes" if is_needed(card, name) else "", table.title])
         cell = sheet.cell(sheet.max_row, 1)
         cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{name}'!A1")
     for column, width in (("A", 30), ("B", 10), ("C", 100)):
@@ -136,12 +150,13 @@ def _safe(text: str) -> str:
     return UNWRITABLE.sub(" ", text)
 
 
-def _dress(sheet: Worksheet, card: Card, table: Table, rows: int) -> None:
+def _dress(sheet: Worksheet, card: Card, name: str, rows: int) -> None:
     """Give a sheet its headings, widths, formats and lists to choose from."""
     from openpyxl.comments import Comment
     from openpyxl.styles import Alignment, Font, PatternFill
 
-    sheet.sheet_properties.tabColor = NEEDED if table.required else USEFUL
+    table = card.tables[name]
+    sheet.sheet_properties.tabColor = NEEDED if is_needed(card, name) else USEFUL
     sheet.freeze_panes = "B2"
     last = max(LAST_ROW, rows + 1)
     for at, column in enumerate(table.fields, start=1):

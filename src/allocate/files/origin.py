@@ -29,7 +29,7 @@ class Origin:
     sources
         What a message calls each table, where it is not ``<table>.csv``.
     letters
-        Letter of each column, by table; for a workbook.
+        Letter of each column, by table; for those that stand in a workbook.
     """
 
     file: str = ""
@@ -69,9 +69,9 @@ class Origin:
         table, row = found[1], found[3]
         usual = f"{self.file} {table}" if self.file else f"{table}.csv"
         source = self.sources.get(table, usual)
-        if row is None or not self.file:
+        if row is None or table not in self.letters:
             return source + (found[2] or "")
-        letter = self.letters.get(table, {}).get(column)
+        letter = self.letters[table].get(column)
         return f"{source}!{letter}{row}" if letter else f"{source} row {row}"
 
     @contextmanager

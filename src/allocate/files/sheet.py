@@ -60,13 +60,6 @@ class Sheet:
             return f"{self.source} line {row}"
         return f"{self.source} row {row}" if column is None else f"{self.source}!{at(row, column)}"
 
-    def cell_faults(self) -> list[Fault]:
-        """Every doubt as a fault with the cell's address."""
-        return [
-            Fault(self.place(*cell), f'"{doubt.text}"', doubt.problem, doubt.remedy)
-            for cell, doubt in sorted(self.doubts.items())
-        ]
-
 
 @dataclass(frozen=True)
 class Book:

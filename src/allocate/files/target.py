@@ -11,6 +11,12 @@ from pathlib import Path
 from allocate.errors import BadInput, Fault
 
 
+def to_type(path: object) -> str:
+    """Write a path as a command takes it: in quotes where it has spaces."""
+    text = str(path)
+    return f'"{text}"' if " " in text else text
+
+
 def check_free(target: Path, option: str = "--out") -> None:
     """Refuse a target that exists; ``option`` is what named it, for the message."""
     above = next(parent for parent in target.absolute().parents if parent.exists())

@@ -64,7 +64,7 @@ def same(one: str, other: str) -> bool:
 
 
 def unanswered(k: int, item: Returned, forms: Forms, faults: list[Fault]) -> bool:
-    """Whether a form came back as it went out; one that is filled in has to say by whom."""
+    """Whether a form came back as it went out; a fault where it was changed, and not signed."""
     if any(item.answers[key].text for key in (ROLE, DATE) if key in item.answers):
         return False
     sent = forms.form(k).values
@@ -73,7 +73,7 @@ def unanswered(k: int, item: Returned, forms: Forms, faults: list[Fault]) -> boo
             problem = "answers were changed, and nobody says who filled the form in, or when"
             remedy = "Ask the provider, and fill in role and date"
             faults.append(Fault(answer.place, f'"{answer.text}"', problem, remedy))
-            break
+            return False  # so that what else is wrong with its answers is told too
     return True
 
 

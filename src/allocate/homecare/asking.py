@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import numpy as np
 
 from allocate.files.canonical import cell
@@ -47,7 +45,7 @@ class Forms:
     def __init__(self, tables: Tables, instance: Instance) -> None:
         self.tables, self.instance = tables, instance
         self.needs = all_needs(tables)
-        self.places = place_names(tables)
+        self.places = list(instance.place_names)
         known = tables["places"].set_index("place_id")[["easting_m", "northing_m"]].dropna()
         self.located = {
             place: name
@@ -168,15 +166,3 @@ def need_key(need: str) -> str:
 def place_key(place: str) -> str:
     """Name of the answer for a place."""
     return f"place {place}"
-
-
-def place_names(tables: Tables) -> list[str]:
-    """Name of each place of ``place_areas`` as a resident would say it, with its id if need be."""
-    ids = tables["place_areas"]["place_id"]
-    names = dict(zip(tables["places"]["place_id"], tables["places"]["name"], strict=True))
-    plain = [str(names.get(place) or place) for place in ids]
-    often = Counter(plain)
-    return [
-        name if often[name] == 1 else f"{name} ({place})"
-        for place, name in zip(ids, plain, strict=True)
-    ]

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from allocate.homecare.instance import Instance
-from allocate.homecare.labels import Bools
+from allocate.homecare.labels import Bools, called
 from allocate.homecare.packages import by_provider
 from allocate.homecare.pairs import against_pins, lead_candidates, open_pairs
 from allocate.units import Ints, as_hours
@@ -24,12 +24,12 @@ class Facts:
     instance: Instance
 
     def provider(self, k: int) -> str:
-        """Name and id of a provider."""
-        names, ids = self.instance.providers.names, self.instance.providers.ids
-        return ids[k] if names[k] == ids[k] else f"{names[k]}, {ids[k]},"
+        """Name and id of a provider, within a sentence."""
+        providers = self.instance.providers
+        return called(providers.names, providers.ids, k, within=True)
 
     def area(self, a: int) -> str:
-        """Name of an area, with its id where that is another word."""
+        """Name of an area."""
         return self.instance.areas.names[a]
 
     def owned(self, owner: int) -> str:

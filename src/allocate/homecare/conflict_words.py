@@ -24,7 +24,16 @@ from allocate.homecare.instance import Instance
 from allocate.homecare.labels import BANDS, PLACED, RATINGS, WAITING, Bools
 from allocate.homecare.packages import by_provider
 from allocate.homecare.pairs import open_pairs
-from allocate.units import THOUSAND, Ints, as_hours, as_pounds, ceil_div, thousandths, yearly_cash
+from allocate.units import (
+    THOUSAND,
+    Ints,
+    as_hours,
+    as_percent,
+    as_pounds,
+    ceil_div,
+    thousandths,
+    yearly_cash,
+)
 
 Numbers = Mapping[str, float | int | str | None]
 Told = tuple[Numbers, str]
@@ -59,7 +68,7 @@ def _placed_once(facts: Facts, about: Sequence[str]) -> Told:
     if len(holders) > 1:
         words = f"The {len(chosen):,} people placed now each keep a provider"
     elif len(chosen) <= NAMED:
-        words = f"{listed(about)}, now with {facts.provider(holders[0]).rstrip(',')},"
+        words = f"{listed(about)}, now with {facts.provider(holders[0]).removesuffix(',')},"
         words += f" {'keeps' if len(chosen) == 1 else 'keep'} a provider"
     else:
         who = facts.provider(holders[0])
@@ -75,10 +84,10 @@ def _within_capacity(facts: Facts, about: Sequence[str]) -> Told:
         k = providers.ids.index(name)
         can, held = int(providers.capacity[k]), int(facts.held[k])
         count = int((facts.instance.packages.present == k).sum())
-        text = f"{facts.provider(k)} can staff {in_hours(can)} a week; the {people(count)} "
-        text += f"it has now take{'s' if count == 1 else ''} {as_hours(held)}"
+        text = f"{facts.provider(k)} can staff {in_hours(can)} a week; "
         over = "more than it can" if held > can else f"which leaves {as_hours(can - held)}"
-        text += f", {over}" if held else ""
+        takes = f"it has now take{'s' if count == 1 else ''} {as_hours(held)}, {over}"
+        text += f"the {people(count)} {takes}" if count else "it has nobody now"
         if providers.growth[k] and facts.may_be_appointed(k):
             text += f" (and {as_hours(providers.growth[k])} more if newly appointed lead)"
         sentences.append(f"{text}.")
@@ -197,8 +206,9 @@ def _share_limit(facts: Facts, about: Sequence[str]) -> Told:
         owner = providers.owners.index(name)
         now = int(held[providers.owner == owner].sum())
         sentences.append(
-            f"{facts.owned(owner)} may hold {share / THOUSAND:.1%} of {as_hours(total)} hours, "
-            f"{as_hours(limit)}; the people it has now take {as_hours(now)}."
+            f"{facts.owned(owner)} may hold {as_percent(share / THOUSAND)} of "
+            f"{as_hours(total)} hours, {as_hours(limit)}; the people it has now take "
+            f"{as_hours(now)}."
         )
         numbers = {"limit_hours": hours(limit), "held_hours": hours(now)}
     return (numbers if len(about) == 1 else {"limit_hours": hours(limit)}), " ".join(sentences)
@@ -226,10 +236,10 @@ def _asked_of_lead(facts: Facts, a: int) -> Told:
     shown = as_hours if by_hours else (lambda count: f"{count:,}")
     unit = "hours of referrals" if by_hours else "referrals"
     text = (
-        f"{facts.area(a)} asks its lead to take {share / THOUSAND:.1%} of its {unit}, "
+        f"{facts.area(a)} asks its lead to take {as_percent(share / THOUSAND)} of its {unit}, "
         f"{shown(target)} of {shown(int(counts.sum()))}: at least {as_hours(need)} "
         "carer-hours a week."
-    ).replace(".0%", "%")
+    )
     stay, may = facts.leads(a)
     could = open_pairs(instance)[here]
     best: tuple[int, int, int, bool] | None = None
@@ -254,10 +264,11 @@ def _asked_of_lead(facts: Facts, a: int) -> Told:
     if room < 0:
         has = f"holds {as_hours(-room)} hours more than it can staff"
     else:
-        has = f"has room for {as_hours(room)} beside the people it has now"
+        has = f"has room for {in_hours(room)} beside the people it has now"
         has += ", its growth counted" if new and instance.providers.growth[k] else ""
     who = "Its lead" if stay and not new else "The one who may lead it and comes closest"
-    text += f" {who}, {facts.provider(k)} {has}, and could take {shown(takes)} at most."
+    name = facts.provider(k).removesuffix(",")
+    text += f" {who}, {name}, {has}, and could take {shown(takes)} at most."
     numbers |= {
         "closest": instance.providers.ids[k],
         "room_hours": hours(room),
@@ -317,9 +328,9 @@ def _of_package(facts: Facts, package: int, fits: Bools, what: str) -> Told:
     good = np.flatnonzero(could & fits)
     ids = facts.instance.providers.ids
     who = f": {listed([ids[k] for k in good])}" if len(good) else ""
-    count = f"{len(good) or 'none'} of the {could.sum()}"
+    count = f"{len(good) or 'none'} of the {number(int(could.sum()), 'provider')}"
     numbers = {"could_have_it": int(could.sum()), "keep_the_rule": len(good)}
-    return numbers, f"{count} providers that could have it {what}{who}"
+    return numbers, f"{count} that could have it {what}{who}"
 
 
 def _needs_met(facts: Facts, about: Sequence[str]) -> Told:

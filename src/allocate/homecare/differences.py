@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
-from math import ceil, inf
+from math import ceil, floor, inf
 
 import numpy as np
 
@@ -14,9 +14,10 @@ from allocate.explanation import Claim, Verdict
 from allocate.homecare.instance import Instance
 from allocate.homecare.solution import Solution
 from allocate.study.scenario import LevelWords
+from allocate.units import with_unit
 from allocate.variants import Varied
 
-ONE = {"people": "person", "points": "point"}
+MOST_DIGITS = 6
 NAMED = 4  # people whom a line names before it says how many more there are
 
 
@@ -24,7 +25,10 @@ def claim(varied: Varied, levels: Sequence[LevelWords], text: str) -> Claim:
     """Return what a variant proves, with its words."""
     found = varied.compared
     name = None if found.level is None else levels[found.level].name
-    return Claim(text, varied.variant.changes, verdict(varied), name, found.low, found.high)
+    relaxes = not varied.variant.restricts
+    return Claim(
+        text, varied.variant.changes, verdict(varied), name, found.low, found.high, relaxes
+    )
 
 
 def verdict(varied: Varied) -> Verdict:
@@ -58,19 +62,16 @@ def _amount(level: LevelWords, low: Fraction | None, high: Fraction | None) -> s
     """Say by how much a level would be higher, from as many sides as are proven."""
     if high is None:
         if low is not None and low > 0:
-            return f"{level.name}: at least {quantity(level, low)} more, or no plan at all"
+            return f"{level.name}: {at_least(level, low)} more, or no plan at all"
         return f"{level.name}: not settled in the time given"
     if high < 0:
-        sure = "" if low == high else "at least "
-        return (
-            f"{level.name}: {sure}{quantity(level, -high)} less; the answer was not proven to "
-            "this point, and this plan is better"
-        )
+        less = quantity(level, -high) if low == high else at_least(level, -high)
+        return f"{level.name}: {less} less than in this answer"
     if low is None or low <= 0:
-        return f"{level.name}: at most {quantity(level, high)} more, perhaps none"
+        return f"{level.name}: {at_most(level, high)} more, perhaps none"
     if low == high:
         return f"{level.name}: {quantity(level, high)} more"
-    return f"{level.name}: at least {quantity(level, low)} and at most {quantity(level, high)} more"
+    return f"{level.name}: {at_least(level, low)} and {at_most(level, high)} more"
 
 
 def rank(varied: Varied | None) -> tuple[float, float]:
@@ -78,8 +79,8 @@ def rank(varied: Varied | None) -> tuple[float, float]:
     if varied is None or varied.compared.impossible:
         return (inf, inf)
     found = varied.compared
-    if found.level is None:
-        return (-inf, 0.0)
+    if found.level is None or found.better:
+        return (-inf, float(found.high or 0))
     return (-float(found.level), inf if found.high is None else float(found.high))
 
 
@@ -106,13 +107,31 @@ def no_better(rival: Compared, own: Compared) -> bool:
     return own.level == rival.level and own.high is not None and own.high < rival.low
 
 
-def quantity(level: LevelWords, amount: Fraction) -> str:
-    """Write an amount of a level with its unit."""
+def at_least(level: LevelWords, amount: Fraction) -> str:
+    """Say that it is so much or more, rounded down."""
+    return f"at least {quantity(level, amount, floor)}"
+
+
+def at_most(level: LevelWords, amount: Fraction) -> str:
+    """Say that it is so much or less, rounded up."""
+    return f"at most {quantity(level, amount, ceil)}"
+
+
+def quantity(
+    level: LevelWords,
+    amount: Fraction,
+    rounded: Callable[[Fraction], int] = lambda steps: floor(steps + Fraction(1, 2)),
+) -> str:
+    """Write an amount of a level with its unit: whole pounds, else two decimals; never nought."""
     unit = unit_of(level)
-    if unit.startswith("pounds"):
-        return f"£{ceil(amount):,} {unit.removeprefix('pounds ')}"
-    text = f"{float(amount):,.2f}".rstrip("0").rstrip(".")
-    return f"{text} {ONE.get(unit, unit) if amount == 1 else unit}"
+    pounds = unit.startswith("pounds")
+    digits = 0 if pounds else 2
+    while amount and digits < MOST_DIGITS and not rounded(amount * 10**digits):
+        digits += 2
+    text = f"{rounded(amount * 10**digits) / 10**digits:,.{digits}f}"
+    if pounds:
+        return f"£{text} {unit.removeprefix('pounds ')}"
+    return with_unit(text.rstrip("0").rstrip("."), unit)
 
 
 def unit_of(level: LevelWords) -> str:

@@ -7,6 +7,7 @@ import numpy as np
 from allocate.explanation import Claim, Explanation
 from allocate.homecare.differences import claim, difference, no_better, rank, same_before
 from allocate.homecare.instance import Instance
+from allocate.homecare.labels import called
 from allocate.homecare.lead_variants import chosen_lead, instead, lead_pin
 from allocate.homecare.reasons import lead_pinned_elsewhere, reasons_against_lead
 from allocate.homecare.solution import Solution, accepted_by
@@ -29,7 +30,7 @@ def explain_area(variants: Variants, area: int) -> Explanation:
         Its position.
     """
     instance, solution = variants.answered.asked.instance, variants.answered.solution
-    title = f"{instance.areas.names[area]}, {instance.areas.ids[area]}: why its lead leads"
+    title = f"{called(instance.areas.names, instance.areas.ids, area)}: why its lead leads"
     lead = chosen_lead(instance, solution, area)
     sections = [("Who leads it", _who(instance, solution, area))]
     if lead is None:
@@ -81,7 +82,7 @@ def _who(instance: Instance, solution: Solution, area: int) -> list[str]:
         given = accepted_by(instance, solution.provider, area, k)
         hours = as_hours(packages.minutes[given].sum())
         lines.append(
-            f"{providers.names[k]}, {providers.ids[k]}: {how}; given {given.sum():,} of "
+            f"{called(providers.names, providers.ids, k)}: {how}; given {given.sum():,} of "
             f"{referrals.sum():,} referrals, {hours} hours a week."
         )
     return lines or ["Nobody leads it."]
@@ -95,7 +96,7 @@ def _alternatives(
     providers, levels = answered.asked.instance.providers, answered.asked.question.levels
     lines, claims = [], []
     for k, varied in ranked:
-        name = f"{providers.names[k]}, {providers.ids[k]}"
+        name = called(providers.names, providers.ids, k)
         if varied is None:
             lines.append(f"{name}: not looked at in the time given")
             continue
@@ -115,39 +116,47 @@ def _what_chose(
     if not known:
         return ["Nobody else could lead: there was nothing to choose."]
     ids = instance.providers.ids
+    better = [ids[k] for k, one in known if one is not None and one.compared.better]
+    if better:
+        return [
+            f"Not known: this answer is not the best, a better plan was found with {_or(better)} "
+            "as lead. Solve again with more --seconds, and ask of that result."
+        ]
     k, varied = known[0]
     open_ = [
         ids[k] for k, one in known if one is None or not (one.compared.worse or one.compared.same)
     ]
-    lines = []
     if varied is not None and varied.compared.same:
-        lines.append(
+        return [
             f"Nothing that this question weighs: {ids[k]} would do as well on every level. "
             "The choice between them is a person's."
-        )
-    elif varied is None or open_:
-        lines.append(
+        ]
+    if varied is None or open_:
+        return [
             f"Not settled in the time given: {_or(open_)} may do nearly as well, or as well. "
             "Allow more --seconds."
-        )
-    else:
-        level = varied.compared.level or 0
-        near = [
-            ids[other]
-            for other, one in known
-            if one is not None and (other == k or not no_better(one.compared, varied.compared))
         ]
-        earlier = same_before(levels, level)
-        lines.append(
-            f"The next best is {_or(near)}. What tells them apart: {levels[level].name}{earlier}."
-        )
-    places = instance.area_of_place == area
-    rates = instance.rate[[lead, *(k for k, _ in ranked)]][:, places]
-    paid = np.unique(rates[rates >= 0])
-    if len(paid) == 1:
-        each = f"£{paid[0] / 100:.2f} an hour"
-        lines.append(f"All who could lead are paid {each} here: cost did not choose the lead.")
+    level = varied.compared.level or 0
+    near = [
+        ids[other]
+        for other, one in known
+        if one is not None and (other == k or not no_better(one.compared, varied.compared))
+    ]
+    text = f"The next best is {_or(near)}. What tells them apart: {levels[level].name}"
+    lines = [f"{text}{same_before(levels, level)}."]
+    if "cash" not in levels[level].terms:
+        lines += _one_rate(instance, area, [lead, *(k for k, _ in ranked)])
     return lines
+
+
+def _one_rate(instance: Instance, area: int, providers: list[int]) -> list[str]:
+    """Say that cost did not choose the lead, where all who could lead are paid the same there."""
+    rates = instance.rate[providers][:, instance.area_of_place == area]
+    paid = np.unique(rates[rates >= 0])
+    if len(paid) != 1:
+        return []
+    each = f"£{paid[0] / 100:.2f} an hour"
+    return [f"All who could lead are paid {each} here: cost did not choose the lead."]
 
 
 def _or(words: list[str]) -> str:

@@ -6,10 +6,11 @@ from collections import defaultdict
 
 import numpy as np
 
+from allocate.answered import Answered
 from allocate.explanation import Claim, Explanation
-from allocate.homecare.differences import claim, difference, moves
+from allocate.homecare.differences import claim, difference, moves, rank
 from allocate.homecare.instance import Instance
-from allocate.homecare.labels import HANDED_BACK, PLACED
+from allocate.homecare.labels import HANDED_BACK, PLACED, called
 from allocate.homecare.near import near, restricts
 from allocate.homecare.pairs import bars
 from allocate.homecare.reasons import pinned_elsewhere, reasons_against
@@ -17,6 +18,8 @@ from allocate.homecare.solution import Solution, cash_of, spare
 from allocate.study.scenario import Change
 from allocate.units import as_hours, as_pounds
 from allocate.variants import Variant, Variants
+
+SHOWN = 6  # other providers that are printed, best first
 
 
 def explain_package(variants: Variants, package: int) -> Explanation:
@@ -43,7 +46,7 @@ def explain_package(variants: Variants, package: int) -> Explanation:
     return Explanation(
         f"Package {name}: why it is where it is",
         [
-            ("Where it is", _where(instance, solution, package)),
+            ("Where it is", _where(variants.answered, package)),
             ("Who else could have it, and what that would change", open_lines),
             ("Who cannot have it, and why", _grouped(instance, barred | shut)),
         ],
@@ -83,8 +86,9 @@ def _possible(
     levels = answered.asked.question.levels
     asked = [_variant(instance, solution, package, k) for k in providers]
     lines, claims, shut = [], [], {}
-    for k, varied in zip(providers, variants.ask(asked, "other providers"), strict=True):
-        name = f"{instance.providers.names[k]}, {instance.providers.ids[k]}"
+    found = zip(providers, variants.ask(asked, "other providers"), strict=True)
+    for k, varied in sorted(found, key=lambda pair: rank(pair[1])):
+        name = called(instance.providers.names, instance.providers.ids, k)
         if varied is None:
             lines.append(f"{name}: not looked at in the time given")
             continue
@@ -97,6 +101,9 @@ def _possible(
         text = f"{name}: {said}" + (f" ({others})" if varied.solution is not None else "")
         lines.append(text)
         claims.append(claim(varied, levels, text))
+    more = len(lines) - SHOWN
+    if more > 0:
+        lines = [*lines[:SHOWN], f"{more} more could: --out FILE lists them all."]
     return lines or ["Nobody."], claims, shut
 
 
@@ -155,26 +162,31 @@ def _grouped(instance: Instance, reasons: dict[int, str]) -> list[str]:
     return [f"{', '.join(groups[why])}: {why}" for why in order] or ["Nobody."]
 
 
-def _where(instance: Instance, solution: Solution, package: int) -> list[str]:
+def _where(answered: Answered, package: int) -> list[str]:
     """Say what the package is, who has it, and on what terms."""
+    instance, solution = answered.asked.instance, answered.solution
     packages, providers, areas = instance.packages, instance.providers, instance.areas
     given, last = int(solution.provider[package]), int(packages.provider[package])
     area, place = int(packages.area[package]), instance.places[packages.place[package]]
+    named = answered.asked.tables["places"].set_index("place_id")["name"]
+    place = str(named.get(place, "")) or place
     hours = as_hours(packages.minutes[package])
     lines = [f"{hours} carer-hours a week in {place}, {areas.names[area]}."]
     if packages.status[package] == PLACED:
-        lines.append(f"It has a provider, {providers.names[last]}, {providers.ids[last]}.")
+        lines.append(f"It has a provider, {called(providers.names, providers.ids, last)}.")
     elif packages.status[package] == HANDED_BACK:
-        lines.append(f"It was handed back by {providers.names[last]}, {providers.ids[last]}.")
+        by = f" by {called(providers.names, providers.ids, last)}" if last >= 0 else ""
+        lines.append(f"It was handed back{by}.")
     else:
-        lines.append(f"It was waiting, for {packages.days[package]} days so far.")
+        days = int(packages.days[package])
+        lines.append(f"It was waiting, for {days} day{'' if days == 1 else 's'} so far.")
     if given < 0:
         return [*lines, "In this plan it waits.", _room_for(instance, solution, package)]
     led = ", which leads the area" if given in solution.leads[area] else ""
     cash = cash_of(instance, solution.provider, instance.rate)[package]
     return [
         *lines,
-        f"In this plan {providers.names[given]}, {providers.ids[given]}, has it{led}: "
+        f"In this plan {called(providers.names, providers.ids, given, within=True)} has it{led}: "
         f"{as_pounds(cash)} a year, {_minutes(instance, package, given)} minutes of travel a week.",
     ]
 

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from fractions import Fraction
 
 import numpy as np
 
 from allocate.answered import Answered
 from allocate.explanation import Claim, Explanation
-from allocate.homecare.differences import claim, difference, quantity, rank, same_before
+from allocate.homecare.differences import (
+    at_least,
+    at_most,
+    claim,
+    difference,
+    quantity,
+    rank,
+    same_before,
+)
 from allocate.homecare.instance import Instance
-from allocate.homecare.labels import BANDS
+from allocate.homecare.labels import BANDS, called
 from allocate.homecare.lead_variants import chosen_lead, lead_pin, leads_as_they_are, set_hours
 from allocate.homecare.near import near, restricts
 from allocate.homecare.solution import Solution, spare
 from allocate.homecare.tipping import leant_on
-from allocate.study.scenario import Change, LevelWords
+from allocate.study.scenario import Change
 from allocate.units import as_hours, minutes
 from allocate.variants import Variant, Variants, Varied
 
@@ -40,7 +48,7 @@ def explain_provider(variants: Variants, provider: int) -> Explanation:
     pages = list(_pages(answered, provider))
     asked = [_one_more(instance, solution, provider), *(variant for _, variant in pages)]
     found = variants.ask(asked, "changes of its return")
-    worth, claims = _worth(found[0], levels)
+    worth, claims = _worth(found[0], answered)
     lines = []
     told = zip((words for words, _ in pages), found[1:], strict=True)
     for words, varied in sorted(told, key=lambda pair: rank(pair[1]), reverse=True):
@@ -50,14 +58,14 @@ def explain_provider(variants: Variants, provider: int) -> Explanation:
         text = f"{words}: {difference(varied, levels)}"
         lines.append(text)
         claims.append(claim(varied, levels, text))
-    name = f"{instance.providers.names[provider]}, {instance.providers.ids[provider]}"
+    name = called(instance.providers.names, instance.providers.ids, provider)
     return Explanation(
         f"{name}: what it holds, and what rests on it",
         [
             ("What it holds in this plan", _holds(instance, solution, provider)),
             ("What it has left", _left(instance, solution, provider)),
             ("What one more hour a week of its capacity is worth, the leads as they are", worth),
-            ("What of its own return decides most, the leads as they are", lines),
+            ("What of its own figures decides most, the leads as they are", lines),
         ],
         claims,
     )
@@ -127,24 +135,31 @@ def _variant(
     return Variant((*changes, *pins), lambda draft: near(draft, solution, free, here), restricts)
 
 
-def _worth(varied: Varied | None, levels: Sequence[LevelWords]) -> tuple[list[str], list[Claim]]:
-    """Say what one more hour would do: at which level, by how much at least and at most."""
+def _worth(varied: Varied | None, answered: Answered) -> tuple[list[str], list[Claim]]:
+    """Say what one more hour would do: at which level, by how much at least and at most.
+
+    An answer that is not proven could do better without the hour: only what is below its bound is
+    the hour's doing.
+    """
     if varied is None:
         return ["Not looked at in the time given."], []
-    found = varied.compared
+    levels, found = answered.asked.question.levels, varied.compared
     if found.level is None:
         text = "Nothing: no plan is better on any level with it."
     else:
-        level = levels[found.level]
+        level, known = levels[found.level], answered.known[found.level]
         before = same_before(levels, found.level)
-        most = quantity(level, -(found.low or Fraction()))
-        if found.high is None or found.high >= 0:
-            text = f"{level.name}: at most {most} less, perhaps none{before}"
-        elif found.low == found.high:
-            text = f"{level.name}: {most} less{before}"
+        most = -(found.low or Fraction())
+        least = Fraction()
+        if found.high is not None and known.bound is not None:
+            least = known.bound - known.value - found.high
+        if least <= 0:
+            text = f"{level.name}: {at_most(level, most)} less, perhaps none{before}"
+        elif least == most:
+            text = f"{level.name}: {quantity(level, most)} less{before}"
         else:
-            least = quantity(level, -found.high)
-            text = f"{level.name}: at least {least} and at most {most} less{before}"
+            amounts = f"{at_least(level, least)} and {at_most(level, most)}"
+            text = f"{level.name}: {amounts} less{before}"
     return [text], [claim(varied, levels, f"One more hour: {text}")]
 
 
@@ -176,9 +191,11 @@ def _left(instance: Instance, solution: Solution, provider: int) -> list[str]:
     lines = [f"It can staff {as_hours(providers.capacity[provider])} hours a week now."]
     leant = leant_on(instance, solution, provider)
     if leant.column == "growth_hours":
+        counted, says = providers.growth[provider], as_hours(leant.stated)
+        used = max(0, int(counted) - max(0, left))
         lines.append(
-            f"The plan needs {as_hours(leant.used)} of the {as_hours(leant.stated)} hours of "
-            "growth that it says."
+            f"The plan needs {as_hours(used)} of the {as_hours(counted)} hours of growth counted "
+            f"(of {says} promised)."
         )
     over = f"It is overfull by {as_hours(-left)} hours." if left < 0 else ""
     return [*lines, over or f"{as_hours(left)} hours are left."]

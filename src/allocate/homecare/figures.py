@@ -15,7 +15,7 @@ from allocate.homecare.labels import HANDED_BACK, PLACED, WAITING, Bools
 from allocate.homecare.packages import by_provider
 from allocate.homecare.solution import cash_of
 from allocate.tables import Tables
-from allocate.units import Ints
+from allocate.units import Ints, with_unit
 
 PEOPLE, HOURS, POUNDS = "people", "carer-hours a week", "pounds a year"
 
@@ -110,18 +110,21 @@ def overview(instance: Instance, tables: Tables, found: Sequence[Figure]) -> lis
     def of(name: str, area: str = "") -> str:
         return by_name[name, area]
 
+    def people_and_hours(status: str) -> str:
+        people, hours = of(f"people_{status}"), of(f"hours_{status}")
+        return f"{with_unit(people, PEOPLE)}, {with_unit(hours, 'carer-hours')}"
+
     lines = [
-        f"Providers: {of('providers')}, of {of('owners')} owners",
-        f"People placed: {of('people_placed')}, {of('hours_placed')} carer-hours a week",
+        f"Providers: {of('providers')}, of {with_unit(of('owners'), 'owners')}",
+        f"People placed: {of('people_placed')}, {with_unit(of('hours_placed'), HOURS)}",
         f"Yearly cash of these: {of('cash_placed')}",
     ]
     if of("people_handed_back") != "0":
-        back = f"{of('people_handed_back')} people, {of('hours_handed_back')} carer-hours"
-        lines.append(f"Handed back: {back}")
+        lines.append(f"Handed back: {people_and_hours('handed_back')}")
     most = written(Fraction(int(_room(instance).max(initial=0)), 60), HOURS)
     lines += [
-        f"Waiting: {of('people_waiting')} people, {of('hours_waiting')} carer-hours",
-        f"Room for more: {of('room_hours')} carer-hours, at most {most} with one",
+        f"Waiting: {people_and_hours('waiting')}",
+        f"Room for more: {with_unit(of('room_hours'), 'carer-hours')}, at most {most} with one",
         "",
     ]
     columns = ("people_placed", "hours_placed", "cash_placed", "people_waiting", "hours_waiting")

@@ -276,6 +276,7 @@ def _columns(instance: Instance) -> Draft:
     names = named((instance.areas.ids, area), (providers, provider))
     lead = program.columns("lead", len(area), lower=sure, labels=names)
     program.deciding = lead[sure == 0]
+    program.resting = assign[pairs.breaks["moves_limit"]]
     return Draft(instance, program, pairs, assign, wait, area, provider, lead)
 
 

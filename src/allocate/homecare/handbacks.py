@@ -12,7 +12,7 @@ from allocate.homecare.labels import HANDED_BACK, PLACED, Bools
 from allocate.homecare.packages import Packages, by_provider
 from allocate.homecare.providers import NO_BAND, Providers
 from allocate.tables import Tables
-from allocate.units import as_hours, thousandths
+from allocate.units import as_hours, thousandths, with_unit
 
 
 def hand_back(
@@ -76,8 +76,8 @@ def hand_back(
 def _hand_back_words(row: dict[Any, Any], packages: Packages, given: Bools) -> str:
     """Say one hand-back in words."""
     where = f" in {row['area_id']}" if row["area_id"] else ""
-    hours = as_hours(packages.minutes[given].sum())
-    work = f"{given.sum():,} packages{where}, {hours} hours a week"
+    hours = with_unit(as_hours(packages.minutes[given].sum()), "hours a week")
+    work = f"{with_unit(f'{given.sum():,}', 'packages')}{where}, {hours}"
     what = {
         "lead role": f"gives up the lead role{where}",
         "packages": f"hands back {work}",
@@ -85,6 +85,6 @@ def _hand_back_words(row: dict[Any, Any], packages: Packages, given: Bools) -> s
     }[str(row["kind"])]
     share, weeks = row["staff_transfer_share"], row["notice_weeks"]
     follow = "" if np.isnan(share) or not share else f"; {share:.0%} of the staff follow"
-    notice = "" if np.isnan(weeks) else f"; notice {weeks:.0f} weeks"
+    notice = "" if np.isnan(weeks) else f"; notice {with_unit(f'{weeks:.0f}', 'weeks')}"
     last = f"; last day {row['last_day']:%d/%m/%Y}" if row["last_day"] else ""
     return f"{row['provider_id']} {what}{follow}{notice}{last}."

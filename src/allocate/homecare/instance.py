@@ -15,7 +15,7 @@ from allocate.assume import Assumption, Assumptions
 from allocate.errors import BadInput
 from allocate.homecare.areas import Areas, build_areas
 from allocate.homecare.handbacks import hand_back
-from allocate.homecare.labels import Bools, area_positions
+from allocate.homecare.labels import Bools, area_positions, place_names
 from allocate.homecare.packages import Packages, build_packages
 from allocate.homecare.pins import Pins, build_pins
 from allocate.homecare.providers import Providers, build_providers, overfull
@@ -34,8 +34,8 @@ class Instance:
     ----------
     packages, providers, areas
         Arrays of each.
-    places
-        Labels of places.
+    places, place_names
+        Labels of places, and their names or, where they have none, their labels.
     area_of_place
         (L,).
     reach
@@ -69,6 +69,7 @@ class Instance:
     providers: Providers
     areas: Areas
     places: tuple[str, ...]
+    place_names: tuple[str, ...]
     area_of_place: Ints
     reach: Bools
     travel: Ints
@@ -140,6 +141,10 @@ def build(tables: Tables, question: Question) -> Instance:
     parameters, faults = effective_parameters(question, tables)
     assume = Assumptions(tables)
     assume.stated("parameters", ["value"], but=tuple(question.parameters))
+    # Of the card's own values this one alone multiplies every pound.
+    if "paid_share" not in {*tables["parameters"]["parameter_id"], *question.parameters}:
+        text = "all planned hours are paid (paid_share 1)"
+        assume.note("parameters", "value", ["paid_share"], 1, text)
     places = tuple(tables["place_areas"]["place_id"])
     packages, wrong = build_packages(tables, parameters, assume)
     faults += wrong
@@ -156,6 +161,7 @@ def build(tables: Tables, question: Question) -> Instance:
         providers=providers,
         areas=areas,
         places=places,
+        place_names=place_names(tables),
         area_of_place=area_positions(tables),
         reach=reach,
         travel=travel,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -37,6 +38,18 @@ def area_ids(tables: Tables) -> tuple[str, ...]:
     return tuple(sorted(tables["place_areas"]["area_id"].unique()))
 
 
+def place_names(tables: Tables) -> tuple[str, ...]:
+    """Name of each place of ``place_areas`` as a resident would say it, with its id if need be."""
+    ids = tables["place_areas"]["place_id"]
+    names = dict(zip(tables["places"]["place_id"], tables["places"]["name"], strict=True))
+    plain = [str(names.get(place) or place) for place in ids]
+    often = Counter(plain)
+    return tuple(
+        name if often[name] == 1 else f"{name} ({place})"
+        for place, name in zip(ids, plain, strict=True)
+    )
+
+
 def all_needs(tables: Tables) -> list[str]:
     """Every special need that a package or provider names, in lower case, in order."""
     cells = pd.concat([tables["packages"]["needs"], tables["providers"]["needs"]])
@@ -51,6 +64,23 @@ def needs_table(cells: pd.Series[Any], known: list[str]) -> Bools:
         for need in cell:
             table[row, column[need.casefold()]] = True
     return table
+
+
+def called(words: tuple[str, ...], ids: tuple[str, ...], at: int, *, within: bool = False) -> str:
+    """Name and id of something, one word where they are the same.
+
+    Parameters
+    ----------
+    words, ids
+        Names and ids.
+    at
+        Position.
+    within
+        Whether the sentence goes on: the id is then set between commas.
+    """
+    if words[at] == ids[at]:
+        return ids[at]
+    return f"{words[at]}, {ids[at]}{',' if within else ''}"
 
 
 def named(*parts: tuple[Sequence[str], Ints]) -> Callable[[], list[str]]:

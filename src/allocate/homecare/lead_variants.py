@@ -29,7 +29,14 @@ def instead(
         lead_pin(instance, area, other, "must"),
     ]
     changes = (*changes, Change(table="pins", add=rows))
-    return _variant(instance, solution, area, (lead, other), changes)
+    # So much hangs on who leads that plans near the one at hand are no better to start from.
+    everyone = np.ones(len(instance.packages.ids), dtype=bool)
+    everywhere = np.ones(len(instance.areas.ids), dtype=bool)
+    return Variant(
+        changes,
+        lambda draft: near(draft, solution, everyone, everywhere, thorough=True),
+        restricts(instance),
+    )
 
 
 def still(instance: Instance, solution: Solution, area: int, lead: int, change: Change) -> Variant:
@@ -39,19 +46,8 @@ def still(instance: Instance, solution: Solution, area: int, lead: int, change: 
         lead_pin(instance, area, lead, "must"),
     ]
     changes = (change, Change(table="pins", add=rows))
-    return _variant(instance, solution, area, (lead,), changes)
-
-
-def _variant(
-    instance: Instance,
-    solution: Solution,
-    area: int,
-    leads: tuple[int, ...],
-    changes: tuple[Change, ...],
-) -> Variant:
-    """Vary the lead of an area: at first its referrals and what these leads hold may move."""
     packages, given = instance.packages, solution.provider
-    free = packages.referral & (packages.area == area) | np.isin(given, [-1, *leads])
+    free = packages.referral & (packages.area == area) | np.isin(given, [-1, lead])
     here = np.arange(len(instance.areas.ids)) == area
     return Variant(
         changes,

@@ -1,5 +1,6 @@
 """The home care model as the registry sees it."""
 
+from allocate.homecare.conflict_heart import also_short, falls_short, heart_words
 from allocate.homecare.conflict_words import conflict_words
 from allocate.homecare.explain import explain
 from allocate.homecare.figures import figures, overview
@@ -9,18 +10,22 @@ from allocate.homecare.named import LOOKED_AT_LAST, told
 from allocate.homecare.prices import price_faults
 from allocate.homecare.review import broken, review
 from allocate.homecare.solution import answer_tables, read_plan, read_solution
-from allocate.homecare.way_out_words import plan_words, way_out_words
+from allocate.homecare.way_out_words import doubtful, plan_words, way_out_words
 from allocate.homecare.words import summarise
 
 __all__ = [
     "LOOKED_AT_LAST",
+    "also_short",
     "answer_tables",
     "broken",
     "build",
     "conflict_words",
+    "doubtful",
     "explain",
+    "falls_short",
     "figures",
     "formulate",
+    "heart_words",
     "overview",
     "plan_words",
     "price_faults",

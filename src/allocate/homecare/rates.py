@@ -80,7 +80,8 @@ def unpriced(
     """Find pairs that could be used and have no rate."""
     if np.all(rate < 0):
         remedy = (
-            "Add parameters.csv with parameter_id rate_pounds_per_hour and its value, or rates.csv"
+            "Put a row into parameters.csv, with parameter_id rate_pounds_per_hour and the rate as "
+            "its value, or fill in rates.csv"
         )
         return [Fault("parameters.csv", "", "no rate is given", remedy)]
     needed = reach.copy()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from allocate.homecare.instance import Instance
@@ -24,26 +26,47 @@ def reasons_against(instance: Instance, package: int, provider: int) -> list[str
     pair = list_pairs(instance, np.array([package]), np.array([provider]))
     for rule in PAIR_RULES:
         if bars(instance, rule) and pair.breaks[rule][0]:
-            reasons.append(f"{_words(instance, rule, package, provider)} ({rule})")
+            reasons.append(f"{WORDS[rule](instance, package, provider)} ({rule})")
     return reasons
 
 
-def _words(instance: Instance, rule: str, package: int, provider: int) -> str:
-    """Say in the numbers of this pair what a pair rule has against it."""
-    packages, providers = instance.packages, instance.providers
-    value = instance.rules[rule].value
-    if rule == "quality_floor":
-        return f"is rated {RATINGS[providers.rating[provider]]}, below {value}"
-    if rule == "needs_met":
-        lacks = packages.needs[package] & ~providers.needs[provider]
-        return f"does not meet {' and '.join(np.array(packages.need_names)[lacks])}"
-    if rule == "choice_kept":
-        return f"is not the provider asked for, {providers.ids[packages.choice[package]]}"
-    if rule == "locked_stay":
-        return "would take a locked package from its provider"
-    if rule == "moves_limit":
-        return "would take somebody from another provider by our choice, and nobody may be moved"
-    return f"is paid less there than £{float(value or 0):.2f} an hour"
+def _quality_floor(instance: Instance, _: int, provider: int) -> str:
+    rating = RATINGS[instance.providers.rating[provider]]
+    return f"is rated {rating}, below {instance.rules['quality_floor'].value}"
+
+
+def _needs_met(instance: Instance, package: int, provider: int) -> str:
+    packages = instance.packages
+    lacks = packages.needs[package] & ~instance.providers.needs[provider]
+    return f"does not meet {' and '.join(np.array(packages.need_names)[lacks])}"
+
+
+def _choice_kept(instance: Instance, package: int, _: int) -> str:
+    asked_for = instance.providers.ids[instance.packages.choice[package]]
+    return f"is not the provider asked for, {asked_for}"
+
+
+def _locked_stay(*_: object) -> str:
+    return "would take a locked package from its provider"
+
+
+def _moves_limit(*_: object) -> str:
+    return "would take somebody from another provider by our choice, and nobody may be moved"
+
+
+def _rate_floor(instance: Instance, *_: int) -> str:
+    return f"is paid less there than £{float(instance.rules['rate_floor'].value or 0):.2f} an hour"
+
+
+# What each pair rule has against a pair, in its own numbers.
+WORDS: dict[str, Callable[[Instance, int, int], str]] = {
+    "quality_floor": _quality_floor,
+    "needs_met": _needs_met,
+    "choice_kept": _choice_kept,
+    "locked_stay": _locked_stay,
+    "moves_limit": _moves_limit,
+    "rate_floor": _rate_floor,
+}
 
 
 def reasons_against_lead(instance: Instance, area: int, provider: int) -> list[str]:

@@ -11,7 +11,7 @@ import pandas as pd
 from allocate.errors import BadInput, Fault
 from allocate.homecare.formulation import Draft
 from allocate.homecare.instance import Instance
-from allocate.homecare.labels import HANDED_BACK, PLACED, Bools, positions
+from allocate.homecare.labels import HANDED_BACK, PLACED, STATUSES, Bools, positions
 from allocate.homecare.packages import by_provider
 from allocate.units import THOUSAND, Ints, ceil_div, thousandths, yearly_cash
 
@@ -74,8 +74,11 @@ def read_plan(instance: Instance, tables: Mapping[str, pd.DataFrame], where: str
         ("leads", "area_id", areas.ids),
         ("leads", "provider_id", providers.ids),
     ):
-        strangers = {"?"} if column not in tables.get(name, ()) else set(tables[name][column])
-        for stranger in sorted(strangers - set(known)):
+        if column not in tables.get(name, ()):
+            problem = f"is missing, or has no column {column}"
+            faults.append(Fault(f"{name}.csv", "", problem, remedy))
+            continue
+        for stranger in sorted(set(tables[name][column]) - set(known)):
             cell = f'{column} = "{stranger}"'
             faults.append(Fault(f"{name}.csv", cell, "is not of this case", remedy))
     if not faults and tuple(tables["allocation"]["package_id"]) != packages.ids:
@@ -132,7 +135,7 @@ def cash_of(instance: Instance, provider: Ints, rate: Ints) -> Ints:
 
 
 def allocation(instance: Instance, solution: Solution) -> pd.DataFrame:
-    """Return ``allocation.csv``: one row a package."""
+    """Return ``allocation.csv``: one row a package, names and what was before the plan last."""
     packages, providers, areas = instance.packages, instance.providers, instance.areas
     given = solution.provider
     rate = np.where(given >= 0, instance.rate[given, packages.place], 0)
@@ -161,6 +164,11 @@ def allocation(instance: Instance, solution: Solution) -> pd.DataFrame:
             "by_lead": np.where(packages.referral, np.where(led, "Yes", "No"), ""),
             "changes_provider": np.where(changed, "Yes", "No"),
             "changes_carers": [_number(share, THOUSAND) for share in shares],
+            "provider_name": [providers.names[k] if k >= 0 else "" for k in given],
+            "place_name": [instance.place_names[place] for place in packages.place],
+            "status": [STATUSES[status] for status in packages.status],
+            "last_provider_id": [providers.ids[k] if k >= 0 else "" for k in packages.provider],
+            "waits": np.where(given < 0, "Yes", "No"),
         }
     )
 
@@ -196,6 +204,8 @@ def leads(instance: Instance, solution: Solution) -> pd.DataFrame:
                     _number(given, per),
                     _number(short, per),
                     _number(growth, 60),
+                    instance.areas.names[area],
+                    providers.names[k],
                 )
             )
     columns = [
@@ -206,6 +216,8 @@ def leads(instance: Instance, solution: Solution) -> pd.DataFrame:
         "accepted",
         "short",
         "growth_hours_used",
+        "area_name",
+        "provider_name",
     ]
     return pd.DataFrame(rows, columns=columns)
 

@@ -86,6 +86,8 @@ def tipping(
     if not rivals:
         open_ = any(one is None for _, one in others)
         return ["Not settled in the time given." if open_ else "Nobody else could lead."], []
+    if any(one.compared.better for _, one in rivals):
+        return ["Not asked: another lead did better with the figures as they are."], []
     search = _Search(variants, area, lead, rivals, all(one is not None for _, one in others))
     if search.figure.stated == 0:
         return ["It states no hours of its own that could fall."], []
@@ -119,10 +121,12 @@ class _Search:
         """Return what was found, in words and as claims."""
         figure = self.figure
         lowest, highest = self._verdicts([0, figure.used])
-        leads = figure.used if highest == "leads" else figure.stated
         if lowest == "leads":
             text = f"No fall in its {figure.words} alone would make another lead better."
             return [text], [self._claim(text, 0, "leads")]
+        if highest != "leads" and not self._leads_as_stated():
+            return ["Not settled in the time given: allow more --seconds."], []
+        leads = figure.used if highest == "leads" else figure.stated
         if lowest != "overtaken":
             text = (
                 f"It leads at least down to {figure.share(leads)} of the {figure.words} that it "
@@ -142,6 +146,11 @@ class _Search:
             overtaken = max([overtaken, *lost])
             leads = min([leads, *(point for point in kept if point > overtaken)])
         return self._between(overtaken, leads)
+
+    def _leads_as_stated(self) -> bool:
+        """Whether it is proven that nobody would lead better, the figure as it is."""
+        known = [one.compared for _, one in self.rivals]
+        return self.every and all(one.worse or one.same for one in known)
 
     def _between(self, overtaken: int, leads: int) -> tuple[list[str], list[Claim]]:
         """Say between which two points the lead changes."""

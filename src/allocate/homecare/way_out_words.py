@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from fractions import Fraction
 
 import numpy as np
 
-from allocate.homecare.conflict_facts import in_hours, listed, number, people
+from allocate.homecare.conflict_facts import Facts, in_hours, listed, number, people
 from allocate.homecare.instance import Instance
 from allocate.homecare.labels import HANDED_BACK, PLACED
+from allocate.homecare.packages import by_provider
 from allocate.homecare.solution import Solution
-from allocate.units import THOUSAND, as_pounds, ceil_div, thousandths
+from allocate.units import THOUSAND, Ints, as_percent, as_pounds, ceil_div, thousandths
 from allocate.verdict import Review
 
 Given = Sequence[tuple[str, Fraction]]
@@ -32,7 +33,9 @@ def way_out_words(instance: Instance, solution: Solution, rule: str, gives: Give
     return WORDS[rule](instance, solution, gives)
 
 
-def plan_words(instance: Instance, solution: Solution, review: Review) -> str:
+def plan_words(
+    instance: Instance, solution: Solution, review: Review, proven: Collection[str]
+) -> str:
     """Say in one sentence what a plan means for people and money.
 
     Parameters
@@ -41,18 +44,60 @@ def plan_words(instance: Instance, solution: Solution, review: Review) -> str:
         The question and the plan.
     review
         What was counted of it.
+    proven
+        Terms of which it is proven that no plan of this way out does better.
     """
     packages = instance.packages
     waits = solution.provider < 0
     minutes = packages.minutes[waits].sum()
     forced = (packages.status == HANDED_BACK).any()
     moved = (packages.status == PLACED) & ~waits & (solution.provider != packages.provider)
+    most, unsure, whose = "", "", ""
+    if waits.any() and "waiting" not in proven:
+        most, unsure, whose = "at most ", " (not proven; it may be far fewer)", "in that plan "
+    elif not {"changes", "cash"} <= {*proven}:
+        whose = "in the best plan found "
     return (
-        f"Then {_count(int(waits.sum()), 'waits', 'wait')} for {in_hours(minutes)} a week; "
-        f"{_count(int(moved.sum()), 'is', 'are')} moved by our choice"
+        f"Then {most}{_count(int(waits.sum()), 'waits', 'wait')} for {in_hours(minutes)} a week"
+        f"{unsure}; {whose}{_count(int(moved.sum()), 'is', 'are')} moved by our choice"
         + (f", {float(review.terms['changes']):,.1f} change carers in all" if forced else "")
         + f"; all care placed costs {as_pounds(int(review.terms['cash'] * 100))} a year."
-    ).replace("nobody waits for 0 hours a week", "nobody waits")
+    ).replace("nobody waits for 0 hours a week", "nobody waits") + _new_leads(instance, solution)
+
+
+def doubtful(instance: Instance, solution: Solution) -> bool:
+    """Whether a plan appoints a provider that has more work now than it can staff.
+
+    Parameters
+    ----------
+    instance, solution
+        The question and the plan.
+    """
+    over = _over(instance)
+    return any(over[k] > 0 for _, k in _appointed(instance, solution))
+
+
+def _appointed(instance: Instance, solution: Solution) -> list[tuple[int, int]]:
+    """Area and provider of each lead that is new there."""
+    stay = instance.areas.leads
+    return [(a, k) for a, leads in enumerate(solution.leads) for k in leads if k not in stay[a]]
+
+
+def _over(instance: Instance) -> Ints:
+    """Minutes that each provider has now beyond what it can staff, (K,)."""
+    return Facts(instance).held - instance.providers.capacity
+
+
+def _new_leads(instance: Instance, solution: Solution) -> str:
+    """Name all new leads of a plan, and warn of those that cannot staff what they have."""
+    over, said = _over(instance), []
+    for a, k in _appointed(instance, solution):
+        text = f"{instance.providers.ids[k]} in {instance.areas.names[a]}"
+        if over[k] > 0:
+            text += f" (which has {in_hours(over[k])} a week more now than it can staff)"
+        said.append(text)
+    last = " For that, this way stands last." if doubtful(instance, solution) else ""
+    return f" New leads: {', '.join(said)}.{last}" if said else ""
 
 
 def _count(count: int, one: str, many: str) -> str:
@@ -87,7 +132,18 @@ def _leads_per_area(instance: Instance, solution: Solution, gives: Given) -> str
         where = instance.areas.names[a]
         if not leads:
             return f"let {where} have no lead"
-        return f"let {where} have {number(len(leads), 'lead')} ({', '.join(leads)})"
+        return f"let {where} have {number(len(leads), 'lead')} ({', '.join(leads)}){because(a)}"
+
+    taken = by_provider(solution.provider, instance.packages.load, len(instance.providers.ids))
+    grows = (instance.providers.growth > 0) & (taken > instance.providers.capacity)
+
+    def because(a: int) -> str:
+        grown = [
+            f"{instance.providers.ids[k]}'s {in_hours(instance.providers.growth[k])} of growth"
+            for here, k in _appointed(instance, solution)
+            if here == a and grows[k]
+        ]
+        return f", because {' and '.join(grown)} then count" if grown else ""
 
     said = _each(gives, text)
     return said[0].upper() + said[1:]
@@ -108,8 +164,8 @@ def _share_limit(instance: Instance, _: Solution, gives: Given) -> str:
     def text(name: str, by: Fraction) -> str:
         needed = ceil_div((limit + int(by * 60)) * THOUSAND, total)
         return (
-            f"owner {name} hold {needed / THOUSAND:.1%} of all hours instead of "
-            f"{share / THOUSAND:.1%} ({_hours(by)} more)"
+            f"owner {name} hold {as_percent(needed / THOUSAND)} of all hours instead of "
+            f"{as_percent(share / THOUSAND)} ({_hours(by)} more)"
         )
 
     return "Let " + _each(gives, text)
@@ -127,11 +183,14 @@ def _lead_accepts_share(instance: Instance, _: Solution, gives: Given) -> str:
         target = ceil_div(total * share, THOUSAND)
         left = target - int(by * (60 if by_hours else 1))
         fewer = _hours(by) if by_hours else number(int(by), "referral")
-        return f"{left / total:.1%} in {instance.areas.names[a]} ({fewer} fewer)"
+        if left <= 0:
+            return f"ask nothing of the lead in {instance.areas.names[a]} ({fewer} fewer)"
+        kept = left * THOUSAND // total / THOUSAND  # down: that share asks for no more than is left
+        lead = f"the lead in {instance.areas.names[a]}"
+        return f"accept {as_percent(kept)} from {lead} ({fewer} fewer)"
 
-    return f"Accept less than {share / THOUSAND:.1%} from leads: ".replace(".0%", "%") + _each(
-        gives, text
-    )
+    said = _each(gives, text)
+    return f"{said[0].upper()}{said[1:]}, instead of {as_percent(share / THOUSAND)}"
 
 
 def _lead_first(_: Instance, __: Solution, gives: Given) -> str:

@@ -9,11 +9,11 @@ import numpy as np
 from allocate.card import read_card
 from allocate.columns import table
 from allocate.homecare.instance import Instance
-from allocate.homecare.labels import HANDED_BACK, PLACED, WAITING
+from allocate.homecare.labels import HANDED_BACK, PLACED, WAITING, called
 from allocate.homecare.packages import by_provider
 from allocate.homecare.review import budget_use, laid_out
 from allocate.homecare.solution import Solution, cash_of, change_shares, passes_on, spare
-from allocate.units import THOUSAND, Ints, as_hours, as_pounds
+from allocate.units import THOUSAND, Ints, as_hours, as_percent, as_pounds, with_unit
 from allocate.verdict import Measured, Review
 
 NAMED = 5  # places that a line names before it says how many more there are
@@ -57,17 +57,18 @@ def _leads(instance: Instance, solution: Solution) -> list[str]:
         names = []
         for lead in leads:
             new = "" if lead in areas.leads[area] else f" (chosen{_growth(instance, lead, used)})"
-            names.append(f"{providers.names[lead]}, {providers.ids[lead]}{new}")
+            names.append(called(providers.names, providers.ids, lead) + new)
         share = f", {taken.sum() / here.sum():.0%}" if here.any() else ""
-        given = f"given {taken.sum():,} of {here.sum():,} referrals{share}"
+        given = f"given {taken.sum():,} of {with_unit(f'{here.sum():,}', 'referrals')}{share}"
         if not here.any():
             given = "no referrals, so nothing tells one lead from another"
         elif not taken.any() and leads:
             room = sum(max(0, int(providers.capacity[k] - used[k])) for k in leads)
-            given += f", with room for {as_hours(room)} hours"
+            given += f", with room for {with_unit(as_hours(room), 'hours')}"
         lines.append(f"{areas.names[area]}: {'; '.join(names) or 'no lead'}: {given}")
     if setting.mode != "off":
-        lines.append(f"Asked of each lead: {float(setting.value or 0):.0%} of referrals.")
+        of = "the hours of referrals" if setting.options["by"] == "hours" else "referrals"
+        lines.append(f"Asked of each lead: {as_percent(float(setting.value or 0))} of {of}.")
     return lines
 
 
@@ -77,8 +78,11 @@ def _growth(instance: Instance, lead: int, load: Ints) -> str:
     used = max(0, int(load[lead] - providers.capacity[lead]))
     if not used:
         return ""
-    ramp = f", over {providers.ramp[lead]} weeks" if providers.ramp[lead] >= 0 else ""
-    return f", needs {as_hours(used)} of {as_hours(providers.growth[lead])} hours of growth{ramp}"
+    weeks = int(providers.ramp[lead])
+    ramp = f", over {with_unit(str(weeks), 'weeks')}" if weeks >= 0 else ""
+    counted, says = int(providers.growth[lead]), int(providers.stated_growth[lead])
+    of = f" counted (of {as_hours(says)} promised)" if says != counted else ""
+    return f", needs {as_hours(used)} of {as_hours(counted)} hours of growth{of}{ramp}"
 
 
 def _hours(instance: Instance, solution: Solution) -> list[str]:
@@ -122,21 +126,28 @@ def _changes(instance: Instance, solution: Solution) -> list[str]:
     by_choice = int((shares[packages.status == PLACED] > 0).sum())
     back = packages.status == HANDED_BACK
     passed_on = passes_on(instance, solution.provider)
-    lines = [f"By our choice: {by_choice:,} people."]
+    lines = [f"By our choice: {with_unit(f'{by_choice:,}', 'people')}."]
     if back.any():
         kept = packages.transfer[passed_on].sum() / THOUSAND
         lines.append(
-            f"Forced by hand-backs: {passed_on.sum():,} people have another provider or wait; "
+            f"Forced by hand-backs: {_another_or_wait(int(passed_on.sum()))}; "
             f"carers of {kept:,.0f} of them follow the work."
         )
         lines.append(
             f"Counted as {shares.sum() / THOUSAND:,.1f} people who change carers: "
             "where a share of the staff follows, a person counts for the rest."
         )
-        waiting = (back & (solution.provider < 0)).sum()
+        waiting = int((back & (solution.provider < 0)).sum())
         if waiting:
-            lines.append(f"Of those, {waiting:,} are without a provider in this plan.")
+            are = "is" if waiting == 1 else "are"
+            lines.append(f"Of those, {waiting:,} {are} without a provider in this plan.")
     return lines
+
+
+def _another_or_wait(count: int) -> str:
+    if count == 1:
+        return "1 person has another provider or waits"
+    return f"{count:,} people have another provider or wait"
 
 
 def _money(instance: Instance, solution: Solution) -> list[str]:
@@ -171,7 +182,8 @@ def _rules(instance: Instance, review: Review) -> list[str]:
             continue
         if found.short_by > 0:
             how = "measured, does not bind" if setting.mode == "report" else "soft"
-            amount = f"short by {_amount(found.short_by)} {words[rule].unit_for(setting.options)}"
+            amount = _amount(found.short_by)
+            amount = f"short by {with_unit(amount, words[rule].unit_for(setting.options))}"
             lines.append(f"{words[rule].title} [{rule}, {how}]: {amount}{_where(found)}")
         elif setting.binds and found.slack == 0:
             lines.append(

@@ -23,6 +23,8 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
         *("las id", "person id", "client id", "mosaic id", "person ref", "client ref", "swift id"),
         *("client reference", "service user id", "su id", "customer id", "person number"),
         *("la person unique identifier", "personid", "clientid", "adult id", "citizen id"),
+        *("person no", "client no", "client number", "service user no", "service user number"),
+        *("su no", "customer no", "customer number", "case no", "mosaic no", "las no"),
     ),
     "line": (
         *("cpli id", "care package line item id", "line id", "service line id", "element id"),
@@ -40,7 +42,10 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
         *("service type", "element type", "service", "service level", "service component"),
         *("type of service", "service element", "element", "service name", "provision type"),
     ),
-    "postcode": ("postcode", "post code", "client postcode", "address postcode"),
+    "postcode": (
+        *("postcode", "post code", "client postcode", "address postcode", "pcode", "p code"),
+        *("home postcode", "person postcode", "service user postcode", "postal code", "pc"),
+    ),
     "ward": ("ward", "ward name", "electoral ward", "ward code"),
     "hours": (
         *("planned hours", "hours per week", "weekly hours", "hours pw", "planned hrs pw"),
@@ -65,10 +70,14 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
     "start": (
         *("start date", "actual start date", "service start date", "cpli start", "start"),
         *("event start date", "line start date", "planned start date"),
+        *("commenced", "date commenced", "commencement date", "started", "date started"),
+        *("date from", "from date", "begin date"),
     ),
     "end": (
         *("end date", "actual end date", "service end date", "cpli end", "end"),
         *("event end date", "line end date", "planned end date"),
+        *("ceased", "date ceased", "cessation date", "date ended", "finish date"),
+        *("date to", "to date", "termination date"),
     ),
     "status": ("status", "line status", "service status", "cpli status", "element status"),
     "suspended": ("suspended", "is suspended", "suspension", "on hold"),
@@ -83,11 +92,14 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
         "weekly amount",
         "cost pw",
     ),
-    "priority": ("priority", "urgency", "referral priority", "priority level"),
+    "priority": (
+        *("priority", "urgency", "referral priority", "priority level", "priority band"),
+        *("priority code", "priority rating", "urgency band", "urgency level"),
+    ),
     "days_waiting": ("days waiting", "days waited", "wait days"),
     "requested": (
         *("date requested", "request date", "requested date", "brokerage request date"),
-        *("date of request", "referral date", "date referred"),
+        *("date of request", "referral date", "date referred", "requested"),
     ),
     "needs": ("needs", "special needs", "specialism", "special requirements", "care needs"),
     "household": ("household id", "household", "household ref", "household number"),
@@ -138,7 +150,7 @@ def guess_columns(extract: Extract) -> dict[str, Guess]:
             (-_likeness(heading, known), order, role, heading)
             for order, (role, known) in enumerate(HEADINGS.items())
             for heading in extract.headings
-            if _allowed(role, heading) and heading not in extract.twice
+            if allowed(role, heading) and heading not in extract.twice
         ),
     )
     guesses: dict[str, Guess] = {}
@@ -159,7 +171,8 @@ def _likeness(heading: str, known: Sequence[str]) -> float:
     )
 
 
-def _allowed(role: str, heading: str) -> bool:
+def allowed(role: str, heading: str) -> bool:
+    """Say whether a heading may have a role: a name is no person's number."""
     kind = personal_heading(heading)
     if role in ("person", "line", "household"):
         return kind not in NO_ID
@@ -178,7 +191,18 @@ def guess_words(role: str, values: Sequence[str]) -> tuple[dict[str, list[str]],
             unknown.append(word)
         else:
             sorted_.setdefault(meaning, []).append(word)
+    if role == "priority":
+        _step_down(sorted_)
     return sorted_, unknown
+
+
+def _step_down(lists: dict[str, list[str]]) -> None:
+    """Put high under soon, where the system has a more urgent word than high."""
+    urgent = lists.get("urgent", [])
+    high = [word for word in urgent if "high" in folded(word)]
+    if 0 < len(high) < len(urgent):
+        lists["urgent"] = [word for word in urgent if word not in high]
+        lists["soon"] = [*high, *lists.get("soon", [])]
 
 
 def guess_dates(values: Sequence[str]) -> str:

@@ -142,9 +142,9 @@ def _understood(
     reader = Reader(mapping, lookup, on)
     lines = reader.read(extract)
     kept = [line for line in lines if not line.left_out]
-    providers = join_providers(kept)
+    providers = join_providers(kept, mapping.providers, map_file.name)
     packing = pack(kept, providers, mapping.reading.double_handed == "two lines")
-    faults = [*reader.word_faults(extract, map_file.name), *reader.faults]
+    faults = [*reader.word_faults(extract, map_file.name), *reader.faults, *providers.faults]
     faults += package_faults(kept, packing.packages)
     rates = find_rates(kept, providers)
     if not faults:

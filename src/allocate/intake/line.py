@@ -30,7 +30,8 @@ class Line:
     row
         Where it stands.
     left_out
-        Why it makes no package; empty where it does. Nothing below is filled in then.
+        Why it makes no package; empty where it does. Nothing below is filled in then, but for a
+        line in no known place who has it, and how much it is.
     person, household
         Numbers of the council's system, not yet hashed.
     provider, code

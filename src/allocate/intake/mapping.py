@@ -154,6 +154,8 @@ class Map(_Toml):
     carers: Carers = Carers()
     needs: dict[str, list[str]] = Field(default_factory=dict)
     """Words of the needs column by the need that they mean; under "none" those that mean none."""
+    providers: dict[str, str] = Field(default_factory=dict)
+    """Names or codes that are one provider with another: the name or code of the one that stays."""
     parameters: dict[str, Parameter] = Field(default_factory=dict)
     """Parameters of the case, such as rate_pounds_per_hour where the extract has no rates."""
     source: Source = Source()

@@ -1,20 +1,22 @@
-"""Who is one provider: by code, or by a name that differs only in how it is written."""
+"""Who is one provider: by code, by a name written in other ways, or because the map says so."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import combinations
 
-from allocate.intake.extract import folded
+import tomli_w
+
+from allocate.errors import Fault
+from allocate.intake.joins import find_joins, plain_name
 from allocate.intake.line import Line
 
 ALIKE = 0.85  # share of a name's letters from which another is told as near it
 COMMON = 2  # names that a word may stand in and still tell one provider from another
 LISTED = 12  # ids told before "and more"
-LEGAL = {"ltd", "limited", "llp", "plc", "cic"}
 
 
 @dataclass(frozen=True)
@@ -31,32 +33,38 @@ class Providers:
         Spellings that were taken for one provider, a sentence each.
     warnings
         Names that are near one another and were not merged, and names under two codes.
+    faults
+        What is wrong with the map's joins.
     """
 
     names: Mapping[str, str]
     id_of: Mapping[tuple[str, str], str]
     merged: tuple[str, ...]
     warnings: tuple[str, ...]
+    faults: tuple[Fault, ...] = ()
 
     def of(self, line: Line) -> str:
         """Id of a line's provider; empty where the person waits."""
         return "" if line.waiting else self.id_of[_said(line)]
 
 
-def plain_name(name: str) -> str:
-    """Fold a name so that capitals, dots, spaces, & and Ltd or Limited make no difference."""
-    words = folded(name.replace("&", " and ")).split()
-    return " ".join(word for word in words if word not in LEGAL) or folded(name)
-
-
 def _said(line: Line) -> tuple[str, str]:
     return line.code, plain_name(line.provider)
 
 
-def join_providers(lines: Iterable[Line]) -> Providers:
+def join_providers(lines: Iterable[Line], said: Mapping[str, str], where: str) -> Providers:
     """Find out which lines have one provider, and give each an id.
 
     Ids are the codes of the system; a provider without one gets H01, H02 ... in order of name.
+
+    Parameters
+    ----------
+    lines
+        Lines that are kept.
+    said
+        What the map joins: the name or code of one provider, and of the one that it is.
+    where
+        Name of the map, for messages.
     """
     spelt: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for line in lines:
@@ -73,16 +81,37 @@ def join_providers(lines: Iterable[Line]) -> Providers:
         for code, plain in spelt
     }
     spellings: dict[str, Counter[str]] = defaultdict(Counter)
-    for said, counts in spelt.items():
-        spellings[key_of[said]] += counts
-    chosen = {key: _commonest(counts) or key for key, counts in spellings.items()}
+    for written, counts in spelt.items():
+        spellings[key_of[written]] += counts
+    joins = find_joins(said, key_of, where)
+    to = {**_uncoded(codes_of, joins.to, spellings), **joins.to}
+    stays = {key: counts for key, counts in spellings.items() if key not in to}
+    chosen = {key: _commonest(counts) or key for key, counts in stays.items()}
     ids = _ids(chosen, {code for code, _ in spelt if code})
+    apart = {plain: codes - to.keys() for plain, codes in codes_of.items()}
+    joined = {_commonest(spellings[key]) or key: ids.get(stay, "") for key, stay in to.items()}
     return Providers(
         names={ids[key]: chosen[key] for key in sorted(chosen, key=lambda key: ids[key])},
-        id_of={said: ids[key] for said, key in key_of.items()},
-        merged=tuple(_merged(spellings, chosen, ids)),
-        warnings=(*_two_codes(codes_of, spelt), *_near(chosen, ids)),
+        id_of={pair: ids.get(to.get(key, key), "") for pair, key in key_of.items()},
+        merged=(
+            *_merged(stays, chosen, ids),
+            *(f"{name}: joined to {stay} by the map" for name, stay in sorted(joined.items())),
+        ),
+        warnings=(*joins.unused, *_two_codes(apart, spelt), *_near(chosen, ids)),
+        faults=joins.faults,
     )
+
+
+def _uncoded(
+    codes_of: Mapping[str, set[str]], to: Mapping[str, str], keys: Collection[str]
+) -> dict[str, str]:
+    """Let a name without a code follow its codes, where the map joins all of them to one."""
+    follow = {}
+    for plain, codes in codes_of.items():
+        stay = {to.get(code, code) for code in codes}
+        if len(stay) == 1 and f"name {plain}" in keys:
+            follow[f"name {plain}"] = stay.pop()
+    return follow
 
 
 def _commonest(counts: Counter[str]) -> str:
@@ -128,7 +157,10 @@ def _two_codes(
     for plain, codes in sorted(codes_of.items()):
         if len(codes) > 1:
             name = _commonest(spelt[min(codes), plain])
-            yield f"{name} stands under codes {', '.join(sorted(codes))}, which are kept apart"
+            first, *others = sorted(codes)
+            listed = ", ".join([first, *others])
+            way = _way(others[0], first)
+            yield f"{name} stands under codes {listed}, which are kept apart. {way}"
             if ("", plain) in spelt:
                 yield f"{name} also stands without a code, and is kept as one more provider"
 
@@ -146,5 +178,12 @@ def _near(chosen: Mapping[str, str], ids: Mapping[str, str]) -> Iterable[str]:
         if near and words[one] != words[other] and match.ratio() >= ALIKE:
             yield (
                 f"{ids[one]} {chosen[one]} and {ids[other]} {chosen[other]} are near in name, "
-                "and are kept apart"
+                f"and are kept apart. {_way(chosen[other], chosen[one])}"
             )
+
+
+def _way(one: str, other: str) -> str:
+    """Say how a person joins two providers, with the line as the map has it."""
+    return (
+        f"If they are one, add to the map, under [providers]: {tomli_w.dumps({one: other})}".strip()
+    )

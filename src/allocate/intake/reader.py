@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ T = TypeVar("T")
 ALIKE = ("service", "times", "days")  # beside the amounts
 KEYS = ("person", "provider", "provider_code", "household")
 MOST_DAYS = 3650
+NUMBERED = re.compile(r"\d")
 MOST_RATE = 20_000  # pence
 
 
@@ -94,7 +96,10 @@ class Reader:
         keys = [self.headings[role] for role in roles if role in self.headings]
         filled = [key for key in keys if row.cells[key]]
         repeated = all(folded(row.cells[key]) == folded(key) for key in filled)
-        return len(filled) < 2 or repeated
+        # Somebody who waits may have a number and hours alone: then what is missing is told.
+        person = NUMBERED.search(self._text(row, "person"))
+        alone = person is not None and bool(self._text(row, self.mapping.amount))
+        return repeated or (len(filled) < 2 and not alone)
 
     def _line(self, row: Row) -> Line:
         service = self._word(row, "service", "home_care")
@@ -116,8 +121,9 @@ class Reader:
         if amount is not None and amount[0] == 0:
             return Line(row, why.NO_HOURS)
         found = self._place(row)
-        if found == why.NO_PLACE:
-            return Line(row, why.NO_PLACE)
+        if found == why.NO_PLACE and amount is not None:
+            provider = "" if status == "waiting" else self._provider(row)
+            return Line(row, why.NO_PLACE, provider=provider, minutes=amount[0])
         if amount is None or not isinstance(found, Found) or None in (start, end):
             return Line(row, why.FAULTY)
         return self._filled(row, str(status), amount, found)

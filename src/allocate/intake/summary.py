@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from allocate.intake import line as why
+from allocate.intake.case import hours
 from allocate.intake.extract import Extract
 from allocate.intake.line import Line
 from allocate.intake.lookup import BY_DISTRICT, BY_SECTOR, BY_WARD, Lookup
 from allocate.intake.mapping import Map
-from allocate.intake.package import KEPT, Packing
+from allocate.intake.package import ALONE, CARER, KEPT, PART, Packing
 from allocate.intake.private import personal
 from allocate.intake.provider import Providers
 from allocate.intake.rate import Rates
@@ -96,7 +97,14 @@ def render(story: Story, figures: Iterable[str]) -> str:
 def _counts(story: Story) -> list[str]:
     counts = Counter(story.fates.values())
     width = len(f"{len(story.lines):,}")
-    listed = [f"{counts[fate]:>{width},} {fate}" for fate in KEPT if counts[fate]]
+    alone = counts[ALONE]
+    more = _of(len(story.packing.packages) - alone, "more package" if alone else "package")
+    words = {
+        ALONE: "line became a package" if alone == 1 else "lines became a package each",
+        PART: f"lines made {more}",
+        CARER: f"{'line is' if counts[CARER] == 1 else 'lines are'} the {CARER}",
+    }
+    listed = [f"{counts[fate]:>{width},} {words[fate]}" for fate in KEPT if counts[fate]]
     listed += [f"{counts[fate]:>{width},} left out: {fate}" for fate in LEFT_OUT if counts[fate]]
     return [*listed, f"{sum(counts.values()):>{width},} lines in all; import/lines.csv has each"]
 
@@ -195,6 +203,7 @@ def _rates(story: Story) -> Iterator[str]:
 
 
 def _warnings(story: Story) -> Iterator[str]:
+    yield from _placeless(story)
     yield from story.packing.warnings
     yield from story.providers.warnings
     kept = story.kept
@@ -208,6 +217,14 @@ def _warnings(story: Story) -> Iterator[str]:
     guessed = sum(line.how in (BY_SECTOR, BY_DISTRICT) for line in kept)
     if guessed:
         yield f"{_of(guessed, 'line')} with a postcode that lookup.csv does not have in full"
+
+
+def _placeless(story: Story) -> Iterator[str]:
+    """Name who waits and is left out: nobody else looks after them."""
+    left_out = [line for line in story.lines if line.left_out == why.NO_PLACE and line.waiting]
+    if left_out:
+        told = [f"row {line.row.number} ({hours(line.minutes)} hours)" for line in left_out]
+        yield f"Waiting, and left out, being {why.NO_PLACE}: {_listed(told)}"
 
 
 def _ids(salt: Salt) -> list[str]:
@@ -227,7 +244,7 @@ def _of(count: int, noun: str) -> str:
     return f"{count:,} {noun if count == 1 else noun + 's'}"
 
 
-def _listed(rows: Sequence[int]) -> str:
+def _listed(rows: Sequence[int | str]) -> str:
     more = f" and {len(rows) - LISTED} more" if len(rows) > LISTED else ""
     return ", ".join(map(str, rows[:LISTED])) + more
 

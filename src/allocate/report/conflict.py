@@ -31,13 +31,15 @@ def _sets(record: Mapping[str, Any]) -> Iterator[str]:
     numbers = sorted({member["set"] for member in members})
     for number in numbers:
         mine = [member for member in members if member["set"] == number]
+        if heart := record["conflict_heart"][number - 1]:
+            yield f"The heart of it: {heart}"
         yield _joined(mine, number)
         for rule in dict.fromkeys(member["rule"] for member in mine):
             yield from _rule([member for member in mine if member["rule"] == rule])
+    if also := record["also_short"]:
+        yield f"Known to fall short as well: {' '.join(also[:NAMED])}"
     if not proof["complete"]:
         yield "There may be more that cannot be met once this is mended."
-    solves, seconds = proof["solves"], proof["seconds"]
-    yield f"This took {solves:,} solves and {seconds:,.0f} seconds."
 
 
 def _rule(members: Sequence[Mapping[str, Any]]) -> Iterator[str]:
@@ -47,12 +49,21 @@ def _rule(members: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     if len(members) == 1:
         yield f"{head} {first['words'][0]}"
     else:
+        short = [member for member in members if member["short_alone"]]
+        rest = [member for member in members if not member["short_alone"]]
         yield head
-        yield from (f"    {member['words'][0]}" for member in members[:NAMED])
-        if len(members) > NAMED:
-            yield f"    And {len(members) - NAMED} more like these."
+        yield from _lines(short)
+        if short and rest:
+            yield "    By itself each of these could be met:"
+        yield from _lines(rest)
     for line in dict.fromkeys(line for member in members for line in member["words"][1:]):
         yield f"    {line}"
+
+
+def _lines(members: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    yield from (f"    {member['words'][0]}" for member in members[:NAMED])
+    if len(members) > NAMED:
+        yield f"    And {len(members) - NAMED} more like these."
 
 
 def _joined(members: Sequence[Mapping[str, Any]], number: int) -> str:
@@ -74,16 +85,33 @@ def _joined(members: Sequence[Mapping[str, Any]], number: int) -> str:
 
 def _ways(record: Mapping[str, Any]) -> Iterator[str]:
     ways, proof = record["ways_out"], record["conflict_proof"]
-    for number, way in enumerate(ways, start=1):
+    worked_out = [way for way in ways if way["gives"]]
+    for number, way in enumerate(worked_out, start=1):
         first, *rest = way["words"]
         yield f"{number}. {first}"
         yield from (f" {line}" for line in rest)
-    if ways:
+    if worked_out:
         yield "Each keeps every other hard rule; of two as simple the question's order decides."
-        if any(way["terms"] and not way["plan_proven"] for way in ways):
+        if any(not way["plan_proven"] for way in worked_out):
             yield "The plans are the best found in the time: more seconds may find better ones."
         yield "None of them relaxes a law or undoes what a person has decided."
     elif proof["lawful"] is False:
         yield "None: laws, pins and the data alone leave no plan. Correct the data named above."
     else:
         yield "None was found in the time: allow more seconds."
+    yield from _no_ways(ways, proof)
+
+
+def _no_ways(ways: Sequence[Mapping[str, Any]], proof: Mapping[str, Any]) -> Iterator[str]:
+    """Name the rules that no way out is told of, and why."""
+    if proof["in_vain"]:
+        titles = "; ".join(item["title"] for item in proof["in_vain"])
+        yield f"Tried, and no way out by itself however much it gives: {titles}."
+    open_ = [way for way in ways if not way["gives"]]
+    for looked_at, told in (
+        (True, "Looked at, but no plan was found in the time"),
+        (False, "Not looked at in the time"),
+    ):
+        titles = "; ".join(way["words"][0] for way in open_ if way["looked_at"] is looked_at)
+        if titles:
+            yield f"{told}: {titles}. Allow more seconds."

@@ -11,6 +11,7 @@ from allocate.report.conflict import no_plan
 from allocate.result import FEASIBLE, INFEASIBLE, OPTIMAL, STOPPED, Level
 from allocate.study.scenario import Question
 from allocate.tables import Tables
+from allocate.units import with_unit
 
 HEADLINES: dict[Any, str] = {
     OPTIMAL: "Answered: every level is proven to the gap asked for.",
@@ -21,6 +22,7 @@ HEADLINES: dict[Any, str] = {
     (STOPPED, ASKED): "You stopped it before a plan was found.",
 }
 ROW_BY_ROW = "assumptions.csv of the result folder lists them row by row, with the value taken."
+WIDE = 0.1  # a gap of which the first lines of a summary warn
 CAVEAT = "This supports a decision; a person takes it."
 
 
@@ -51,7 +53,8 @@ def render(
     """
     status = record["status"]
     why = HEADLINES.get((status, record["why_stopped"]), HEADLINES[status])
-    parts = [(question.text, [f"Case {tables.name}. {why}", *not_real(tables)])]
+    head = [f"Case {tables.name}. {why}", *_open(levels), *not_real(tables)]
+    parts = [(question.text, head)]
     if record["changes"]:
         changes = [change["words"] for change in record["changes"]]
         parts.append(("What was changed in the case", changes))
@@ -81,6 +84,18 @@ def not_real(tables: Tables) -> list[str]:
         if len(found):
             lines.append(f"{nature.capitalize()}, not a council's records: {', '.join(found)}.")
     return lines
+
+
+def _open(levels: Sequence[Level]) -> list[str]:
+    """Say at the head of the page what a better plan might save, where that is much."""
+    for level in levels:
+        if level.gap is not None and level.gap > WIDE:
+            better = _amount(level.objective - (level.bound or 0), level.unit)
+            return [
+                f"A better plan may exist: {level.name} is not proven, and could be up to {better} "
+                "lower. More --seconds may find one."
+            ]
+    return []
 
 
 def how_sure(levels: Sequence[Level], record: Mapping[str, Any]) -> list[str]:
@@ -136,4 +151,4 @@ def _amount(value: Fraction, unit: str) -> str:
     """Write a value as a reader wants it: whole from a hundred on; result.json has it exactly."""
     digits = 0 if value >= 100 and unit != "people" else 2 if value < 10 else 1
     text = f"{float(value):,.{digits}f}"
-    return f"{text.rstrip('0').rstrip('.') if digits else text} {unit}"
+    return with_unit(text.rstrip("0").rstrip(".") if digits else text, unit)

@@ -12,12 +12,14 @@ from typing import Any
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
-from allocate.card import STEPS, Card, Column
+from allocate.card import STEPS, Card, Column, Table
 from allocate.errors import BadInput, Fault, nearest
 from allocate.study.scenario import Change
 from allocate.tables import Tables
+from allocate.units import with_unit
 
-RANGE = ("minimum", "maximum", "not")
+RANGE = {"minimum": "at least", "maximum": "at most", "not": "not"}  # in a where, and in words
+NAMED = 3  # rows added that a line names before it says how many more there are
 Touched = dict[tuple[str, str, str], str]
 
 
@@ -294,25 +296,45 @@ def scaled(value: float, factor: float, column: Column) -> str:
     return f"{floor(exact + Fraction(1, 2)) / steps:.9f}"
 
 
-def in_words(change: Change) -> str:
-    """Say what a change does, and why, for whoever reads the answer."""
-    where = ", ".join(f"{name} = {_said(value)}" for name, value in change.where.items())
+def in_words(change: Change, table: Table) -> str:
+    """Say what a change does, and why, for whoever reads the answer.
+
+    Parameters
+    ----------
+    change
+        The change.
+    table
+        The words of its table.
+    """
+    where = " and ".join(f"{name} is {_said(value)}" for name, value in change.where.items())
     where = f" where {where}" if where else ""
-    parts = [f"{name} set to {_said(value)}" for name, value in change.set.items()]
+    parts = [f"{name} set to {as_text(value) or 'nothing'}" for name, value in change.set.items()]
     parts += [f"{name} times {factor:g}" for name, factor in change.scale.items()]
     parts += ["rows dropped"] if change.drop else []
     text = f"{change.table}{where}: {', '.join(parts)}" if parts else ""
     if change.add:
-        rows = "row" if len(change.add) == 1 else "rows"
         text = f"{text}; " if text else f"{change.table}: "
-        text += f"{len(change.add)} {rows} added"
+        text += _added(change, table)
     return f"{text} ({change.because.rstrip('.')})" if change.because else text
 
 
+def _added(change: Change, table: Table) -> str:
+    """Name the rows added by their ids, the first few of them."""
+    keys = table.primaryKey or table.names[:1]
+    ids = [" ".join(as_text(row[key]) for key in keys if row.get(key)) for row in change.add]
+    more = len(ids) - NAMED
+    named = ", ".join(filter(None, ids[:NAMED])) + (f" and {more} more" if more > 0 else "")
+    text = f"{with_unit(str(len(ids)), 'rows')} added"
+    return f"{text}: {named}" if any(ids[:NAMED]) else text
+
+
 def _said(value: Any) -> str:
+    """Say what a ``where`` asks of a column, after the word *is*."""
     if isinstance(value, dict):
-        return " and ".join(f"{key} {_said(item)}" for key, item in value.items())
-    return as_text(value) or "nothing"
+        parts = [f"{RANGE[key]} {_said(item)}" for key, item in value.items()]
+        return " and ".join(parts) or "anything"
+    items = [as_text(item) or "empty" for item in (value if isinstance(value, list) else [value])]
+    return " or ".join(filter(None, [", ".join(items[:-1]), *items[-1:]]))
 
 
 def as_text(value: Any) -> str:
