@@ -165,6 +165,11 @@ class Card(_Words):
     rules: dict[str, Rule]
     terms: dict[str, Term]
 
+    def unit_of(self, weights: Mapping[str, float]) -> str:
+        """Return the unit of a level: its only term's, or points where terms are weighed."""
+        only = next(iter(weights)) if len(weights) == 1 else None
+        return self.terms[only].unit if only and weights[only] == 1 else "points"
+
 
 def shipped(*parts: str) -> Path:
     """Return a path inside the words and cases that travel with the package.

@@ -131,8 +131,7 @@ def _levels(
     """Put what the engine proved beside what the review counted, in the units of the card."""
     levels = []
     for number, words in enumerate(asked):
-        only = next(iter(words.terms)) if len(words.terms) == 1 else None
-        unit = card.terms[only].unit if only and words.terms[only] == 1 else "points"
+        unit = card.unit_of(words.terms)
         reached = outcome.levels[number] if number < len(outcome.levels) else None
         per = built[number].per
 

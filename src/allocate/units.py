@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -65,6 +66,11 @@ def as_hours(count: float) -> str:
 def as_percent(share: float) -> str:
     """Write a share in hundredths, to the thousandth where it needs that."""
     return f"{share:.1%}".replace(".0%", "%")
+
+
+def joined(words: Sequence[str], last: str = "and") -> str:
+    """Set words in a row, the last two with a word between them."""
+    return f" {last} ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
 
 
 def with_unit(amount: str, unit: str) -> str:

@@ -206,19 +206,20 @@ class _Run:
         reduced, flat = reduce(self.program, level), self.flats[number]
         search = Search(self.program, self.worker, self.limits.seed)
         relaxed = search.relax(flat, reduced.cost, self.left, lambda: self.watch.stop)
+        proven = (known.bound - reduced.fixed) // reduced.step
         found = search.improve(
             flat,
             reduced.cost,
             plan,
             relaxed,
             seconds=self.left * self.limits.level_share,
-            enough=(known.bound - reduced.fixed) // reduced.step,
+            enough=proven,
             stop=lambda: self.watch.stop,
         )
         if found is None or int(reduced.cost @ found) >= int(reduced.cost @ plan):
             return False
         problem = Problem(flat, reduced.cost, found, 0.0, self.limits.gap, self.limits.seed)
-        answer = Answer(found, float((known.bound - reduced.fixed) // reduced.step), CLOCK, True)
+        answer = Answer(found, float(proven), CLOCK, True)
         best = float((int(reduced.cost @ found) * reduced.step + reduced.fixed) / level.per)
         trace = [*known.trace, (known.seconds, best, float(known.bound / level.per))]
         self.watch.report(level.name, best, float(known.bound / level.per), known.seconds)

@@ -14,7 +14,7 @@ from allocate.explanation import Claim, Verdict
 from allocate.homecare.instance import Instance
 from allocate.homecare.solution import Solution
 from allocate.study.scenario import LevelWords
-from allocate.units import with_unit
+from allocate.units import joined, with_unit
 from allocate.variants import Varied
 
 MOST_DIGITS = 6
@@ -55,7 +55,7 @@ def difference(varied: Varied, levels: Sequence[LevelWords]) -> str:
 def same_before(levels: Sequence[LevelWords], level: int) -> str:
     """Say that the levels before one are as they are."""
     before = [words.name for words in levels[:level]]
-    return f"; {_and(before)} as now" if before else ""
+    return f"; {joined(before)} as now" if before else ""
 
 
 def _amount(level: LevelWords, low: Fraction | None, high: Fraction | None) -> str:
@@ -123,7 +123,7 @@ def quantity(
     rounded: Callable[[Fraction], int] = lambda steps: floor(steps + Fraction(1, 2)),
 ) -> str:
     """Write an amount of a level with its unit: whole pounds, else two decimals; never nought."""
-    unit = unit_of(level)
+    unit = read_card("homecare").unit_of(level.terms)
     pounds = unit.startswith("pounds")
     digits = 0 if pounds else 2
     while amount and digits < MOST_DIGITS and not rounded(amount * 10**digits):
@@ -132,14 +132,6 @@ def quantity(
     if pounds:
         return f"£{text} {unit.removeprefix('pounds ')}"
     return with_unit(text.rstrip("0").rstrip("."), unit)
-
-
-def unit_of(level: LevelWords) -> str:
-    """Return the unit of a level: its term's, or points where it adds several up."""
-    only = next(iter(level.terms)) if len(level.terms) == 1 else None
-    if only is None or level.terms[only] != 1:
-        return "points"
-    return read_card("homecare").terms[only].unit
 
 
 def moves(instance: Instance, before: Solution, varied: Varied, but: int = -1) -> str:
@@ -169,7 +161,3 @@ def moves(instance: Instance, before: Solution, varied: Varied, but: int = -1) -
     if not listed:
         return ""
     return ", ".join(listed) + (f" and {more} more move" if more > 0 else "")
-
-
-def _and(words: Sequence[str]) -> str:
-    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))

@@ -13,7 +13,7 @@ from allocate.homecare.reasons import lead_pinned_elsewhere, reasons_against_lea
 from allocate.homecare.solution import Solution, accepted_by
 from allocate.homecare.tipping import tipping
 from allocate.study.scenario import Change
-from allocate.units import as_hours
+from allocate.units import as_hours, joined
 from allocate.variants import Variants, Varied
 
 TIPPING_SHARE = 0.4  # of the time, kept for the tipping point
@@ -119,8 +119,9 @@ def _what_chose(
     better = [ids[k] for k, one in known if one is not None and one.compared.better]
     if better:
         return [
-            f"Not known: this answer is not the best, a better plan was found with {_or(better)} "
-            "as lead. Solve again with more --seconds, and ask of that result."
+            "Not known: this answer is not the best, a better plan was found with "
+            f"{joined(better, 'or')} as lead. Solve again with more --seconds, and ask of that "
+            "result."
         ]
     k, varied = known[0]
     open_ = [
@@ -133,8 +134,8 @@ def _what_chose(
         ]
     if varied is None or open_:
         return [
-            f"Not settled in the time given: {_or(open_)} may do nearly as well, or as well. "
-            "Allow more --seconds."
+            f"Not settled in the time given: {joined(open_, 'or')} may do nearly as well, or as "
+            "well. Allow more --seconds."
         ]
     level = varied.compared.level or 0
     near = [
@@ -142,7 +143,7 @@ def _what_chose(
         for other, one in known
         if one is not None and (other == k or not no_better(one.compared, varied.compared))
     ]
-    text = f"The next best is {_or(near)}. What tells them apart: {levels[level].name}"
+    text = f"The next best is {joined(near, 'or')}. What tells them apart: {levels[level].name}"
     lines = [f"{text}{same_before(levels, level)}."]
     if "cash" not in levels[level].terms:
         lines += _one_rate(instance, area, [lead, *(k for k, _ in ranked)])
@@ -157,10 +158,6 @@ def _one_rate(instance: Instance, area: int, providers: list[int]) -> list[str]:
         return []
     each = f"£{paid[0] / 100:.2f} an hour"
     return [f"All who could lead are paid {each} here: cost did not choose the lead."]
-
-
-def _or(words: list[str]) -> str:
-    return " or ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
 def _near_miss(instance: Instance, area: int, provider: int) -> bool:

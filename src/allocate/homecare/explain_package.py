@@ -116,10 +116,9 @@ def _variant(instance: Instance, solution: Solution, package: int, provider: int
     free[package] = True
     if packages.household[package] >= 0:
         free |= packages.household == packages.household[package]
-    nowhere = np.zeros(len(instance.areas.ids), dtype=bool)
     return Variant(
         (pin(instance, package, provider),),
-        lambda draft: near(draft, solution, free, nowhere),
+        lambda draft: near(draft, solution, free),
         restricts(instance),
     )
 

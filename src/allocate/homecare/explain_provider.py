@@ -25,7 +25,7 @@ from allocate.homecare.near import near, restricts
 from allocate.homecare.solution import Solution, spare
 from allocate.homecare.tipping import leant_on
 from allocate.study.scenario import Change
-from allocate.units import as_hours, minutes
+from allocate.units import as_hours, minutes, with_unit
 from allocate.variants import Variant, Variants, Varied
 
 HOUR = 60
@@ -167,8 +167,9 @@ def _holds(instance: Instance, solution: Solution, provider: int) -> list[str]:
     """Say what a provider has, by area, and what it leads."""
     packages, areas = instance.packages, instance.areas
     held = solution.provider == provider
+    count = with_unit(f"{held.sum():,}", "packages")
     lines = [
-        f"{_packages(held.sum())}, {as_hours(packages.minutes[held].sum())} carer-hours a week; "
+        f"{count}, {as_hours(packages.minutes[held].sum())} carer-hours a week; "
         f"{(held & packages.referral).sum():,} of them placed by this plan."
     ]
     for area, name in enumerate(areas.names):
@@ -176,12 +177,9 @@ def _holds(instance: Instance, solution: Solution, provider: int) -> list[str]:
         leads = ", which it leads" if provider in solution.leads[area] else ""
         if here.any() or leads:
             hours = as_hours(packages.minutes[here].sum())
-            lines.append(f"{name}{leads}: {_packages(here.sum())}, {hours} hours.")
+            count = with_unit(f"{here.sum():,}", "packages")
+            lines.append(f"{name}{leads}: {count}, {hours} hours.")
     return lines
-
-
-def _packages(count: int) -> str:
-    return f"{count:,} package{'' if count == 1 else 's'}"
 
 
 def _left(instance: Instance, solution: Solution, provider: int) -> list[str]:

@@ -55,7 +55,7 @@ def near(
         dtype=bool,
     )
     stay = np.ones_like(led) if free_leads is None else ~free_leads[draft.lead_area]
-    upper[draft.lead[stay & ~led]] = np.minimum(upper, lower)[draft.lead[stay & ~led]]
+    upper[draft.lead[stay & ~led]] = lower[draft.lead[stay & ~led]]
     lower[draft.lead[stay & led]] = upper[draft.lead[stay & led]]
     return Near(lower, upper, moved, thorough)
 

@@ -111,7 +111,6 @@ class _Search:
         self.instance: Instance = asked.instance
         self.solution: Solution = variants.answered.solution
         self.figure = leant_on(self.instance, self.solution, lead)
-        self.name = self.instance.providers.ids[lead]
         self.rival = self.instance.providers.ids[rivals[0][0]]
         elsewhere = sum(lead in leads for leads in self.solution.leads) > 1
         # A rival's plan may use the lead's capacity, and its growth where it leads elsewhere too.

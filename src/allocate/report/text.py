@@ -11,7 +11,7 @@ from allocate.report.conflict import no_plan
 from allocate.result import FEASIBLE, INFEASIBLE, OPTIMAL, STOPPED, Level
 from allocate.study.scenario import Question
 from allocate.tables import Tables
-from allocate.units import with_unit
+from allocate.units import joined, with_unit
 
 HEADLINES: dict[Any, str] = {
     OPTIMAL: "Answered: every level is proven to the gap asked for.",
@@ -124,7 +124,7 @@ def _proofs(levels: Sequence[Level]) -> list[str]:
     for kind, words in kinds.items():
         found = [str(n) for n, level in enumerate(levels, start=1) if level.proof == kind]
         if found:
-            listed = " and ".join(filter(None, [", ".join(found[:-1]), found[-1]]))
+            listed = joined(found)
             one = len(found) == 1
             lines.append(f"{'Line' if one else 'Lines'} {listed}: proven {words}.")
     return [*lines, "The plan itself passed an independent check."]

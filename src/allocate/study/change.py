@@ -16,7 +16,7 @@ from allocate.card import STEPS, Card, Column, Table
 from allocate.errors import BadInput, Fault, nearest
 from allocate.study.scenario import Change
 from allocate.tables import Tables
-from allocate.units import with_unit
+from allocate.units import joined, with_unit
 
 RANGE = {"minimum": "at least", "maximum": "at most", "not": "not"}  # in a where, and in words
 NAMED = 3  # rows added that a line names before it says how many more there are
@@ -334,7 +334,7 @@ def _said(value: Any) -> str:
         parts = [f"{RANGE[key]} {_said(item)}" for key, item in value.items()]
         return " and ".join(parts) or "anything"
     items = [as_text(item) or "empty" for item in (value if isinstance(value, list) else [value])]
-    return " or ".join(filter(None, [", ".join(items[:-1]), *items[-1:]]))
+    return joined(items, "or")
 
 
 def as_text(value: Any) -> str:
