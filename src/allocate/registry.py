@@ -21,6 +21,7 @@ from allocate.units import Ints
 from allocate.verdict import Review
 
 METHODS = {
+    "allocate": "allocate.core.engine",
     "highs": "allocate.core.highs",
     "scip": "allocate.core.scip",
     "cp-sat": "allocate.core.cpsat",

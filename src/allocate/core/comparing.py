@@ -18,7 +18,7 @@ import numpy as np
 from allocate.core.levels import Reduced, keep, reduce, whole_bound
 from allocate.core.outcome import CLOCK, IMPOSSIBLE, Answer, Problem
 from allocate.core.program import Flat, Level, Program
-from allocate.core.search import ROUND_SECONDS, Search
+from allocate.core.neighbourhoods import ROUND_SECONDS, Neighbourhoods
 from allocate.core.worker import Worker
 from allocate.units import Ints
 
@@ -188,7 +188,7 @@ class _Search:
         self.plan: Ints | None = None
         lower, upper = self.near.lower > self.flat.lower, self.near.upper < self.flat.upper
         self._narrow = bool(np.any(lower) or np.any(upper))
-        self._search = Search(self.program, self.worker, self.seed)
+        self._search = Neighbourhoods(self.program, self.worker, self.seed)
 
     def level(self, cost: Ints, value: int, least: int | None) -> tuple[int | None, int | None]:
         """Return the least and the most that the best of a level comes to.

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import highspy
 import numpy as np
+from numpy.typing import NDArray
 
 from allocate.core.outcome import (
     ASKED,
@@ -58,6 +60,43 @@ def solve(problem: Problem, report: Report, stopped: Stopped) -> Answer:
     _listen(solver, report, stopped)
     solver.run()
     return _answer(solver, stopped)
+
+
+@dataclass(frozen=True)
+class Linear:
+    """A linear program solved: value, columns, and the dual price of each row."""
+
+    value: float
+    values: NDArray[np.float64]
+    prices: NDArray[np.float64]
+
+
+def linear(problem: Problem, stopped: Stopped) -> Linear | None:
+    """Solve a problem with no column whole; None where that did not come to an end.
+
+    Parameters
+    ----------
+    problem
+        What to solve.
+    stopped
+        Asked at every interrupt that HiGHS offers.
+    """
+    solver = highspy.Highs()
+    for name, value in {
+        "output_flag": False,
+        "threads": 1,
+        "random_seed": problem.seed,
+        "time_limit": problem.seconds,
+    }.items():
+        solver.setOptionValue(name, value)
+    solver.passModel(_model(problem))
+    _listen(solver, lambda *_: None, stopped)
+    solver.run()
+    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        return None
+    found = solver.getSolution()
+    value = solver.getInfo().objective_function_value
+    return Linear(value, np.asarray(found.col_value), np.asarray(found.row_dual))
 
 
 def _model(problem: Problem) -> Any:

@@ -28,11 +28,12 @@ from allocate.core.outcome import (
     Watch,
 )
 from allocate.core.program import FREE, Flat, Level, Program, ints
-from allocate.core.search import Search
+from allocate.core.neighbourhoods import Neighbourhoods
 from allocate.core.worker import Found, Worker, borrowed
 from allocate.errors import SolverFailed
 from allocate.units import Ints
 
+ENGINE = "allocate.core.engine"  # needs none of the help that general solvers are given here
 LEVEL_SHARE = 0.5
 TIGHTER = 0.99  # solvers are asked for this much of the gap, so that rounding cannot reopen it
 FLOAT = 1e-8  # what solvers print of an objective is no surer than this
@@ -135,7 +136,8 @@ def solve_levels(
     why = next((level.why for level in run.done if level.why != CLOSED), CLOSED)
     if why == CLOSED and len(run.done) < len(program.levels):
         why = ASKED
-    return Outcome(run.values, tuple(run.done), why, method)
+    by = dict.fromkeys(level.by or method for level in run.done)
+    return Outcome(run.values, tuple(run.done), why, ", ".join(by) or method)
 
 
 @dataclass(frozen=True)
@@ -154,6 +156,7 @@ class _Run:
 
     def __init__(self, program: Program, worker: Worker, limits: Limits, watch: Watch) -> None:
         self.program, self.worker, self.limits, self.watch = program, worker, limits, watch
+        self._helped = worker.module != ENGINE
         self.flats: list[Flat] = [program.flat()]
         self.done: list[LevelOutcome] = []
         self.values: Ints | None = None
@@ -175,8 +178,9 @@ class _Run:
             problem = Problem(
                 self.flats[number], reduced.cost, self.values, share, limits.gap, limits.seed
             )
-            problem, timed = self._rested(problem)
-            outcome, found = self._solve(problem, level, reduced, program.deciding)
+            problem, timed = self._rested(problem) if self._helped else (problem, False)
+            deciding = program.deciding if self._helped else ints([])
+            outcome, found = self._solve(problem, level, reduced, deciding)
             if found is None and outcome.why == CLOCK:
                 # No plan yet: nothing is worth more than the time that was kept for later levels.
                 problem = replace(problem, seconds=self.left)
@@ -204,7 +208,7 @@ class _Run:
         if plan is None or known.bound is None:
             return False
         reduced, flat = reduce(self.program, level), self.flats[number]
-        search = Search(self.program, self.worker, self.limits.seed)
+        search = Neighbourhoods(self.program, self.worker, self.limits.seed)
         relaxed = search.relax(flat, reduced.cost, self.left, lambda: self.watch.stop)
         proven = (known.bound - reduced.fixed) // reduced.step
         found = search.improve(
@@ -435,6 +439,8 @@ def _level_outcome(
         seconds=seconds,
         timed=answer.timed or why in (CLOCK, ASKED),
         trace=tuple(trace),
+        by=answer.by,
+        proof=answer.proof,
     )
 
 

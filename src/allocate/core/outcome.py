@@ -48,6 +48,34 @@ class Problem:
 
 
 @dataclass(frozen=True)
+class Proof:
+    """Prices that prove a bound.
+
+    Parameters
+    ----------
+    scale
+        Prices are whole numbers over this, in steps of the cost.
+    row, price
+        Rows of the program and their prices.
+    alternative, margin
+        Columns of alternatives, and the price of a credit while each leads.
+    grower, growth
+        Columns of growth, and what an alternative that brings one is given for it.
+    bound
+        What they prove, in steps of the cost.
+    """
+
+    scale: int
+    row: Ints
+    price: Ints
+    alternative: Ints
+    margin: Ints
+    grower: Ints
+    growth: Ints
+    bound: int
+
+
+@dataclass(frozen=True)
 class Answer:
     """What a solver found for a problem.
 
@@ -63,6 +91,10 @@ class Answer:
         Whether the clock had a say in it, so that another run may end otherwise.
     broken
         Columns of a relaxed problem whose value was not whole before it was rounded, (columns,).
+    by
+        Which engine answered, where there was a choice.
+    proof
+        Prices that prove the bound, or a part of it.
     """
 
     values: Ints | None
@@ -70,6 +102,8 @@ class Answer:
     why: str
     timed: bool = False
     broken: NDArray[np.bool_] | None = None
+    by: str = ""
+    proof: Proof | None = None
 
 
 @dataclass(frozen=True)
@@ -88,6 +122,8 @@ class LevelOutcome:
         Whether the clock had a say in it.
     trace
         (seconds, best, bound) as the gap closed.
+    by, proof
+        As in an answer.
     """
 
     objective: int
@@ -97,6 +133,8 @@ class LevelOutcome:
     seconds: float
     timed: bool = False
     trace: tuple[tuple[float, float, float], ...] = ()
+    by: str = ""
+    proof: Proof | None = None
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,6 +18,7 @@ from scipy import sparse
 from allocate.units import Ints
 
 Kind = Literal["choose", "pack", "share", "link", "free"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 Labels = Callable[[], Sequence[str]]  # called only by who wants names: solving needs none
 
 FREE = 1 << 52  # no bound: larger than any sum that a program may come to, and exact as a float
@@ -269,12 +270,29 @@ class Program:
             lower=lower.copy(),
             upper=upper.copy(),
             whole=whole,
+            family=np.repeat(np.arange(len(self.families)), [f.size for f in self.families]),
+            kinds=tuple(family.kind for family in self.families),
+            deciding=self.deciding,
         )
 
 
 @dataclass(frozen=True)
 class Flat:
-    """A program without its names: one matrix with bounds on rows and columns."""
+    """A program without its names: one matrix with bounds on rows and columns.
+
+    Rows beyond ``family`` came later: each keeps a level that is solved.
+
+    Parameters
+    ----------
+    matrix, low, high
+        Rows, (R, columns) and (R,).
+    lower, upper, whole
+        Of the columns.
+    family, kinds
+        Family of each row, (R,) or fewer, and the kind of each family.
+    deciding
+        The few columns on which all others hang.
+    """
 
     matrix: Any
     low: Ints
@@ -282,6 +300,9 @@ class Flat:
     lower: Ints
     upper: Ints
     whole: NDArray[np.bool_]
+    family: Ints = field(default_factory=lambda: ints([]))
+    kinds: tuple[Kind, ...] = ()
+    deciding: Ints = field(default_factory=lambda: ints([]))
 
     def holds(self, values: Ints) -> bool:
         """Whether whole values keep every row and bound, exactly."""

@@ -1,121 +1,490 @@
-"""Better plans near a plan: most groups are held where they are, the rest solved together.
+"""The search: chains of exact exchanges between two agents, which pass room along.
 
-The idea is that of relaxation-induced neighbourhoods (Danna, Rothberg & Le Pape 2005) in a large
-neighbourhood search (Shaw 1998): what the relaxation breaks is let go, then some of what it would
-do otherwise, then anything, by chance. As many groups are let go as are soon searched to the end.
+Agents have room for so much weight, and a group weighs the same wherever it is. Two agents may
+exchange groups: how cheaply that moves any small net weight from one to the other is one table, by
+dynamic programming over the weight moved so far (as for the balanced knapsack, Pisinger 1999). Such
+tables are the arcs of a graph over agents: a path in it hands a little room on from agent to agent
+until it lies where it is worth least, or is filled, and a shortest path is the best chain. It is an
+ejection chain (Glover 1996; Yagiura, Ibaraki & Glover 2006) whose every link is solved to the end,
+in the manner of cyclic exchanges (Thompson & Psaraftis 1993; Ahuja et al. 2002).
+
+Costs are regrets at the prices of a bound: what an option costs there above the cheapest of its
+group. A plan costs the bound, its regrets, and the price of room left over; the search lowers the
+last two. Where no path helps, a few groups are moved by chance and the search goes on from there;
+it goes back to the best plan if that leads nowhere (iterated local search).
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+from scipy import sparse
 
-from allocate.core.outcome import CLOCK, Answer, Problem
-from allocate.core.program import Flat, Program, ints
-from allocate.core.worker import Worker
 from allocate.units import Ints
 
-ROUND_SECONDS = 1.0  # for one neighbourhood
-FIRST_LOOSE = 130  # groups that the first one lets go besides those that the relaxation breaks
-LARGER, SMALLER = 1.3, 0.7  # the same for the next, where one is searched to the end or is not
+Floats = NDArray[np.float64]
+WINDOW = 30  # units of net weight that a link of a chain may move
+LINKS = 5  # of a chain, at most
+KICK = 12  # groups moved by chance, at most
+HEAVIEST = 600  # units: groups that weigh more are exchanged where the table has room for them
 
 
-class Search:
-    """Looks for better plans of a program, one neighbourhood after another.
+@dataclass
+class Field:
+    """What is searched: options by group, agents with room, and other rows.
 
     Parameters
     ----------
-    program
-        Its groups are what is held or let go.
-    worker
-        A solver process.
-    seed
-        Of what is let go by chance.
+    start
+        Options of group g are ``start[g]:start[g + 1]``, (G + 1,).
+    regret
+        Of each option, never negative, (J,).
+    agent
+        Of each option, (J,); the last agent is outside and has room for everything.
+    weight
+        Of each group, in units, (G,).
+    frozen
+        Groups that stay where they are, (G,).
+    price, over
+        Of a unit of each agent's room, nought for the last, and of a unit above its limit; (m,).
+    side_start, side_row, side_amount
+        What options take of other rows, by option.
+    side_price, side_over
+        Price of a unit of a row's room, and of a unit above its limit; (rows,).
+    choice
+        Option of each group, (G,).
+    room
+        Units of each agent that are not taken, (m,); below nought where it is overfull.
+    side_room
+        The same of the other rows.
     """
 
-    def __init__(self, program: Program, worker: Worker, seed: int) -> None:
-        self._worker, self._seed = worker, seed
-        self._random = np.random.default_rng(seed)
-        row, col = next(program.groups(), (ints([]), ints([])))
-        order = np.argsort(row, kind="stable")
-        self._group, self._column = row[order], col[order]
-        self._size = int(self._group.max(initial=-1)) + 1
+    start: Ints
+    regret: Floats
+    agent: Ints
+    weight: Ints
+    frozen: NDArray[np.bool_]
+    price: Floats
+    over: Floats
+    side_start: Ints
+    side_row: Ints
+    side_amount: Floats
+    side_price: Floats
+    side_over: Floats
+    choice: Ints
+    room: Ints
+    side_room: Floats
 
-    def relax(self, flat: Flat, cost: Ints, seconds: float, stop: Callable[[], bool]) -> Answer:
-        """Solve with no column whole: a bound, and a guide for ``improve``."""
-        relaxed = replace(flat, whole=np.zeros_like(flat.whole))
-        problem = Problem(relaxed, cost, None, seconds, 0.0, self._seed)
-        return self._worker.solve(problem, lambda *_: None, stop)
+    @property
+    def value(self) -> float:
+        """Regrets and the price of room: what the plan costs above the bound."""
+        room = self.room.astype(float)
+        sides = np.where(
+            self.side_room >= 0, self.side_price * self.side_room, -self.side_over * self.side_room
+        )
+        agents = np.where(room >= 0, self.price * room, -self.over * room)
+        return float(self.regret[self.choice].sum() + agents.sum() + sides.sum())
 
-    def improve(
-        self,
-        flat: Flat,
-        cost: Ints,
-        plan: Ints | None,
-        relaxed: Answer,
-        *,
-        seconds: float,
-        enough: int,
-        stop: Callable[[], bool],
-    ) -> Ints | None:
-        """Return the best plan found in the time.
+    def near(self, each: float) -> float:
+        """Return the regret up to which groups have so many options on average."""
+        count = min(len(self.regret), int(each * (len(self.start) - 1)))
+        return float(np.partition(self.regret, count - 1)[count - 1])
+
+
+class Search:
+    """A search over some agents of a field; others keep what they have.
+
+    Parameters
+    ----------
+    field
+        Its choice and room change as the search goes on.
+    agents
+        Positions; the last agent, outside, is always among them.
+    near
+        Exchanges of more regret than this are left out.
+    """
+
+    def __init__(self, field: Field, agents: Ints, near: float) -> None:
+        self.field, self.near = field, near
+        outside = len(field.price) - 1
+        self._agents = np.append(agents[agents != outside], outside)
+        self._local = np.full(outside + 1, -1)
+        self._local[self._agents] = np.arange(len(self._agents))
+        size, window = len(self._agents), WINDOW
+        span = window + min(int(field.weight.max(initial=1)), HEAVIEST)
+        agent = field.agent[field.choice]
+        mine = np.flatnonzero(self._local[agent] >= 0)
+        self._first = np.full(size, -1)
+        self._next = np.full(len(field.choice), -1)
+        self._last = np.full(len(field.choice), -1)
+        _link(mine, self._local[agent[mine]], self._first, self._next, self._last)
+        most = int(np.bincount(self._local[agent[mine]], minlength=size).max(initial=1))
+        self._items = np.zeros(4 * most + 64, dtype=np.int64)
+        self._choices = np.zeros((len(self._items), 2 * span + 1), dtype=np.bool_)
+        self._table = np.full((size, size, 2 * window + 1), np.inf)
+        self._stale = np.ones((size, size), dtype=np.bool_)
+        self._near_options(mine)
+
+    def _near_options(self, mine: Ints) -> None:
+        """Keep the options that are near enough, and the groups that have more than one."""
+        field = self.field
+        group = np.repeat(np.arange(len(field.choice)), np.diff(field.start))
+        here = (self._local[field.agent] >= 0) & (field.regret <= self.near) & ~field.frozen[group]
+        self._option = np.flatnonzero(here)
+        count = np.bincount(group[here], minlength=len(field.choice))
+        self._start = np.concatenate([[0], np.cumsum(count)])
+        self._movable = mine[count[mine] > 1]
+        size = len(self._agents)
+        met = sparse.csr_matrix(
+            (np.ones(len(self._option)), (group[here], self._local[field.agent[here]])),
+            shape=(len(field.choice), size),
+        )
+        self._meet = (met.T @ met).toarray() > 0
+
+    def run(self, rounds: int, seed: int) -> float:
+        """Improve the field's plan; return by how much.
 
         Parameters
         ----------
-        flat, cost
-            Rows and what to minimise.
-        plan
-            The plan to start from; None to start from the relaxation.
-        relaxed
-            What ``relax`` returned.
-        seconds
-            Time for all neighbourhoods together.
-        enough
-            A plan as cheap as this ends the search.
-        stop
-            Asked again and again; once it says True the search ends.
+        rounds
+            Moves by chance after the first descent, each with a descent of its own.
+        seed
+            Of everything random.
         """
-        ends, loose = time.monotonic() + seconds, float(FIRST_LOOSE)
-        while (left := ends - time.monotonic()) > 0 and not stop():
-            if relaxed.broken is None or (plan is not None and int(cost @ plan) <= enough):
+        f = self.field
+        return float(
+            _search(
+                self._start,
+                self._option,
+                f.regret,
+                f.agent,
+                f.weight,
+                f.price,
+                f.over,
+                f.side_start,
+                f.side_row,
+                f.side_amount,
+                f.side_price,
+                f.side_over,
+                f.choice,
+                f.room,
+                f.side_room,
+                self._agents,
+                self._local,
+                self._first,
+                self._next,
+                self._last,
+                self._items,
+                self._choices,
+                self._table,
+                self._stale,
+                self._meet,
+                self._movable,
+                self.near,
+                rounds,
+                seed,
+            )
+        )
+
+
+@njit(cache=True)
+def _link(groups, at, first, following, before):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Chain the groups of each agent."""
+    for i in range(len(groups) - 1, -1, -1):
+        _put(groups[i], at[i], first, following, before)
+
+
+@njit(cache=True)
+def _put(g, k, first, following, before):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    following[g], before[g] = first[k], -1
+    if first[k] >= 0:
+        before[first[k]] = g
+    first[k] = g
+
+
+@njit(cache=True)
+def _take(g, k, first, following, before):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    if before[g] >= 0:
+        following[before[g]] = following[g]
+    else:
+        first[k] = following[g]
+    if following[g] >= 0:
+        before[following[g]] = before[g]
+
+
+@njit(cache=True)
+def _worth(room, price, over):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """What room left over, or overdrawn, counts."""
+    return price * room if room >= 0 else -over * room
+
+
+@njit(cache=True)
+def _move(  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913
+    g, j, regret, agent, weight, price, over, side_start, side_row, side_amount, side_price,
+    side_over, choice, room, side_room, local, first, following, before, stale,
+):  # fmt: skip
+    """Put a group at another option; return what the plan's value changes by."""
+    i = choice[g]
+    old, new = agent[i], agent[j]
+    change = regret[j] - regret[i]
+    for k, more in ((old, weight[g]), (new, -weight[g])):
+        change -= _worth(room[k], price[k], over[k])
+        room[k] += more
+        change += _worth(room[k], price[k], over[k])
+    for e in range(side_start[i], side_start[i + 1]):
+        r = side_row[e]
+        change -= _worth(side_room[r], side_price[r], side_over[r])
+        side_room[r] += side_amount[e]
+        change += _worth(side_room[r], side_price[r], side_over[r])
+    for e in range(side_start[j], side_start[j + 1]):
+        r = side_row[e]
+        change -= _worth(side_room[r], side_price[r], side_over[r])
+        side_room[r] -= side_amount[e]
+        change += _worth(side_room[r], side_price[r], side_over[r])
+    _take(g, local[old], first, following, before)
+    _put(g, local[new], first, following, before)
+    for k in (local[old], local[new]):
+        stale[k, :] = True
+        stale[:, k] = True
+    choice[g] = j
+    return change
+
+
+@njit(cache=True)
+def _option_at(g, k, start, option, regret, agent):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Return the least regretted option of a group at an agent, -1 where none is near."""
+    best = -1
+    for e in range(start[g], start[g + 1]):
+        j = option[e]
+        if agent[j] == k and (best < 0 or regret[j] < regret[best]):
+            best = j
+    return best
+
+
+@njit(cache=True)
+def _exchange(  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913
+    one, two, start, option, regret, agent, weight, choice, agents, first, following, near, items,
+    choices, span, least,
+):  # fmt: skip
+    """Fill ``least``: the least regret of moving a net weight from one agent to another.
+
+    ``least[span + d]`` is for ``d`` units more at the first; ``choices`` says which items moved.
+    Returns how many items there are.
+    """
+    count = 0
+    for side in range(2):
+        here, there = (one, two) if side == 0 else (two, one)
+        g = first[here]
+        while g >= 0 and count < len(items):
+            if weight[g] <= span:
+                j = _option_at(g, agents[there], start, option, regret, agent)
+                if j >= 0 and regret[j] - regret[choice[g]] <= near:
+                    items[count] = g
+                    count += 1
+            g = following[g]
+    # A table of some width holds partial sums of both signs best where the signs are mixed.
+    for i in range(count - 1, 0, -1):
+        k = int(np.random.random() * (i + 1))
+        items[i], items[k] = items[k], items[i]
+    width = 2 * span + 1
+    least[:] = np.inf
+    least[span] = 0.0
+    low = high = span
+    for i in range(count):
+        g = items[i]
+        here = agent[choice[g]] == agents[one]
+        w = -weight[g] if here else weight[g]
+        j = _option_at(g, agents[two] if here else agents[one], start, option, regret, agent)
+        cost = regret[j] - regret[choice[g]]
+        choices[i, :] = False
+        if w > 0:
+            high = min(width - 1, high + w)
+            for s in range(high, low + w - 1, -1):
+                if least[s - w] + cost < least[s]:
+                    least[s] = least[s - w] + cost
+                    choices[i, s] = True
+        else:
+            low = max(0, low + w)
+            for s in range(low, high + w + 1):
+                if least[s - w] + cost < least[s]:
+                    least[s] = least[s - w] + cost
+                    choices[i, s] = True
+    return count
+
+
+@njit(cache=True)
+def _path(  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913
+    start, option, regret, agent, weight, choice, agents, first, following, near, items, choices,
+    table, stale, meet, least, room, price, over, cost, previous, came,
+):  # fmt: skip
+    """Find the best chain: ``cost[l, k, d]`` is of one of l links that leaves d units more at k.
+
+    Every part of it, from its first link on, is below nought by itself (the gain criterion of Lin &
+    Kernighan 1973), so few exchanges need to be known: those that are stale are worked out here.
+    Returns the last link, agent and units; no link where there is no such chain.
+    """
+    size, width = len(room), table.shape[2]
+    window, links, span = width // 2, len(cost) - 1, len(least) // 2
+    cost[:] = np.inf
+    cost[0, :, window] = 0.0
+    best, last, end, units = -1e-7, -1, -1, -1
+    for link in range(links):
+        for i in range(size):
+            for e in range(width):
+                if cost[link, i, e] == np.inf:
+                    continue
+                more = e - window
+                top = max(room[i] - more, -more)  # no agent is overfull that was not
+                if link == 0 and (room[i] == 0 or (room[i] > 0 and price[i] <= 0)):
+                    continue
+                before = cost[link, i, e] - _worth(room[i], price[i], over[i])
+                for j in range(size):
+                    if not meet[i, j] or j == i or _passed(link, i, e, j, previous, came):
+                        continue
+                    if stale[i, j]:
+                        _exchange(
+                            i, j, start, option, regret, agent, weight, choice, agents, first,
+                            following, near, items, choices, span, least,
+                        )  # fmt: skip
+                        for d in range(-window, window + 1):
+                            table[i, j, window + d] = least[span + d]
+                            table[j, i, window - d] = least[span + d]
+                        stale[i, j] = stale[j, i] = False
+                    for a in range(-window, min(window, top) + 1):
+                        moved = table[i, j, window + a]
+                        if moved == np.inf or a == 0:
+                            continue
+                        value = before + moved + _worth(room[i] - more - a, price[i], over[i])
+                        if value < min(cost[link + 1, j, window - a] - 1e-9, -1e-9):
+                            cost[link + 1, j, window - a] = value
+                            previous[link + 1, j, window - a] = i
+                            came[link + 1, j, window - a] = e
+        for j in range(size):
+            for e in range(width):
+                more = e - window
+                if cost[link + 1, j, e] == np.inf or more > max(room[j], 0):
+                    continue
+                value = cost[link + 1, j, e] - _worth(room[j], price[j], over[j])
+                value += _worth(room[j] - more, price[j], over[j])
+                if value < best:
+                    best, last, end, units = value, link + 1, j, e
+    return last, end, units
+
+
+@njit(cache=True)
+def _passed(link, i, e, j, previous, came):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Whether a chain has been at an agent."""
+    for at in range(link, 0, -1):
+        i, e = previous[at, i, e], came[at, i, e]
+        if i == j:
+            return True
+    return False
+
+
+@njit(cache=True)
+def _search(  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913
+    start, option, regret, agent, weight, price, over, side_start, side_row, side_amount,
+    side_price, side_over, choice, room, side_room, agents, local, first, following, before, items,
+    choices, table, stale, meet, movable, near, rounds, seed,
+):  # fmt: skip
+    np.random.seed(seed)
+    width = table.shape[2]
+    window, span = width // 2, choices.shape[1] // 2
+    least = np.empty(2 * span + 1)
+    cost = np.empty((LINKS + 1, len(agents), width))
+    previous = np.zeros((LINKS + 1, len(agents), width), dtype=np.int64)
+    came = np.zeros((LINKS + 1, len(agents), width), dtype=np.int64)
+    log = np.empty((20000, 2), dtype=np.int64)  # groups moved since the best plan, and from where
+    gained = 0.0
+    my_price, my_over = price[agents], over[agents]
+    for turn in range(rounds + 1):
+        logged, value = 0, 0.0
+        if turn > 0:
+            if len(movable) == 0:
                 break
-            near = self._around(flat, plan, relaxed, int(loose))
-            start = plan if plan is not None and near.holds(plan) else None
-            share = min(ROUND_SECONDS, left)
-            problem = Problem(near, cost, start, share, 0.0, self._seed, enough)
-            answer = self._worker.solve(problem, lambda *_: None, stop)
-            found = answer.values
-            better = found is not None and (plan is None or int(cost @ found) <= int(cost @ plan))
-            if found is not None and better and flat.holds(found):
-                plan = found
-            if answer.why != CLOCK and loose >= self._size:
-                break  # nothing was held, and it was searched to the end
-            loose *= SMALLER if answer.why == CLOCK else LARGER
-        return plan
-
-    def _around(self, flat: Flat, plan: Ints | None, relaxed: Answer, loose: int) -> Flat:
-        """Hold most groups where the plan puts them, or the relaxation where there is none."""
-        assert relaxed.values is not None
-        assert relaxed.broken is not None
-        guide = relaxed.values if plan is None else plan
-        chosen = guide[self._column] == 1
-        movable = self._where((flat.upper[self._column] > 0) & ~chosen)
-        apart = self._where(chosen & (relaxed.values[self._column] == 0))
-        free = self._where(relaxed.broken[self._column])
-        for choice, most in ((apart & movable, loose // 2), (movable, loose)):
-            picked = self._random.permutation(np.flatnonzero(choice & ~free))[: max(0, most)]
-            free[picked] = True
-            loose -= len(picked)
-        held = self._column[chosen & ~free[self._group]]
-        lower = flat.lower.copy()
-        lower[held] = np.minimum(1, flat.upper[held])
-        return replace(flat, lower=lower)
-
-    def _where(self, entries: np.ndarray) -> np.ndarray:
-        """Groups with an entry that holds."""
-        groups = np.zeros(self._size, dtype=bool)
-        groups[self._group[entries]] = True
-        return groups
+            wanted = 2 + int(np.random.random() * KICK)
+            for _ in range(20 * wanted):
+                g = movable[int(np.random.random() * len(movable))]
+                j = option[start[g] + int(np.random.random() * (start[g + 1] - start[g]))]
+                if j == choice[g] or room[agent[j]] < weight[g]:
+                    continue
+                log[logged, 0], log[logged, 1] = g, choice[g]
+                logged += 1
+                value += _move(
+                    g, j, regret, agent, weight, price, over, side_start, side_row, side_amount,
+                    side_price, side_over, choice, room, side_room, local, first, following, before,
+                    stale,
+                )  # fmt: skip
+                wanted -= 1
+                if wanted == 0:
+                    break
+        failed = 0
+        while logged < 15000 and failed < 200:
+            link, k, e = _path(
+                start, option, regret, agent, weight, choice, agents, first, following, near, items,
+                choices, table, stale, meet, least, room[agents], my_price, my_over, cost, previous,
+                came,
+            )  # fmt: skip
+            if link < 0:
+                break
+            since, change, known = logged, 0.0, stale.copy()
+            ends = np.empty((link + 1, 2), dtype=np.int64)
+            for at in range(link, -1, -1):
+                ends[at, 0], ends[at, 1] = k, e
+                k, e = previous[at, k, e], came[at, k, e]
+            for at in range(link):
+                one, two = ends[at, 0], ends[at + 1, 0]
+                more = window - ends[at + 1, 1]
+                count = _exchange(
+                    one, two, start, option, regret, agent, weight, choice, agents, first,
+                    following, near, items, choices, span, least,
+                )  # fmt: skip
+                s = span + more
+                if least[s] == np.inf:
+                    change = np.inf
+                    break
+                for i in range(count - 1, -1, -1):
+                    if not choices[i, s]:
+                        continue
+                    g = items[i]
+                    here = agent[choice[g]] == agents[one]
+                    s -= -weight[g] if here else weight[g]
+                    j = _option_at(g, agents[two] if here else agents[one], start, option, regret, agent)
+                    log[logged, 0], log[logged, 1] = g, choice[g]
+                    logged += 1
+                    change += _move(
+                        g, j, regret, agent, weight, price, over, side_start, side_row,
+                        side_amount, side_price, side_over, choice, room, side_room, local, first,
+                        following, before, stale,
+                    )  # fmt: skip
+            if change < -1e-7:
+                value += change
+                continue
+            # Two links wanted one group, or another row objects: this chain is none.
+            failed += 1
+            while logged > since:
+                logged -= 1
+                _move(
+                    log[logged, 0], log[logged, 1], regret, agent, weight, price, over, side_start,
+                    side_row, side_amount, side_price, side_over, choice, room, side_room, local,
+                    first, following, before, stale,
+                )  # fmt: skip
+            stale[:] = known
+            for at in range(link):
+                one, two = ends[at, 0], ends[at + 1, 0]
+                more = window - ends[at + 1, 1]
+                table[one, two, window + more] = table[two, one, window - more] = np.inf
+        if value < 1e-7 or turn == 0:
+            gained -= value
+            continue
+        while logged > 0:
+            logged -= 1
+            _move(
+                log[logged, 0], log[logged, 1], regret, agent, weight, price, over, side_start,
+                side_row, side_amount, side_price, side_over, choice, room, side_room, local, first,
+                following, before, stale,
+            )  # fmt: skip
+    return gained
