@@ -29,6 +29,7 @@ Floats = NDArray[np.float64]
 SMOOTH = 0.3  # of a new subgradient in the direction
 PATIENCE = 12  # steps without a better bound before the step is shortened
 SHORTER = 0.6
+REACH = 0.05
 
 
 @dataclass
@@ -185,6 +186,7 @@ def climb(
     enough: float = inf,
     known: float = inf,
     until: float = inf,
+    reach: float = REACH,
     stop: Callable[[], bool] = lambda: False,
 ) -> tuple[Prices, Relaxed]:
     """Improve prices step by step; return the best and what comes of them.
@@ -201,12 +203,13 @@ def climb(
         A bound that need not be bettered.
     known
         Cost of a plan, if there is one.
+    reach
+        How far above the best bound the first target is, relative to it.
     stop
         Asked at every step.
     """
     best, found = prices.copy(), relaxation.relax(prices)
     now, at = found, prices.copy()
-    reach = 0.05  # how far above the best bound the target is, relative to it
     pace, stalled = 1.0, 0
     direction = now.excess.copy(), now.growth.copy()
     since = found.bound

@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from math import inf
 
 import numpy as np
-from numpy.typing import NDArray
 
 from allocate.core import highs
 from allocate.core.bound import Prices, Relaxation, climb
@@ -33,7 +32,7 @@ from allocate.core.outcome import (
 from allocate.core.proof import prove
 from allocate.core.search import Field, Search
 from allocate.core.sifting import Sifted, sift
-from allocate.core.structure import Structure, read
+from allocate.core.structure import Structure, best_of, read
 from allocate.units import Ints
 
 OURS, HIGHS = "allocate", "highs"
@@ -228,15 +227,6 @@ class _Run:
         lower = np.minimum(flat.lower, upper)
         upper = np.maximum(upper, np.where(self.plan > 0, flat.upper, 0))
         return replace(flat, lower=np.maximum(lower, flat.lower), upper=upper)
-
-
-def best_of(start: Ints, wish: NDArray[np.float64]) -> Ints:
-    """Position of the largest of each group, the first of equals, (G,)."""
-    most = np.maximum.reduceat(wish, start[:-1])
-    hit = np.flatnonzero(wish == np.repeat(most, np.diff(start)))
-    group = np.searchsorted(start, hit, side="right") - 1
-    _, first = np.unique(group, return_index=True)
-    return hit[first]
 
 
 def _whole(bound: float) -> int:

@@ -29,7 +29,11 @@ Floats = NDArray[np.float64]
 WINDOW = 30  # units of net weight that a link of a chain may move
 LINKS = 5  # of a chain, at most
 KICK = 12  # groups moved by chance, at most
-HEAVIEST = 600  # units: groups that weigh more are exchanged where the table has room for them
+WORK = 200_000_000  # cells of tables in a run, at most
+LOG = 20_000  # moves that can be taken back
+GRACE = 10.0  # times the dearest room: how far above nought the beginning of a chain may be
+FAILURES = 8  # chains of one descent that were none, at most
+HEAVIEST = 2000  # units: groups that weigh more are exchanged where the table has room for them
 
 
 @dataclass
@@ -60,6 +64,9 @@ class Field:
         Units of each agent that are not taken, (m,); below nought where it is overfull.
     side_room
         The same of the other rows.
+    swapping
+        Whether groups of the same weight are exchanged too, where chains lead no further: worth its
+        time where other rows leave no room.
     """
 
     start: Ints
@@ -77,6 +84,7 @@ class Field:
     choice: Ints
     room: Ints
     side_room: Floats
+    swapping: bool = False
 
     @property
     def value(self) -> float:
@@ -144,7 +152,7 @@ class Search:
         )
         self._meet = (met.T @ met).toarray() > 0
 
-    def run(self, rounds: int, seed: int) -> float:
+    def run(self, rounds: int, seed: int, work: int = WORK) -> float:
         """Improve the field's plan; return by how much.
 
         Parameters
@@ -153,6 +161,8 @@ class Search:
             Moves by chance after the first descent, each with a descent of its own.
         seed
             Of everything random.
+        work
+            Ends it early: so many cells of tables, of which a core does some 10^9 in a second.
         """
         f = self.field
         return float(
@@ -186,6 +196,8 @@ class Search:
                 self.near,
                 rounds,
                 seed,
+                work,
+                f.swapping,
             )
         )
 
@@ -267,7 +279,7 @@ def _option_at(g, k, start, option, regret, agent):  # type: ignore[no-untyped-d
 @njit(cache=True)
 def _exchange(  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913
     one, two, start, option, regret, agent, weight, choice, agents, first, following, near, items,
-    choices, span, least,
+    choices, span, least, spent,
 ):  # fmt: skip
     """Fill ``least``: the least regret of moving a net weight from one agent to another.
 
@@ -290,6 +302,7 @@ def _exchange(  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913
         k = int(np.random.random() * (i + 1))
         items[i], items[k] = items[k], items[i]
     width = 2 * span + 1
+    spent[0] += (count + 1) * width
     least[:] = np.inf
     least[span] = 0.0
     low = high = span
@@ -318,16 +331,18 @@ def _exchange(  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913
 @njit(cache=True)
 def _path(  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913
     start, option, regret, agent, weight, choice, agents, first, following, near, items, choices,
-    table, stale, meet, least, room, price, over, cost, previous, came,
+    table, stale, meet, least, room, price, over, cost, previous, came, spent, swaps,
 ):  # fmt: skip
     """Find the best chain: ``cost[l, k, d]`` is of one of l links that leaves d units more at k.
 
-    Every part of it, from its first link on, is below nought by itself (the gain criterion of Lin &
-    Kernighan 1973), so few exchanges need to be known: those that are stale are worked out here.
-    Returns the last link, agent and units; no link where there is no such chain.
+    It begins where room is to be filled and is given up where it costs too much (in the manner of
+    Lin & Kernighan 1973), so few exchanges need to be known: those that are stale are worked out here.
+    With ``swaps`` agents without room to fill may exchange groups of the same weight. Returns the
+    last link, agent and units; no link where there is no such chain.
     """
     size, width = len(room), table.shape[2]
     window, links, span = width // 2, len(cost) - 1, len(least) // 2
+    grace = GRACE * price.max()
     cost[:] = np.inf
     cost[0, :, window] = 0.0
     best, last, end, units = -1e-7, -1, -1, -1
@@ -338,7 +353,8 @@ def _path(  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913
                     continue
                 more = e - window
                 top = max(room[i] - more, -more)  # no agent is overfull that was not
-                if link == 0 and (room[i] == 0 or (room[i] > 0 and price[i] <= 0)):
+                idle = link == 0 and (room[i] == 0 or (room[i] > 0 and price[i] <= 0))
+                if idle and not swaps:
                     continue
                 before = cost[link, i, e] - _worth(room[i], price[i], over[i])
                 for j in range(size):
@@ -347,7 +363,7 @@ def _path(  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913
                     if stale[i, j]:
                         _exchange(
                             i, j, start, option, regret, agent, weight, choice, agents, first,
-                            following, near, items, choices, span, least,
+                            following, near, items, choices, span, least, spent,
                         )  # fmt: skip
                         for d in range(-window, window + 1):
                             table[i, j, window + d] = least[span + d]
@@ -355,10 +371,10 @@ def _path(  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913
                         stale[i, j] = stale[j, i] = False
                     for a in range(-window, min(window, top) + 1):
                         moved = table[i, j, window + a]
-                        if moved == np.inf or a == 0:
+                        if moved == np.inf or (a == 0 and not swaps) or (a != 0 and idle):
                             continue
                         value = before + moved + _worth(room[i] - more - a, price[i], over[i])
-                        if value < min(cost[link + 1, j, window - a] - 1e-9, -1e-9):
+                        if value < min(cost[link + 1, j, window - a] - 1e-9, grace):
                             cost[link + 1, j, window - a] = value
                             previous[link + 1, j, window - a] = i
                             came[link + 1, j, window - a] = e
@@ -388,7 +404,7 @@ def _passed(link, i, e, j, previous, came):  # type: ignore[no-untyped-def]  # n
 def _search(  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913
     start, option, regret, agent, weight, price, over, side_start, side_row, side_amount,
     side_price, side_over, choice, room, side_room, agents, local, first, following, before, items,
-    choices, table, stale, meet, movable, near, rounds, seed,
+    choices, table, stale, meet, movable, near, rounds, seed, work, swapping,
 ):  # fmt: skip
     np.random.seed(seed)
     width = table.shape[2]
@@ -397,11 +413,14 @@ def _search(  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913
     cost = np.empty((LINKS + 1, len(agents), width))
     previous = np.zeros((LINKS + 1, len(agents), width), dtype=np.int64)
     came = np.zeros((LINKS + 1, len(agents), width), dtype=np.int64)
-    log = np.empty((20000, 2), dtype=np.int64)  # groups moved since the best plan, and from where
+    spent = np.zeros(1, dtype=np.int64)
+    log = np.empty((LOG, 2), dtype=np.int64)  # groups moved since the best plan, and from where
     gained = 0.0
     my_price, my_over = price[agents], over[agents]
     for turn in range(rounds + 1):
-        logged, value = 0, 0.0
+        logged, value, swaps = 0, 0.0, False
+        if spent[0] > work:
+            break
         if turn > 0:
             if len(movable) == 0:
                 break
@@ -422,14 +441,17 @@ def _search(  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913
                 if wanted == 0:
                     break
         failed = 0
-        while logged < 15000 and failed < 200:
+        while logged < LOG // 2 and failed < FAILURES and spent[0] <= work:
             link, k, e = _path(
                 start, option, regret, agent, weight, choice, agents, first, following, near, items,
                 choices, table, stale, meet, least, room[agents], my_price, my_over, cost, previous,
-                came,
+                came, spent, swaps,
             )  # fmt: skip
             if link < 0:
-                break
+                if swaps or not swapping:
+                    break
+                swaps = True
+                continue
             since, change, known = logged, 0.0, stale.copy()
             ends = np.empty((link + 1, 2), dtype=np.int64)
             for at in range(link, -1, -1):
@@ -440,7 +462,7 @@ def _search(  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913
                 more = window - ends[at + 1, 1]
                 count = _exchange(
                     one, two, start, option, regret, agent, weight, choice, agents, first,
-                    following, near, items, choices, span, least,
+                    following, near, items, choices, span, least, spent,
                 )  # fmt: skip
                 s = span + more
                 if least[s] == np.inf:

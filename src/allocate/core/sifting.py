@@ -1,25 +1,29 @@
 """Exact prices: the linear program over few columns, checked against all of them.
 
 Near the right prices few options of a group are near its cheapest. The linear program over those
-alone, with the alternatives fixed that the prices favour, has duals; the bound at them looks at
-every option of every alternative, and tells which were missing (sifting, Bixby et al. 1992).
+alone has duals; the bound at them looks at every option, and tells which were missing (sifting,
+Bixby et al. 1992).
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from scipy import sparse
 
-from allocate.core.bound import Prices, Relaxation, Relaxed
+from allocate.core.bound import Floats, Prices, Relaxation, Relaxed
 from allocate.core.highs import linear
 from allocate.core.outcome import Problem
+from allocate.core.program import FREE
+from allocate.core.structure import Structure, best_of
 from allocate.units import Ints
 
 ROUNDS = 4
+CLOSE = 1e-7  # relative: the bound is as good as the linear program's value
 NEAR = 3.0  # times the mean cost of a group: options of a larger regret are left out at first
 
 
@@ -34,12 +38,12 @@ class Sifted:
     share
         Value of each option, (J,); None where no linear program was solved.
     led
-        Alternative of each block in it, (B,).
+        Alternative of each block that has the largest value in it, (B,).
     """
 
     prices: Prices
     relaxed: Relaxed
-    share: NDArray[np.float64] | None
+    share: Floats | None
     led: Ints
 
 
@@ -67,50 +71,97 @@ def sift(
     s = relaxation.structure
     now = relaxation.relax(prices)
     best = Sifted(prices, now, None, now.led)
+    tight = tightened(s, problem)
     core = np.zeros(len(s.option), dtype=bool)
-    lowest = np.inf
     for _ in range(ROUNDS):
         if stop() or time.monotonic() > until:
             break
         regret = now.reduced - now.reduced[now.choice][s.group]
         core |= regret <= NEAR * max(best.relaxed.bound, 1.0) / (len(s.start) - 1)
-        near = _near(problem, relaxation, core, now.led)
+        upper = tight.flat.upper.copy()
+        upper[s.option[~core]] = tight.flat.lower[s.option[~core]]
+        near = replace(tight, flat=replace(tight.flat, upper=upper))
         found = linear(replace(near, seconds=max(0.1, until - time.monotonic())), stop)
         if found is None:
+            if core.all():
+                break
+            core[:] = True  # what is near is too little to keep every row
+            continue
+        at = relaxation.nothing()
+        at.resource = np.maximum(-found.prices[s.resource], 0.0)
+        at.growth = _growth_prices(relaxation, at.resource, found.values)
+        now = relaxation.relax(at)
+        led = _leading(s, found.values)
+        if now.bound > best.relaxed.bound:
+            best = Sifted(at, now, found.values[s.option], led)
+        elif best.share is None:
+            best = replace(best, share=found.values[s.option], led=led)
+        if found.value - now.bound <= CLOSE * max(abs(found.value), 1.0):
             break
-        price = np.maximum(-found.prices[s.resource], 0.0)
-        at = Prices(price, _growth_prices(relaxation, price, now.led))
-        next_ = relaxation.relax(at)
-        # Of two alternatives that tie the one in the linear program is as good as the other.
-        if next_.bound > best.relaxed.bound or best.share is None:
-            kept = best if best.relaxed.bound > next_.bound else Sifted(at, next_, None, now.led)
-            best = replace(kept, share=found.values[s.option], led=now.led)
-        if found.value - next_.bound <= 1e-7 * max(abs(found.value), 1.0) or found.value >= lowest:
-            break
-        lowest = found.value
-        now = next_
     return best
 
 
-def _near(problem: Problem, relaxation: Relaxation, core: NDArray[np.bool_], led: Ints) -> Problem:
-    """The problem over some options, with alternatives fixed."""
-    s, flat = relaxation.structure, problem.flat
-    lower, upper = flat.lower.copy(), flat.upper.copy()
-    upper[s.option[~core]] = lower[s.option[~core]]
-    upper[s.alternative] = 0
-    lower[s.alternative] = 0
-    lower[s.alternative[led]] = upper[s.alternative[led]] = 1
-    whole = np.zeros_like(flat.whole)
-    return replace(problem, flat=replace(flat, lower=lower, upper=upper, whole=whole), start=None)
+def tightened(s: Structure, problem: Problem) -> Problem:
+    """The linear program in which credits are no more than option and alternative each allow.
+
+    One column and two rows a credit, where the program has one row for all of an alternative's:
+    both say the same once alternatives are whole, and this says more before.
+    """
+    flat = problem.flat
+    size, count = flat.matrix.shape[1], len(s.credit)
+    whose = np.repeat(np.arange(len(s.alternative)), np.diff(s.credit_start))
+    row, own = np.arange(count), size + np.arange(count)
+    counted = np.flatnonzero(s.given >= 0)
+    at = np.full(len(s.given), -1)
+    at[counted] = np.arange(len(counted))
+    used = at[whose] >= 0
+    more = [
+        ((at[counted], s.given[counted], 1), (at[whose][used], own[used], -s.credit[used])),
+        ((row, own, 1), (row, s.option[s.credit_option], -1)),
+        ((row, own, 1), (row, s.alternative[whose], -1)),
+    ]
+    sizes = (len(counted), count, count)
+    blocks = [_rows(parts, rows, size + count) for parts, rows in zip(more, sizes, strict=True)]
+    wider = sparse.hstack([flat.matrix, sparse.csr_matrix((flat.matrix.shape[0], count))])
+    new = sum(sizes)
+    return replace(
+        problem,
+        start=None,
+        cost=np.append(problem.cost, np.zeros(count, dtype=np.int64)),
+        flat=replace(
+            flat,
+            matrix=sparse.vstack([wider, *blocks], format="csr"),
+            low=np.append(flat.low, np.full(new, -FREE)),
+            high=np.append(flat.high, np.zeros(new, dtype=np.int64)),
+            lower=np.append(flat.lower, np.zeros(count, dtype=np.int64)),
+            upper=np.append(flat.upper, np.ones(count, dtype=np.int64)),
+            whole=np.zeros(size + count, dtype=bool),
+        ),
+    )
 
 
-def _growth_prices(
-    relaxation: Relaxation, price: NDArray[np.float64], led: Ints
-) -> NDArray[np.float64]:
+def _rows(parts: Sequence[tuple[Any, Any, Any]], rows: int, columns: int) -> Any:
+    """Rows from entries (row, column, amount)."""
+    row, col, amount = (
+        np.concatenate([np.broadcast_to(part[i], np.shape(part[0])) for part in parts])
+        for i in range(3)
+    )
+    return sparse.csr_matrix((amount, (row, col)), shape=(rows, columns))
+
+
+def _leading(s: Structure, values: Floats) -> Ints:
+    """The alternative of each block with the largest value."""
+    start = np.searchsorted(s.block, np.arange(len(s.target) + 1))
+    return best_of(start, values[s.alternative]) if len(s.target) else start[:0]
+
+
+def _growth_prices(relaxation: Relaxation, price: Floats, values: Floats) -> Floats:
     """Price growth at what it saves, shared by the alternatives that bring it."""
     if not len(relaxation.growers):
         return np.zeros(0)
-    saves = np.maximum(-(relaxation.structure.use[relaxation.growers] @ price), 0.0)
-    brought = relaxation.grower_of[led]
-    times = np.bincount(brought[brought >= 0], minlength=len(saves))
-    return np.where(times > 1, 0.0, saves)
+    s = relaxation.structure
+    saves = np.maximum(-(s.use[relaxation.growers] @ price), 0.0)
+    brought = relaxation.grower_of
+    leads = values[s.alternative]
+    times = np.bincount(brought[brought >= 0], leads[brought >= 0], minlength=len(saves))
+    return saves / np.maximum(times, 1.0)

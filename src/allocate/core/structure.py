@@ -144,7 +144,7 @@ def _raise_slacks(flat: Flat, values: Ints, boxed: Ints) -> None:
 
 
 def read(flat: Flat) -> Structure | None:
-    """Tell a program's columns and rows apart; None where it has no groups.
+    """Tell a program's columns and rows apart; None where a group has nothing to choose from.
 
     Parameters
     ----------
@@ -152,7 +152,8 @@ def read(flat: Flat) -> Structure | None:
         With its kinds.
     """
     rows = _Rows(flat)
-    return rows.structure() if rows.groups.any() else None
+    found = rows.structure() if rows.groups.any() else None
+    return found if found is not None and np.all(np.diff(found.start) > 0) else None
 
 
 class _Rows:
@@ -309,3 +310,12 @@ class _Rows:
         order = np.lexsort((option, whose))
         start = np.searchsorted(whose[order], np.arange(len(given) + 1))
         return start.astype(np.int64), option[order], -self.amount[entry][order]
+
+
+def best_of(start: Ints, wish: NDArray[np.float64]) -> Ints:
+    """Position of the largest of each group, the first of equals, (G,)."""
+    most = np.maximum.reduceat(wish, start[:-1])
+    hit = np.flatnonzero(wish == np.repeat(most, np.diff(start)))
+    group = np.searchsorted(start, hit, side="right") - 1
+    _, first = np.unique(group, return_index=True)
+    return hit[first]
