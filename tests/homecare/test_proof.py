@@ -48,6 +48,8 @@ class Solved:
     can_lead: str = "Yes"
     budget: float | str = ""
     present: str = ""
+    priority: str = "3"
+    morning: float | str = ""
 
 
 # Two people need an hour a week each. An hour a week costs £365 a year with K1 and £730 with K2.
@@ -185,11 +187,77 @@ SOLVED = (
         rules={"household_together": {"mode": "hard"}},
         reach="K1 L1, K2 L1, K2 L2",
     ),
+    Solved(
+        "the same by hours, at a price beyond what an hour that is missing costs",
+        best=1595,
+        without=1095,
+        prices=Prices(6, {"lead_accepts_share": {("A1", "K1"): 100, ("A1", "K2"): 100}}),
+        weights=POINTS,
+        rules={"lead_accepts_share": {"mode": "soft", "value": 1, "price": 500, "by": "hours"}},
+        reach="K1 L1, K2 L2",
+    ),
+    Solved(
+        "both may lead, and all that they take counts at the higher of their prices",
+        best=1095,
+        without=1095,
+        prices=Prices(1, {"lead_accepts_share": {("A1", "K1"): 500, ("A1", "K2"): 20}}),
+        weights=POINTS,
+        rules={
+            "lead_accepts_share": {"mode": "soft", "value": 1, "price": 500},
+            "leads_per_area": {"mode": "hard", "minimum": 0, "maximum": 2},
+        },
+        reach="K1 L1, K2 L2",
+    ),
+    Solved(
+        "K1 has room only as lead, and may lead beside K2",
+        best=1095,
+        without=1095,
+        prices=Prices(
+            60,
+            {
+                "within_capacity": {("K1",): 365},
+                "appointed_only_as_lead": {("K1",): 365 * 60},
+            },
+        ),
+        weights=CASH,
+        rules={"leads_per_area": {"mode": "hard", "minimum": 0, "maximum": 2}},
+        capacity=(0, 10),
+        growth=1,
+        reach="K1 L1, K2 L1, K2 L2",
+    ),
+    Solved(
+        "both need an hour in the morning, when K1 has one",
+        best=1095,
+        without=730,
+        prices=Prices(60, {"within_bands": {("K1", "morning"): 365}}),
+        weights=CASH,
+        rules={},
+        morning=1,
+    ),
+    Solved(
+        "the same, where K1 would have another hour as lead",
+        best=730,
+        without=730,
+        prices=Prices(60, {"within_bands": {("K1", "morning"): 365}}),
+        weights=CASH,
+        rules={},
+        morning=1,
+        growth=1,
+    ),
+    Solved(
+        "one of a household waits, as that is cheaper, and the more urgent one does not",
+        best=665,
+        without=665,
+        prices=NONE,
+        weights={"cash": 1.0, "waiting": 300.0},
+        rules={"household_together": {"mode": "hard"}},
+        priority="1",
+    ),
 )
 
 
-def written(case: Solved, folder: Path) -> Instance:
-    """Write a case solved by hand and make it ready."""
+def as_case(case: Solved) -> tiny.Case:
+    """The tables and the scenario of a case solved by hand."""
     packages = [
         {
             "package_id": f"P{n}",
@@ -198,8 +266,9 @@ def written(case: Solved, folder: Path) -> Instance:
             "status": "placed" if case.present else "waiting",
             "provider_id": case.present,
             "household_id": "H1",
+            "priority": priority,
         }
-        for n in (1, 2)
+        for n, priority in ((1, case.priority), (2, "3"))
     ]
     providers = [
         {
@@ -216,6 +285,8 @@ def written(case: Solved, folder: Path) -> Instance:
     reach = [pair.split() for pair in case.reach.split(", ")]
     area = {"area_id": "A1", "lead_id": "", "new_work_budget_pounds": case.budget}
     tables = {
+        "package_bands": [{"package_id": f"P{n}", "morning_hours": 1} for n in (1, 2)],
+        "provider_bands": [{"provider_id": "K1", "morning_hours": case.morning}],
         "packages": packages,
         "providers": providers,
         "place_areas": [{"place_id": f"L{n}", "area_id": "A1"} for n in (1, 2)],
@@ -232,7 +303,12 @@ def written(case: Solved, folder: Path) -> Instance:
         "parameters": {"growth_haircut": 1},
         "rules": {rule: {"mode": "off"} for rule in off} | case.rules,
     }
-    return prepare(tiny.Case(tables, scenario).write(folder)).instance
+    return tiny.Case(tables, scenario)
+
+
+def written(case: Solved, folder: Path) -> Instance:
+    """Write a case solved by hand and make it ready."""
+    return prepare(as_case(case).write(folder)).instance
 
 
 def exact(weights: dict[str, float]) -> dict[str, Fraction]:
@@ -253,6 +329,30 @@ def test_prices_prove_the_best_plan(case: Solved, tmp_path: Path) -> None:
     assert best(instance, case.weights) == case.best
     assert proven(instance, weights, case.prices) == case.best
     assert proven(instance, weights, NONE) == case.without
+
+
+def test_a_household_in_two_areas_is_credited_in_each(tmp_path: Path) -> None:
+    """By hand: K2 leads A2 and takes its referral, so the other of the household is left alone."""
+    weights = {"cash": 1.0, "waiting": 100.0, "shortfalls": 1.0}
+    rules: dict[str, dict[str, Any]] = {
+        "household_together": {"mode": "hard"},
+        "lead_accepts_share": {"mode": "soft", "value": 1, "price": 500},
+        "placed_once": {"mode": "off"},
+    }
+    case = as_case(Solved("", 830, 465, NONE, weights, rules))
+    here, there = case.tables["packages"]
+    here |= {"status": "placed", "provider_id": "K1"}
+    there |= {"priority": "1"}
+    case.tables["place_areas"][1]["area_id"] = "A2"
+    case.tables["areas"] = [
+        {"area_id": "A1", "lead_id": "K1"},
+        {"area_id": "A2", "lead_id": "K2"},
+    ]
+    instance = prepare(case.write(tmp_path)).instance
+    prices = Prices(1, {"lead_accepts_share": {("A2", "K2"): 500}})
+    assert best(instance, weights) == 100 + 730
+    assert proven(instance, exact(weights), prices) == 100 + 730
+    assert proven(instance, exact(weights), NONE) == 100 + 365
 
 
 def drawn(rng: random.Random) -> dict[str, float]:
@@ -318,14 +418,30 @@ def binding(instance: Instance, prices: Prices) -> Prices:
     return replace(prices, rows={r: held for r, held in prices.rows.items() if r not in free})
 
 
+def any_question(seed: int, folder: Path) -> Instance:
+    """A tiny question; in every third one everybody is of one household, and leads are asked."""
+    case = tiny.generate(seed)
+    if seed % 3 == 0:
+        for row in case.tables["packages"]:
+            row["household_id"] = "H1"
+        case.scenario["rules"] |= {
+            "household_together": {"mode": "hard"},
+            "lead_accepts_share": {"mode": "soft", "value": 0.9, "price": 30},
+        }
+    try:
+        return prepare(case.write(folder)).instance
+    except BadInput:
+        reject()
+
+
 @given(SEEDS)
-@examples(80)
+@examples(120)
 def test_no_prices_prove_too_much(seed: int) -> None:
     """Whatever the prices, no plan costs less than they prove: near the best, and anywhere."""
     rng = random.Random(f"prices {seed}")
     weights = drawn(rng)
     with tempfile.TemporaryDirectory() as folder:
-        instance = tiny.tiny_question(seed, Path(folder)).instance
+        instance = any_question(seed, Path(folder))
     reached = best(instance, weights)
     if reached is None:
         return
