@@ -55,7 +55,9 @@ def proven(instance: Instance, weights: Mapping[str, Fraction], prices: Prices) 
     -----
     What is kept as it stands, and not priced: which provider may have a package, who may wait, that
     the packages of one household and area go together, how many leads an area has at least and at
-    most, and that a provider is appointed or not, active in an area or not.
+    most, and that a provider is appointed or not, active in an area or not. The program has
+    in common with it only the lists of pairs and of candidates for lead that data, pins and pair
+    rules leave.
 
     Where exactly one provider leads an area in every plan, the bound is the least over all who may:
     each is credited with its own price for the referrals that it takes, and charged that price for

@@ -197,7 +197,8 @@ def _read(instance: Instance, rule: str, prices: Prices) -> tuple[tuple[Ints, ..
         raise ValueError(f"A price on {rule} is negative.")
     if rows and not _binds(instance, rule):
         raise ValueError(f"A price is on {rule}, which does not bind.")
-    known = [{label: number for number, label in enumerate(axis)} for axis in axes]
+    # Packages are many, and seldom priced one by one.
+    known = [{label: at for at, label in enumerate(axis)} for axis in axes if rows]
     try:
         found = [
             [at[label] for at, label in zip(known, labels or ("all",), strict=True)]
