@@ -98,7 +98,12 @@ def build_pairs(instance: Instance) -> Pairs:
 
     Where rules are bent they are only marked.
     """
-    pairs = list_pairs(instance, *listed_pairs(instance))
+    return kept_pairs(instance, *listed_pairs(instance))
+
+
+def kept_pairs(instance: Instance, package: Ints, provider: Ints) -> Pairs:
+    """List the same among pairs that the data allow, each (E,)."""
+    pairs = list_pairs(instance, package, provider)
     pairs.barred[:] = against_pins(instance.pins, pairs.package, pairs.provider)
     for rule, broken in pairs.breaks.items():
         if bars(instance, rule):
