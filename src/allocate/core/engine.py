@@ -35,6 +35,7 @@ from allocate.core.sifting import Sifted, sift
 from allocate.core.structure import Structure, best_of, read
 from allocate.units import Ints
 
+FLOAT = 1e-9  # relative: what HiGHS says of a bound is no surer than this
 OURS, HIGHS = "allocate", "highs"
 STEPS = 300  # of the climb, before the linear program
 LARGEST_LP = 400_000  # options: beyond that prices are climbed to alone
@@ -108,7 +109,8 @@ class _Run:
     def closed(self) -> bool:
         """Whether the gap is closed."""
         apart = self.value - self.bound
-        return self.plan is not None and apart <= self.problem.gap * max(1.0, self.value)
+        least = max(self.problem.gap, FLOAT) * max(1.0, self.value)
+        return self.plan is not None and apart <= max(least, 0.5)
 
     def solve(self) -> Answer:
         """Prices, search, and what is left."""

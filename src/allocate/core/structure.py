@@ -195,7 +195,9 @@ class _Rows:
         targeting &= self._count(given[self.col] & (self.amount == 1)) >= np.maximum(loose - 1, 1)
         # alternative <= growth, and growth <= sum of alternatives
         link = (self.kind == LINK) & bare & (flat.high == 0)
+        gives = self._marked(self.col[pack[self.row] & ~bare[self.row] & ~plus])
         bringing = link & (loose == 2) & (self._count(alternative[self.col] & plus) == 1)
+        bringing &= self._count(gives[self.col] & ~plus) == 1
         growth = self._marked(self.col[bringing[self.row] & ~plus])
         coming = link & (self._count(growth[self.col] & plus) == 1)
         coming &= self._count(alternative[self.col] & ~plus) == loose - 1
@@ -212,7 +214,9 @@ class _Rows:
         counted = np.full(self.columns, -1)
         counted[of_given[of_given >= 0]] = np.flatnonzero(of_given >= 0)
         credits = self._credits(giving, counted[blocks[0]], options)
-        played = self.grouped | given | alternative | growth
+        grower = np.where(growth[bringer[blocks[0]]], bringer[blocks[0]], -1)
+        played = self.grouped | given | alternative
+        played[grower[grower >= 0]] = True
         played[short[short >= 0]] = True
         rows = np.flatnonzero(resource)
         return Structure(
@@ -224,7 +228,7 @@ class _Rows:
             use=flat.matrix[rows].T.tocsr(),
             alternative=blocks[0],
             block=blocks[1],
-            grower=np.where(growth[bringer[blocks[0]]], bringer[blocks[0]], -1),
+            grower=grower,
             target=target,
             target_row=target_row,
             short=short,
