@@ -30,7 +30,8 @@ from allocate.core.outcome import (
     Stopped,
 )
 from allocate.core.proof import prove
-from allocate.core.search import Field, Search
+from allocate.core.decomposition import Decomposed
+from allocate.core.search import Field
 from allocate.core.sifting import Sifted, sift
 from allocate.core.structure import Structure, best_of, read
 from allocate.units import Ints
@@ -43,7 +44,6 @@ LP_SHARE = 0.3  # of the time
 NEAR_OPTIONS = 3.0  # a group, on average, that the search looks at
 ROUNDS = 10  # moves by chance between two looks at the clock
 IDLE = 60  # of these without a better plan: the rest of the time is better used otherwise
-MOST_AGENTS = 64  # that are searched together
 SMALL = 4_000  # options left: HiGHS sees to the end of them
 
 
@@ -163,7 +163,7 @@ class _Run:
     def _search(self, sifted: Sifted) -> None:
         """Search from the plan at hand, or from what the prices suggest."""
         field, led = self._field(sifted)
-        search = Search(field, np.arange(len(self.agents.resource)), field.near(NEAR_OPTIONS))
+        search = Decomposed(field, field.near(NEAR_OPTIONS))
         idle, turn = 0, 0
         search.run(0, self.problem.seed)
         self._keep(self.structure.values(field.choice, led))

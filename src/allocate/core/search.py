@@ -103,52 +103,34 @@ class Field:
 
 
 class Search:
-    """A search over some agents of a field; others keep what they have.
+    """A search over all agents of a field, whose plan changes as it goes on.
 
     Parameters
     ----------
     field
-        Its choice and room change as the search goes on.
-    agents
-        Positions; the last agent, outside, is always among them.
+        What is searched.
     near
-        Exchanges of more regret than this are left out.
+        Options of more regret than this are not chosen.
     """
 
-    def __init__(self, field: Field, agents: Ints, near: float) -> None:
-        self.field, self.near = field, near
-        outside = len(field.price) - 1
-        self._agents = np.append(agents[agents != outside], outside)
-        self._local = np.full(outside + 1, -1)
-        self._local[self._agents] = np.arange(len(self._agents))
-        size, window = len(self._agents), WINDOW
-        span = window + min(int(field.weight.max(initial=1)), HEAVIEST)
+    def __init__(self, field: Field, near: float) -> None:
+        self._field, self._near = field, near
+        size = len(field.price)
+        span = WINDOW + min(int(field.weight.max(initial=1)), HEAVIEST)
         agent = field.agent[field.choice]
-        mine = np.flatnonzero(self._local[agent] >= 0)
-        self._first = np.full(size, -1)
-        self._next = np.full(len(field.choice), -1)
-        self._last = np.full(len(field.choice), -1)
-        _link(mine, self._local[agent[mine]], self._first, self._next, self._last)
-        most = int(np.bincount(self._local[agent[mine]], minlength=size).max(initial=1))
+        self._chains = np.full((3, max(size, len(agent))), -1)  # first, following, before
+        _link(agent, *self._chains)
+        most = int(np.bincount(agent, minlength=size).max(initial=1))
         self._items = np.zeros(4 * most + 64, dtype=np.int64)
         self._choices = np.zeros((len(self._items), 2 * span + 1), dtype=np.bool_)
-        self._table = np.full((size, size, 2 * window + 1), np.inf)
+        self._table = np.full((size, size, 2 * WINDOW + 1), np.inf)
         self._stale = np.ones((size, size), dtype=np.bool_)
-        self._near_options(mine)
-
-    def _near_options(self, mine: Ints) -> None:
-        """Keep the options that are near enough, and the groups that have more than one."""
-        field = self.field
-        group = np.repeat(np.arange(len(field.choice)), np.diff(field.start))
-        here = (self._local[field.agent] >= 0) & (field.regret <= self.near) & ~field.frozen[group]
-        self._option = np.flatnonzero(here)
-        count = np.bincount(group[here], minlength=len(field.choice))
-        self._start = np.concatenate([[0], np.cumsum(count)])
-        self._movable = mine[count[mine] > 1]
-        size = len(self._agents)
+        near_enough = field.regret <= near
+        group = np.repeat(np.arange(len(agent)), np.diff(field.start))
+        several = np.bincount(group[near_enough], minlength=len(agent)) > 1
+        self._movable = np.flatnonzero(several & ~field.frozen)
         met = sparse.csr_matrix(
-            (np.ones(len(self._option)), (group[here], self._local[field.agent[here]])),
-            shape=(len(field.choice), size),
+            (near_enough.astype(float), (group, field.agent)), shape=(len(agent), size)
         )
         self._meet = (met.T @ met).toarray() > 0
 
@@ -164,52 +146,42 @@ class Search:
         work
             Ends it early: so many cells of tables, of which a core does some 10^9 in a second.
         """
-        f = self.field
-        return float(
-            _search(
-                self._start,
-                self._option,
-                f.regret,
-                f.agent,
-                f.weight,
-                f.price,
-                f.over,
-                f.side_start,
-                f.side_row,
-                f.side_amount,
-                f.side_price,
-                f.side_over,
-                f.choice,
-                f.room,
-                f.side_room,
-                self._agents,
-                self._local,
-                self._first,
-                self._next,
-                self._last,
-                self._items,
-                self._choices,
-                self._table,
-                self._stale,
-                self._meet,
-                self._movable,
-                self.near,
-                rounds,
-                seed,
-                work,
-                f.swapping,
-            )
+        f = self._field
+        state = (
+            f.start,
+            f.regret,
+            f.agent,
+            f.weight,
+            f.frozen,
+            f.price,
+            f.over,
+            f.side_start,
+            f.side_row,
+            f.side_amount,
+            f.side_price,
+            f.side_over,
+            f.choice,
+            f.room,
+            f.side_room,
+            *self._chains,
+            self._items,
+            self._choices,
+            self._table,
+            self._stale,
+            self._meet,
+            self._movable,
         )
+        return float(_search(*state, self._near, rounds, seed, work, f.swapping))
 
 
-@njit(cache=True)
-def _link(groups, at, first, following, before):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+@njit(cache=True, nogil=True)
+def _link(at, first, following, before):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Chain the groups of each agent."""
-    for i in range(len(groups) - 1, -1, -1):
-        _put(groups[i], at[i], first, following, before)
+    for g in range(len(at) - 1, -1, -1):
+        _put(g, at[g], first, following, before)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _put(g, k, first, following, before):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     following[g], before[g] = first[k], -1
     if first[k] >= 0:
@@ -217,7 +189,7 @@ def _put(g, k, first, following, before):  # type: ignore[no-untyped-def]  # noq
     first[k] = g
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _take(g, k, first, following, before):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     if before[g] >= 0:
         following[before[g]] = following[g]
@@ -227,16 +199,16 @@ def _take(g, k, first, following, before):  # type: ignore[no-untyped-def]  # no
         before[following[g]] = before[g]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _worth(room, price, over):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """What room left over, or overdrawn, counts."""
     return price * room if room >= 0 else -over * room
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _move(  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913
     g, j, regret, agent, weight, price, over, side_start, side_row, side_amount, side_price,
-    side_over, choice, room, side_room, local, first, following, before, stale,
+    side_over, choice, room, side_room, first, following, before, stale,
 ):  # fmt: skip
     """Put a group at another option; return what the plan's value changes by."""
     i = choice[g]
@@ -256,30 +228,29 @@ def _move(  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913
         change -= _worth(side_room[r], side_price[r], side_over[r])
         side_room[r] -= side_amount[e]
         change += _worth(side_room[r], side_price[r], side_over[r])
-    _take(g, local[old], first, following, before)
-    _put(g, local[new], first, following, before)
-    for k in (local[old], local[new]):
+    _take(g, old, first, following, before)
+    _put(g, new, first, following, before)
+    for k in (old, new):
         stale[k, :] = True
         stale[:, k] = True
     choice[g] = j
     return change
 
 
-@njit(cache=True)
-def _option_at(g, k, start, option, regret, agent):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Return the least regretted option of a group at an agent, -1 where none is near."""
+@njit(cache=True, nogil=True)
+def _option_at(g, k, start, regret, agent):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Return the least regretted option of a group at an agent, -1 where there is none."""
     best = -1
-    for e in range(start[g], start[g + 1]):
-        j = option[e]
+    for j in range(start[g], start[g + 1]):
         if agent[j] == k and (best < 0 or regret[j] < regret[best]):
             best = j
     return best
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _exchange(  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913
-    one, two, start, option, regret, agent, weight, choice, agents, first, following, near, items,
-    choices, span, least, spent,
+    one, two, start, regret, agent, weight, frozen, choice, first, following, near, items, choices,
+    span, least, spent,
 ):  # fmt: skip
     """Fill ``least``: the least regret of moving a net weight from one agent to another.
 
@@ -291,8 +262,8 @@ def _exchange(  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913
         here, there = (one, two) if side == 0 else (two, one)
         g = first[here]
         while g >= 0 and count < len(items):
-            if weight[g] <= span:
-                j = _option_at(g, agents[there], start, option, regret, agent)
+            if not frozen[g] and weight[g] <= span:
+                j = _option_at(g, there, start, regret, agent)
                 if j >= 0 and regret[j] - regret[choice[g]] <= near:
                     items[count] = g
                     count += 1
@@ -308,9 +279,9 @@ def _exchange(  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913
     low = high = span
     for i in range(count):
         g = items[i]
-        here = agent[choice[g]] == agents[one]
+        here = agent[choice[g]] == one
         w = -weight[g] if here else weight[g]
-        j = _option_at(g, agents[two] if here else agents[one], start, option, regret, agent)
+        j = _option_at(g, two if here else one, start, regret, agent)
         cost = regret[j] - regret[choice[g]]
         choices[i, :] = False
         if w > 0:
@@ -328,10 +299,10 @@ def _exchange(  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913
     return count
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _path(  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913
-    start, option, regret, agent, weight, choice, agents, first, following, near, items, choices,
-    table, stale, meet, least, room, price, over, cost, previous, came, spent, swaps,
+    start, regret, agent, weight, frozen, choice, first, following, near, items, choices, table, stale,
+    meet, least, room, price, over, cost, previous, came, spent, swaps,
 ):  # fmt: skip
     """Find the best chain: ``cost[l, k, d]`` is of one of l links that leaves d units more at k.
 
@@ -362,8 +333,8 @@ def _path(  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913
                         continue
                     if stale[i, j]:
                         _exchange(
-                            i, j, start, option, regret, agent, weight, choice, agents, first,
-                            following, near, items, choices, span, least, spent,
+                            i, j, start, regret, agent, weight, frozen, choice, first, following,
+                            near, items, choices, span, least, spent,
                         )  # fmt: skip
                         for d in range(-window, window + 1):
                             table[i, j, window + d] = least[span + d]
@@ -390,7 +361,7 @@ def _path(  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913
     return last, end, units
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _passed(link, i, e, j, previous, came):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Whether a chain has been at an agent."""
     for at in range(link, 0, -1):
@@ -400,23 +371,22 @@ def _passed(link, i, e, j, previous, came):  # type: ignore[no-untyped-def]  # n
     return False
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _search(  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913
-    start, option, regret, agent, weight, price, over, side_start, side_row, side_amount,
-    side_price, side_over, choice, room, side_room, agents, local, first, following, before, items,
-    choices, table, stale, meet, movable, near, rounds, seed, work, swapping,
+    start, regret, agent, weight, frozen, price, over, side_start, side_row, side_amount,
+    side_price, side_over, choice, room, side_room, first, following, before, items, choices, table,
+    stale, meet, movable, near, rounds, seed, work, swapping,
 ):  # fmt: skip
     np.random.seed(seed)
     width = table.shape[2]
     window, span = width // 2, choices.shape[1] // 2
     least = np.empty(2 * span + 1)
-    cost = np.empty((LINKS + 1, len(agents), width))
-    previous = np.zeros((LINKS + 1, len(agents), width), dtype=np.int64)
-    came = np.zeros((LINKS + 1, len(agents), width), dtype=np.int64)
+    cost = np.empty((LINKS + 1, len(price), width))
+    previous = np.zeros((LINKS + 1, len(price), width), dtype=np.int64)
+    came = np.zeros((LINKS + 1, len(price), width), dtype=np.int64)
     spent = np.zeros(1, dtype=np.int64)
     log = np.empty((LOG, 2), dtype=np.int64)  # groups moved since the best plan, and from where
     gained = 0.0
-    my_price, my_over = price[agents], over[agents]
     for turn in range(rounds + 1):
         logged, value, swaps = 0, 0.0, False
         if spent[0] > work:
@@ -427,15 +397,14 @@ def _search(  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913
             wanted = 2 + int(np.random.random() * KICK)
             for _ in range(20 * wanted):
                 g = movable[int(np.random.random() * len(movable))]
-                j = option[start[g] + int(np.random.random() * (start[g + 1] - start[g]))]
-                if j == choice[g] or room[agent[j]] < weight[g]:
+                j = start[g] + int(np.random.random() * (start[g + 1] - start[g]))
+                if j == choice[g] or regret[j] > near or room[agent[j]] < weight[g]:
                     continue
                 log[logged, 0], log[logged, 1] = g, choice[g]
                 logged += 1
                 value += _move(
                     g, j, regret, agent, weight, price, over, side_start, side_row, side_amount,
-                    side_price, side_over, choice, room, side_room, local, first, following, before,
-                    stale,
+                    side_price, side_over, choice, room, side_room, first, following, before, stale,
                 )  # fmt: skip
                 wanted -= 1
                 if wanted == 0:
@@ -443,9 +412,8 @@ def _search(  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913
         failed = 0
         while logged < LOG // 2 and failed < FAILURES and spent[0] <= work:
             link, k, e = _path(
-                start, option, regret, agent, weight, choice, agents, first, following, near, items,
-                choices, table, stale, meet, least, room[agents], my_price, my_over, cost, previous,
-                came, spent, swaps,
+                start, regret, agent, weight, frozen, choice, first, following, near, items, choices,
+                table, stale, meet, least, room, price, over, cost, previous, came, spent, swaps,
             )  # fmt: skip
             if link < 0:
                 if swaps or not swapping:
@@ -461,8 +429,8 @@ def _search(  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913
                 one, two = ends[at, 0], ends[at + 1, 0]
                 more = window - ends[at + 1, 1]
                 count = _exchange(
-                    one, two, start, option, regret, agent, weight, choice, agents, first,
-                    following, near, items, choices, span, least, spent,
+                    one, two, start, regret, agent, weight, frozen, choice, first, following, near,
+                    items, choices, span, least, spent,
                 )  # fmt: skip
                 s = span + more
                 if least[s] == np.inf:
@@ -472,15 +440,15 @@ def _search(  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913
                     if not choices[i, s]:
                         continue
                     g = items[i]
-                    here = agent[choice[g]] == agents[one]
+                    here = agent[choice[g]] == one
                     s -= -weight[g] if here else weight[g]
-                    j = _option_at(g, agents[two] if here else agents[one], start, option, regret, agent)
+                    j = _option_at(g, two if here else one, start, regret, agent)
                     log[logged, 0], log[logged, 1] = g, choice[g]
                     logged += 1
                     change += _move(
                         g, j, regret, agent, weight, price, over, side_start, side_row,
-                        side_amount, side_price, side_over, choice, room, side_room, local, first,
-                        following, before, stale,
+                        side_amount, side_price, side_over, choice, room, side_room, first, following,
+                        before, stale,
                     )  # fmt: skip
             if change < -1e-7:
                 value += change
@@ -491,7 +459,7 @@ def _search(  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913
                 logged -= 1
                 _move(
                     log[logged, 0], log[logged, 1], regret, agent, weight, price, over, side_start,
-                    side_row, side_amount, side_price, side_over, choice, room, side_room, local,
+                    side_row, side_amount, side_price, side_over, choice, room, side_room,
                     first, following, before, stale,
                 )  # fmt: skip
             stale[:] = known
@@ -506,7 +474,7 @@ def _search(  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913
             logged -= 1
             _move(
                 log[logged, 0], log[logged, 1], regret, agent, weight, price, over, side_start,
-                side_row, side_amount, side_price, side_over, choice, room, side_room, local, first,
+                side_row, side_amount, side_price, side_over, choice, room, side_room, first,
                 following, before, stale,
             )  # fmt: skip
     return gained

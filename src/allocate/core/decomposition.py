@@ -1,0 +1,159 @@
+"""The decomposition: parts of a few agents, cut anew each time, each searched by itself.
+
+A chain of exchanges is short, so agents that share no group do not concern each other. All agents
+are cut into parts that share much, grown one agent after another from a seed drawn by chance; parts
+have no agent in common, so each is searched with what its agents have, by as many threads as there
+are cores, and what they find adds up. The next cut runs elsewhere, so that nothing stays divided
+(partitioned large neighbourhoods, as in Shaw 1998). Memory is that of the parts at work.
+
+The bound needs no parts: at given prices all groups choose for themselves (``bound.py``), shared
+agents included, however many authorities they work for.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from allocate.core.search import Field, Search
+from allocate.units import Ints
+
+LARGEST = 48  # agents of a part
+WHOLE = 64  # agents that need no parts
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Some agents with their groups: positions in the field, and options that are left."""
+
+    field: Field
+    search: Search
+    agents: Ints
+    groups: Ints
+    option: Ints
+
+
+def _ranges(start: Ints, which: Ints) -> tuple[Ints, Ints]:
+    """Positions ``start[i]:start[i + 1]`` for each i of some, and the number of each i."""
+    size = start[which + 1] - start[which]
+    number = np.repeat(np.arange(len(which)), size)
+    within = np.arange(len(number)) - np.repeat(np.cumsum(size) - size, size)
+    return start[which][number] + within, number
+
+
+class Decomposed:
+    """A search over a field of any size.
+
+    Parameters
+    ----------
+    field
+        Its plan changes as the search goes on.
+    near
+        Options of more regret than this are not chosen.
+    threads
+        How many parts are searched at a time.
+    """
+
+    def __init__(self, field: Field, near: float, threads: int = 1) -> None:
+        self._field, self._near, self._threads = field, near, threads
+        self._outside = len(field.price) - 1
+        whole = len(field.price) - 1 <= WHOLE
+        self._whole = self._part(np.arange(self._outside)) if whole else None
+        self._ties = None if whole else self._tied()
+
+    def run(self, rounds: int, seed: int) -> float:
+        """Improve the field's plan; return by how much.
+
+        Parameters
+        ----------
+        rounds
+            Moves by chance in each part.
+        seed
+            Of everything random, cuts too.
+        """
+        if self._whole is not None:
+            return self._searched(self._whole, rounds, seed)
+        parts = self._cut(np.random.default_rng(seed))
+        with ThreadPoolExecutor(self._threads) as pool:
+            return sum(
+                pool.map(
+                    lambda part: self._searched(self._part(part[1]), rounds, seed + part[0]),
+                    enumerate(parts),
+                )
+            )
+
+    def _tied(self) -> sparse.csr_matrix:
+        """How many groups any two agents share, sparse (m, m)."""
+        field = self._field
+        near = np.flatnonzero((field.regret <= self._near) & (field.agent < self._outside))
+        group = np.searchsorted(field.start, near, side="right") - 1
+        shape = (len(field.choice), self._outside)
+        met = sparse.csr_matrix((np.ones(len(near)), (group, field.agent[near])), shape=shape)
+        return (met.T @ met).tocsr()
+
+    def _cut(self, random: np.random.Generator) -> list[Ints]:
+        """Cut all agents into parts."""
+        ties = self._ties
+        assert ties is not None
+        taken = np.zeros(self._outside, dtype=bool)
+        parts = []
+        for seed in random.permutation(self._outside):
+            if taken[seed]:
+                continue
+            part, shared = [seed], np.zeros(self._outside)
+            taken[seed] = True
+            while len(part) < LARGEST:
+                row = slice(ties.indptr[part[-1]], ties.indptr[part[-1] + 1])
+                shared[ties.indices[row]] += ties.data[row]
+                best = int(np.argmax(np.where(taken, 0.0, shared)))
+                if taken[best] or shared[best] <= 0:
+                    break
+                part.append(best)
+                taken[best] = True
+            parts.append(np.sort(np.array(part)))
+        return parts
+
+    def _part(self, agents: Ints) -> _Part:
+        """Take some agents, and the groups that they have, out of the field."""
+        field = self._field
+        agents = np.append(agents, self._outside)
+        local = np.full(self._outside + 1, -1)
+        local[agents] = np.arange(len(agents))
+        groups = np.flatnonzero(local[field.agent[field.choice]] >= 0)
+        option, group = _ranges(field.start, groups)
+        chosen = field.choice[groups][group] == option
+        keep = chosen | ((local[field.agent[option]] >= 0) & (field.regret[option] <= self._near))
+        option, group, chosen = option[keep], group[keep], chosen[keep]
+        entry, at = _ranges(field.side_start, option)
+        part = Field(
+            start=np.searchsorted(group, np.arange(len(groups) + 1)).astype(np.int64),
+            regret=field.regret[option],
+            agent=local[field.agent[option]],
+            weight=field.weight[groups],
+            frozen=field.frozen[groups],
+            price=field.price[agents],
+            over=field.over[agents],
+            side_start=np.searchsorted(at, np.arange(len(option) + 1)).astype(np.int64),
+            side_row=field.side_row[entry],
+            side_amount=field.side_amount[entry],
+            side_price=field.side_price,
+            side_over=field.side_over,
+            choice=np.flatnonzero(chosen),
+            room=field.room[agents],
+            side_room=field.side_room.copy(),
+            swapping=field.swapping,
+        )
+        return _Part(part, Search(part, self._near), agents, groups, option)
+
+    def _searched(self, part: _Part, rounds: int, seed: int) -> float:
+        """Search a part and put what it found back into the field."""
+        before = part.field.side_room.copy()
+        gained = part.search.run(rounds, seed)
+        field = self._field
+        field.choice[part.groups] = part.option[part.field.choice]
+        field.room[part.agents] = part.field.room
+        field.side_room += part.field.side_room - before
+        return gained
