@@ -187,7 +187,10 @@ class _Run:
         regret = regrets(self.relaxation, sifted.prices, sifted.relaxed, led)
         wish = -regret if sifted.share is None else sifted.share - 1e-9 * regret
         choice = best_of(s.start, wish)
-        return self._built(sifted, led, choice, kept=False), led
+        field = self._built(sifted, led, choice, kept=False)
+        if sifted.share is None:
+            field.fill()
+        return field, led
 
     def _built(self, sifted: Sifted, led: Ints, choice: Ints, *, kept: bool) -> Field:
         return build_field(

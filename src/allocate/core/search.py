@@ -96,6 +96,43 @@ class Field:
         agents = np.where(room >= 0, self.price * room, -self.over * room)
         return float(self.regret[self.choice].sum() + agents.sum() + sides.sum())
 
+    def fill(self) -> None:
+        """Choose for every group anew: those with most to lose first, each where there is room.
+
+        The greedy of Martello & Toth (1981), with regrets at prices for costs.
+        """
+        everyone = np.ones(len(self.choice), dtype=bool) & ~self.frozen
+        np.add.at(self.room, self.agent[self.choice[everyone]], self.weight[everyone])
+        first = np.minimum.reduceat(self.regret, self.start[:-1])
+        group = np.repeat(np.arange(len(self.choice)), np.diff(self.start))
+        others = np.where(self.regret > first[group], self.regret, np.inf)
+        loss = np.minimum.reduceat(others, self.start[:-1]) - first
+        order = np.flatnonzero(everyone)[np.argsort(-loss[everyone], kind="stable")]
+        before = self.choice.copy()
+        _fill(order, self.start, self.regret, self.agent, self.weight, self.choice, self.room)
+        taken = self._side_use(before) - self._side_use(self.choice)
+        self.side_room += taken
+
+    def relieve(self) -> None:
+        """Move groups away from overfull agents to where there is room, the least loss first."""
+        before = self.choice.copy()
+        over = np.flatnonzero(self.room < 0)
+        held = np.flatnonzero(np.isin(self.agent[self.choice], over) & ~self.frozen)
+        _relieve(
+            over, held, self.start, self.regret, self.agent, self.weight, self.choice, self.room
+        )
+        self.side_room += self._side_use(before) - self._side_use(self.choice)
+
+    def _side_use(self, choice: Ints) -> Floats:
+        """What a choice takes of the rows on the side, (rows,)."""
+        rows = sparse.csr_matrix(
+            (self.side_amount, self.side_row, self.side_start),
+            shape=(len(self.regret), len(self.side_room)),
+        )
+        picked = np.zeros(len(self.regret))
+        picked[choice] = 1.0
+        return np.asarray(rows.T @ picked)
+
     def near(self, each: float) -> float:
         """Return the regret up to which groups have so many options on average."""
         count = min(len(self.regret), int(each * (len(self.start) - 1)))
@@ -172,6 +209,44 @@ class Search:
             self._movable,
         )
         return float(_search(*state, self._near, rounds, seed, work, f.swapping))
+
+
+@njit(cache=True, nogil=True)
+def _fill(order, start, regret, agent, weight, choice, room):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Give each group its least regretted option with room; without one, the least regretted."""
+    for g in order:
+        best, fits = -1, False
+        for j in range(start[g], start[g + 1]):
+            room_here = room[agent[j]] >= weight[g]
+            if best < 0 or (room_here and not fits) or (
+                room_here == fits and regret[j] < regret[best]
+            ):
+                best, fits = j, room_here
+        choice[g] = best
+        room[agent[best]] -= weight[g]
+
+
+@njit(cache=True, nogil=True)
+def _relieve(over, held, start, regret, agent, weight, choice, room):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Move the group that loses least for its weight, again and again, until none is overfull."""
+    for k in over:
+        while room[k] < 0:
+            best, least = -1, np.inf
+            for g in held:
+                if agent[choice[g]] != k or weight[g] == 0:
+                    continue
+                for j in range(start[g], start[g + 1]):
+                    if agent[j] == k or room[agent[j]] < weight[g]:
+                        continue
+                    loss = (regret[j] - regret[choice[g]]) / min(weight[g], -room[k])
+                    if loss < least:
+                        best, least = j, loss
+                        mover = g
+            if best < 0:
+                break
+            choice[mover] = best
+            room[k] += weight[mover]
+            room[agent[best]] -= weight[mover]
 
 
 @njit(cache=True, nogil=True)
