@@ -16,9 +16,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
-from allocate.core.search import Field, Search
+from allocate.core.parts_lp import room_prices
+from allocate.core.search import Field, Floats, Search
+from allocate.core.structure import best_of
 from allocate.units import Ints
 
 LARGEST = 48  # agents of a part
@@ -60,9 +63,15 @@ class Decomposed:
     def __init__(self, field: Field, near: float, threads: int = 1) -> None:
         self._field, self._near, self._threads = field, near, threads
         self._outside = len(field.price) - 1
-        whole = len(field.price) - 1 <= WHOLE
-        self._whole = self._part(np.arange(self._outside)) if whole else None
+        self._home = field.agent[field.choice]
+        whole = self._outside <= WHOLE
+        self._whole = self._part(np.arange(self._outside + 1)) if whole else None
         self._ties = None if whole else self._tied()
+
+    @property
+    def parts(self) -> bool:
+        """Whether the field is cut into parts."""
+        return self._whole is None
 
     def run(self, rounds: int, seed: int) -> float:
         """Improve the field's plan; return by how much.
@@ -77,6 +86,7 @@ class Decomposed:
         if self._whole is not None:
             return self._searched(self._whole, rounds, seed)
         parts = self._cut(np.random.default_rng(seed))
+        self._settle_homes()
         with ThreadPoolExecutor(self._threads) as pool:
             return sum(
                 pool.map(
@@ -84,6 +94,27 @@ class Decomposed:
                     enumerate(parts),
                 )
             )
+
+    def prices(self, seed: int) -> Floats:
+        """Return the price of a unit of each agent's room in the linear program of a part, (m + 1,).
+
+        Parameters
+        ----------
+        seed
+            Of the cut.
+        """
+        price = self._field.price.copy()
+        parts = self._cut(np.random.default_rng(seed))
+        self._settle_homes()
+
+        def solved(agents: Ints) -> None:
+            part = self._part(agents)
+            if len(part.groups):
+                price[part.agents[:-1]] = room_prices(part.field)
+
+        with ThreadPoolExecutor(self._threads) as pool:
+            list(pool.map(solved, parts))
+        return price
 
     def _tied(self) -> sparse.csr_matrix:
         """How many groups any two agents share, sparse (m, m)."""
@@ -116,13 +147,23 @@ class Decomposed:
             parts.append(np.sort(np.array(part)))
         return parts
 
+    def _settle_homes(self) -> None:
+        """Say at which agent's part each group is: its own, or outside that of its best option."""
+        field = self._field
+        self._home = field.agent[field.choice]
+        out = np.flatnonzero(self._home == self._outside)
+        option, group = _ranges(field.start, out)
+        regret = np.where(field.agent[option] < self._outside, field.regret[option], np.inf)
+        start = np.searchsorted(group, np.arange(len(out) + 1))
+        self._home[out] = field.agent[option[best_of(start, -regret)]] if len(out) else out
+
     def _part(self, agents: Ints) -> _Part:
         """Take some agents, and the groups that they have, out of the field."""
         field = self._field
-        agents = np.append(agents, self._outside)
+        groups = np.flatnonzero(self._member(agents)[self._home])
+        agents = np.append(agents[agents < self._outside], self._outside)
         local = np.full(self._outside + 1, -1)
         local[agents] = np.arange(len(agents))
-        groups = np.flatnonzero(local[field.agent[field.choice]] >= 0)
         option, group = _ranges(field.start, groups)
         chosen = field.choice[groups][group] == option
         keep = chosen | ((local[field.agent[option]] >= 0) & (field.regret[option] <= self._near))
@@ -144,9 +185,14 @@ class Decomposed:
             choice=np.flatnonzero(chosen),
             room=field.room[agents],
             side_room=field.side_room.copy(),
-            swapping=field.swapping,
+            jumping=field.jumping,
         )
         return _Part(part, Search(part, self._near), agents, groups, option)
+
+    def _member(self, agents: Ints) -> NDArray[np.bool_]:
+        found = np.zeros(self._outside + 1, dtype=bool)
+        found[agents] = True
+        return found
 
     def _searched(self, part: _Part, rounds: int, seed: int) -> float:
         """Search a part and put what it found back into the field."""

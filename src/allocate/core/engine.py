@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from math import inf
 
 import numpy as np
+from numpy.typing import NDArray
 
 from allocate.core import highs
 from allocate.core.bound import Prices, Relaxation, climb
@@ -43,6 +44,8 @@ LARGEST_LP = 400_000  # options: beyond that prices are climbed to alone
 LP_SHARE = 0.3  # of the time
 NEAR_OPTIONS = 3.0  # a group, on average, that the search looks at
 ROUNDS = 10  # moves by chance between two looks at the clock
+REPRICED = 3  # times that prices are looked at again, where parts are searched
+DESCENTS = 3  # runs without moves by chance, at first and between two looks at prices
 IDLE = 60  # of these without a better plan: the rest of the time is better used otherwise
 SMALL = 4_000  # options left: HiGHS sees to the end of them
 
@@ -163,33 +166,50 @@ class _Run:
     def _search(self, sifted: Sifted) -> None:
         """Search from the plan at hand, or from what the prices suggest."""
         field, led = self._field(sifted)
-        search = Decomposed(field, field.near(NEAR_OPTIONS))
-        idle, turn = 0, 0
-        search.run(0, self.problem.seed)
-        self._keep(self.structure.values(field.choice, led))
-        while idle < IDLE and not self.done():
-            turn += 1
-            gained = search.run(ROUNDS, self.problem.seed + 7919 * turn)
-            idle = 0 if gained > 0.5 else idle + 1
-            if gained > 0:
-                self._keep(self.structure.values(field.choice, led))
+        idle = turn = 0
+        for repricing in range(REPRICED + 1):
+            search = Decomposed(field, field.near(NEAR_OPTIONS), self.problem.threads)
+            while idle < IDLE and not self.done():
+                gained = search.run(ROUNDS if turn >= DESCENTS else 0, self.problem.seed + 7919 * turn)
+                idle, turn = 0 if gained > 0.5 else idle + 1, turn + 1
+                if gained > 0 or turn == 1:
+                    self._keep(self.structure.values(field.choice, led))
+                if search.parts and turn % DESCENTS == 0 and repricing < REPRICED:
+                    break
+            if not search.parts or self.done():
+                return
+            field = self._repriced(field, led, search.prices(self.problem.seed + repricing))
+
+    def _repriced(self, field: Field, led: Ints, price: NDArray[np.float64]) -> Field:
+        """The same plan at the prices of parts, as they are or climbed on from."""
+        prices = self.relaxation.nothing()
+        prices.resource[self.agents.resource] = price[:-1] / self.agents.unit
+        prices, relaxed = climb(
+            self.relaxation, prices, steps=STEPS // 3, reach=0.002, stop=self.stopped
+        )
+        self._prove(prices)
+        sifted = Sifted(prices, relaxed, None, led)
+        return self._built(sifted, led, field.choice, kept=False)
 
     def _field(self, sifted: Sifted) -> tuple[Field, Ints]:
         """Build the field to search, and the alternatives that lead in it."""
         s = self.structure
         if self.plan is not None:
-            picked = self.plan[s.option] == 1
-            choice = np.flatnonzero(picked)
+            choice = np.flatnonzero(self.plan[s.option] == 1)
             lead = np.flatnonzero(self.plan[s.alternative] == 1)
             if len(choice) == len(s.start) - 1 and len(lead) == len(s.target):
                 return self._built(sifted, lead, choice, kept=True), lead
         led = sifted.led
         regret = regrets(self.relaxation, sifted.prices, sifted.relaxed, led)
-        wish = -regret if sifted.share is None else sifted.share - 1e-9 * regret
-        choice = best_of(s.start, wish)
+        if sifted.share is not None:
+            choice = best_of(s.start, sifted.share - 1e-9 * regret)
+            return self._built(sifted, led, choice, kept=False), led
+        present = np.isin(s.option, s.flat.present)
+        choice = best_of(s.start, np.where(present, regret.max() + 1.0, 0.0) - regret)
         field = self._built(sifted, led, choice, kept=False)
-        if sifted.share is None:
-            field.fill()
+        outside = len(self.agents.resource)
+        field.fill(held=present[choice] & (self.agents.agent[choice] != outside))
+        field.relieve()
         return field, led
 
     def _built(self, sifted: Sifted, led: Ints, choice: Ints, *, kept: bool) -> Field:

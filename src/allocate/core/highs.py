@@ -23,6 +23,9 @@ from allocate.core.outcome import (
 from allocate.core.program import FREE
 
 FRACTION = 1e-6  # what a solver calls whole
+QUIET = {"output_flag": False, "threads": 1}  # one thread, so that a run repeats
+
+Floats = NDArray[np.float64]
 
 
 def solve(problem: Problem, report: Report, stopped: Stopped) -> Answer:
@@ -38,9 +41,7 @@ def solve(problem: Problem, report: Report, stopped: Stopped) -> Answer:
         Asked at every interrupt that HiGHS offers.
     """
     solver = highspy.Highs()
-    options = {
-        "output_flag": False,
-        "threads": 1,
+    options = QUIET | {
         "random_seed": problem.seed,
         "time_limit": problem.seconds,
         "mip_rel_gap": problem.gap,
@@ -67,8 +68,8 @@ class Linear:
     """A linear program solved: value, columns, and the dual price of each row."""
 
     value: float
-    values: NDArray[np.float64]
-    prices: NDArray[np.float64]
+    values: Floats
+    prices: Floats
 
 
 def linear(problem: Problem, stopped: Stopped) -> Linear | None:
@@ -82,12 +83,8 @@ def linear(problem: Problem, stopped: Stopped) -> Linear | None:
         Asked at every interrupt that HiGHS offers.
     """
     solver = highspy.Highs()
-    for name, value in {
-        "output_flag": False,
-        "threads": 1,
-        "random_seed": problem.seed,
-        "time_limit": problem.seconds,
-    }.items():
+    options = QUIET | {"random_seed": problem.seed, "time_limit": problem.seconds}
+    for name, value in options.items():
         solver.setOptionValue(name, value)
     solver.passModel(_model(problem))
     _listen(solver, lambda *_: None, stopped)
@@ -101,20 +98,33 @@ def linear(problem: Problem, stopped: Stopped) -> Linear | None:
 
 def _model(problem: Problem) -> Any:
     flat = problem.flat
-    model = highspy.HighsLp()
-    model.num_col_, model.num_row_ = flat.matrix.shape[1], flat.matrix.shape[0]
-    model.col_cost_ = problem.cost.astype(float)
-    model.col_lower_, model.col_upper_ = flat.lower.astype(float), flat.upper.astype(float)
     infinity = highspy.kHighsInf
-    model.row_lower_ = np.where(flat.low <= -FREE, -infinity, flat.low.astype(float))
-    model.row_upper_ = np.where(flat.high >= FREE, infinity, flat.high.astype(float))
-    model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    model.a_matrix_.num_col_, model.a_matrix_.num_row_ = model.num_col_, model.num_row_
-    model.a_matrix_.start_ = flat.matrix.indptr.astype(np.int32)
-    model.a_matrix_.index_ = flat.matrix.indices.astype(np.int32)
-    model.a_matrix_.value_ = flat.matrix.data.astype(float)
+    model = rows_and_columns(
+        flat.matrix,
+        problem.cost.astype(float),
+        flat.lower.astype(float),
+        flat.upper.astype(float),
+        np.where(flat.low <= -FREE, -infinity, flat.low.astype(float)),
+        np.where(flat.high >= FREE, infinity, flat.high.astype(float)),
+    )
     kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
     model.integrality_ = [kinds[int(whole)] for whole in flat.whole]
+    return model
+
+
+def rows_and_columns(
+    matrix: Any, cost: Floats, lower: Floats, upper: Floats, low: Floats, high: Floats
+) -> Any:
+    """Build HiGHS's model: a matrix by rows, costs and bounds of columns, bounds of rows."""
+    model = highspy.HighsLp()
+    model.num_col_, model.num_row_ = matrix.shape[1], matrix.shape[0]
+    model.col_cost_, model.col_lower_, model.col_upper_ = cost, lower, upper
+    model.row_lower_, model.row_upper_ = low, high
+    model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    model.a_matrix_.num_col_, model.a_matrix_.num_row_ = model.num_col_, model.num_row_
+    model.a_matrix_.start_ = matrix.indptr.astype(np.int32)
+    model.a_matrix_.index_ = matrix.indices.astype(np.int32)
+    model.a_matrix_.value_ = matrix.data.astype(float)
     return model
 
 

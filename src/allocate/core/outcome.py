@@ -36,6 +36,8 @@ class Problem:
         Limits. The gap is relative to the objective, never below one step of it.
     target
         A plan as cheap as this is good enough: a solver that can may stop there.
+    threads
+        That a solver may use, where more than one gives the same answer.
     """
 
     flat: Flat
@@ -45,6 +47,7 @@ class Problem:
     gap: float
     seed: int
     target: int | None = None
+    threads: int = 1
 
 
 @dataclass(frozen=True)

@@ -114,7 +114,8 @@ class Program:
 
     ``deciding`` are the few columns on which all others hang, such as who leads: an engine may
     settle them first. ``resting`` are columns that may stay at nought, such as moves of people who
-    have a provider: a first plan is sooner found without them.
+    have a provider: a first plan is sooner found without them. ``present`` are columns that are 1 as
+    things are: an engine may start there.
     """
 
     families: list[Family] = field(default_factory=list)
@@ -127,6 +128,7 @@ class Program:
     size: int = 0
     deciding: Ints = field(default_factory=lambda: ints([]))
     resting: Ints = field(default_factory=lambda: ints([]))
+    present: Ints = field(default_factory=lambda: ints([]))
 
     def columns(
         self,
@@ -273,6 +275,7 @@ class Program:
             family=np.repeat(np.arange(len(self.families)), [f.size for f in self.families]),
             kinds=tuple(family.kind for family in self.families),
             deciding=self.deciding,
+            present=self.present,
         )
 
 
@@ -292,6 +295,8 @@ class Flat:
         Family of each row, (R,) or fewer, and the kind of each family.
     deciding
         The few columns on which all others hang.
+    present
+        Columns that are 1 as things are.
     """
 
     matrix: Any
@@ -303,6 +308,7 @@ class Flat:
     family: Ints = field(default_factory=lambda: ints([]))
     kinds: tuple[Kind, ...] = ()
     deciding: Ints = field(default_factory=lambda: ints([]))
+    present: Ints = field(default_factory=lambda: ints([]))
 
     def holds(self, values: Ints) -> bool:
         """Whether whole values keep every row and bound, exactly."""

@@ -17,6 +17,7 @@ it goes back to the best plan if that leads nowhere (iterated local search).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -32,7 +33,7 @@ KICK = 12  # groups moved by chance, at most
 WORK = 200_000_000  # cells of tables in a run, at most
 LOG = 20_000  # moves that can be taken back
 GRACE = 10.0  # times the dearest room: how far above nought the beginning of a chain may be
-FAILURES = 8  # chains of one descent that were none, at most
+FAILURES = 8  # chains after a move by chance that were none, at most
 HEAVIEST = 2000  # units: groups that weigh more are exchanged where the table has room for them
 
 
@@ -64,9 +65,9 @@ class Field:
         Units of each agent that are not taken, (m,); below nought where it is overfull.
     side_room
         The same of the other rows.
-    swapping
-        Whether groups of the same weight are exchanged too, where chains lead no further: worth its
-        time where other rows leave no room.
+    jumping
+        Whether any exchange of two agents is looked at after each move by chance, not only chains:
+        worth its time where other rows leave no room.
     """
 
     start: Ints
@@ -84,7 +85,7 @@ class Field:
     choice: Ints
     room: Ints
     side_room: Floats
-    swapping: bool = False
+    jumping: bool = False
 
     @property
     def value(self) -> float:
@@ -96,32 +97,41 @@ class Field:
         agents = np.where(room >= 0, self.price * room, -self.over * room)
         return float(self.regret[self.choice].sum() + agents.sum() + sides.sum())
 
-    def fill(self) -> None:
-        """Choose for every group anew: those with most to lose first, each where there is room.
+    def fill(self, held: NDArray[np.bool_]) -> None:
+        """Choose for all groups but some: those with most to lose first, each where there is room.
 
         The greedy of Martello & Toth (1981), with regrets at prices for costs.
+
+        Parameters
+        ----------
+        held
+            Groups that stay where they are, (G,).
         """
-        everyone = np.ones(len(self.choice), dtype=bool) & ~self.frozen
-        np.add.at(self.room, self.agent[self.choice[everyone]], self.weight[everyone])
+        everyone = ~held & ~self.frozen
+        room, choice = self.room.copy(), self.choice.copy()
+        np.add.at(room, self.agent[choice[everyone]], self.weight[everyone])
         first = np.minimum.reduceat(self.regret, self.start[:-1])
         group = np.repeat(np.arange(len(self.choice)), np.diff(self.start))
         others = np.where(self.regret > first[group], self.regret, np.inf)
         loss = np.minimum.reduceat(others, self.start[:-1]) - first
         order = np.flatnonzero(everyone)[np.argsort(-loss[everyone], kind="stable")]
-        before = self.choice.copy()
-        _fill(order, self.start, self.regret, self.agent, self.weight, self.choice, self.room)
-        taken = self._side_use(before) - self._side_use(self.choice)
-        self.side_room += taken
+        _fill(order, self.start, self.regret, self.agent, self.weight, choice, room)
+        self.choose(choice)
+
+    def choose(self, choice: Ints) -> None:
+        """Take another plan."""
+        for plan, sign in ((self.choice, 1), (choice, -1)):
+            np.add.at(self.room, self.agent[plan], sign * self.weight)
+            self.side_room += sign * self._side_use(plan)
+        self.choice[:] = choice
 
     def relieve(self) -> None:
         """Move groups away from overfull agents to where there is room, the least loss first."""
-        before = self.choice.copy()
-        over = np.flatnonzero(self.room < 0)
-        held = np.flatnonzero(np.isin(self.agent[self.choice], over) & ~self.frozen)
-        _relieve(
-            over, held, self.start, self.regret, self.agent, self.weight, self.choice, self.room
-        )
-        self.side_room += self._side_use(before) - self._side_use(self.choice)
+        room, choice = self.room.copy(), self.choice.copy()
+        over = np.flatnonzero(room < 0)
+        held = np.flatnonzero(np.isin(self.agent[choice], over) & ~self.frozen)
+        _relieve(over, held, self.start, self.regret, self.agent, self.weight, choice, room)
+        self.choose(choice)
 
     def _side_use(self, choice: Ints) -> Floats:
         """What a choice takes of the rows on the side, (rows,)."""
@@ -152,24 +162,54 @@ class Search:
 
     def __init__(self, field: Field, near: float) -> None:
         self._field, self._near = field, near
-        size = len(field.price)
+        size, groups = len(field.price), len(field.choice)
         span = WINDOW + min(int(field.weight.max(initial=1)), HEAVIEST)
-        agent = field.agent[field.choice]
-        self._chains = np.full((3, max(size, len(agent))), -1)  # first, following, before
-        _link(agent, *self._chains)
-        most = int(np.bincount(agent, minlength=size).max(initial=1))
-        self._items = np.zeros(4 * most + 64, dtype=np.int64)
-        self._choices = np.zeros((len(self._items), 2 * span + 1), dtype=np.bool_)
-        self._table = np.full((size, size, 2 * WINDOW + 1), np.inf)
-        self._stale = np.ones((size, size), dtype=np.bool_)
+        width = 2 * WINDOW + 1
+        most = int(np.bincount(field.agent[field.choice], minlength=size).max(initial=1))
+        items = 4 * most + 64
         near_enough = field.regret <= near
-        group = np.repeat(np.arange(len(agent)), np.diff(field.start))
-        several = np.bincount(group[near_enough], minlength=len(agent)) > 1
+        group = np.repeat(np.arange(groups), np.diff(field.start))
+        several = np.bincount(group[near_enough], minlength=groups) > 1
         self._movable = np.flatnonzero(several & ~field.frozen)
+        near_enough[field.choice] = True
         met = sparse.csr_matrix(
-            (near_enough.astype(float), (group, field.agent)), shape=(len(agent), size)
+            (near_enough.astype(float), (group, field.agent)), shape=(groups, size)
         )
-        self._meet = (met.T @ met).toarray() > 0
+        self._state = _State(
+            start=field.start,
+            regret=field.regret,
+            agent=field.agent,
+            weight=field.weight,
+            frozen=field.frozen,
+            price=field.price,
+            over=field.over,
+            side_start=field.side_start,
+            side_row=field.side_row,
+            side_amount=field.side_amount,
+            side_price=field.side_price,
+            side_over=field.side_over,
+            choice=field.choice,
+            room=field.room,
+            side_room=field.side_room,
+            first=np.full(size, -1),
+            following=np.full(groups, -1),
+            before=np.full(groups, -1),
+            items=np.zeros(items, dtype=np.int64),
+            taken=np.zeros((items, 2 * span + 1), dtype=np.bool_),
+            least=np.full(2 * span + 1, np.inf),
+            table=np.full((size, size, width), np.inf),
+            jump=np.full((size, size), np.inf),
+            units=np.zeros((size, size), dtype=np.int64),
+            stale=np.ones((size, size), dtype=np.bool_),
+            meet=(met.T @ met).toarray() > 0,
+            cost=np.zeros((LINKS + 1, size, width)),
+            previous=np.zeros((LINKS + 1, size, width), dtype=np.int64),
+            came=np.zeros((LINKS + 1, size, width), dtype=np.int64),
+            log=np.zeros((LOG, 2), dtype=np.int64),
+            logged=np.zeros(1, dtype=np.int64),
+            spent=np.zeros(1, dtype=np.int64),
+        )
+        _link(self._state)
 
     def run(self, rounds: int, seed: int, work: int = WORK) -> float:
         """Improve the field's plan; return by how much.
@@ -183,32 +223,45 @@ class Search:
         work
             Ends it early: so many cells of tables, of which a core does some 10^9 in a second.
         """
-        f = self._field
-        state = (
-            f.start,
-            f.regret,
-            f.agent,
-            f.weight,
-            f.frozen,
-            f.price,
-            f.over,
-            f.side_start,
-            f.side_row,
-            f.side_amount,
-            f.side_price,
-            f.side_over,
-            f.choice,
-            f.room,
-            f.side_room,
-            *self._chains,
-            self._items,
-            self._choices,
-            self._table,
-            self._stale,
-            self._meet,
-            self._movable,
-        )
-        return float(_search(*state, self._near, rounds, seed, work, f.swapping))
+        jumping = self._field.jumping
+        return float(_search(self._state, self._movable, self._near, rounds, seed, work, jumping))
+
+
+class _State(NamedTuple):
+    """All arrays of a search, for compiled loops."""
+
+    start: Ints
+    regret: Floats
+    agent: Ints
+    weight: Ints
+    frozen: NDArray[np.bool_]
+    price: Floats
+    over: Floats
+    side_start: Ints
+    side_row: Ints
+    side_amount: Floats
+    side_price: Floats
+    side_over: Floats
+    choice: Ints
+    room: Ints
+    side_room: Floats
+    first: Ints  # group of each agent, then each group's next and the one before it
+    following: Ints
+    before: Ints
+    items: Ints  # groups that two agents may exchange, and which of them each net weight takes
+    taken: NDArray[np.bool_]
+    least: Floats
+    table: Floats  # of each pair: least regret by net weight; the best exchange by itself, its units
+    jump: Floats
+    units: Ints
+    stale: NDArray[np.bool_]
+    meet: NDArray[np.bool_]  # whether any group might be at either
+    cost: Floats  # of chains by links, last agent and units; and where they came from
+    previous: Ints
+    came: Ints
+    log: Ints  # groups moved since the best plan, and from which option
+    logged: Ints
+    spent: Ints
 
 
 @njit(cache=True, nogil=True)
@@ -231,7 +284,7 @@ def _relieve(over, held, start, regret, agent, weight, choice, room):  # type: i
     """Move the group that loses least for its weight, again and again, until none is overfull."""
     for k in over:
         while room[k] < 0:
-            best, least = -1, np.inf
+            mover, best, least = -1, -1, np.inf
             for g in held:
                 if agent[choice[g]] != k or weight[g] == 0:
                     continue
@@ -240,8 +293,7 @@ def _relieve(over, held, start, regret, agent, weight, choice, room):  # type: i
                         continue
                     loss = (regret[j] - regret[choice[g]]) / min(weight[g], -room[k])
                     if loss < least:
-                        best, least = j, loss
-                        mover = g
+                        mover, best, least = g, j, loss
             if best < 0:
                 break
             choice[mover] = best
@@ -250,28 +302,28 @@ def _relieve(over, held, start, regret, agent, weight, choice, room):  # type: i
 
 
 @njit(cache=True, nogil=True)
-def _link(at, first, following, before):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _link(s):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Chain the groups of each agent."""
-    for g in range(len(at) - 1, -1, -1):
-        _put(g, at[g], first, following, before)
+    for g in range(len(s.choice) - 1, -1, -1):
+        _put(s, g, s.agent[s.choice[g]])
 
 
 @njit(cache=True, nogil=True)
-def _put(g, k, first, following, before):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    following[g], before[g] = first[k], -1
-    if first[k] >= 0:
-        before[first[k]] = g
-    first[k] = g
+def _put(s, g, k):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    s.following[g], s.before[g] = s.first[k], -1
+    if s.first[k] >= 0:
+        s.before[s.first[k]] = g
+    s.first[k] = g
 
 
 @njit(cache=True, nogil=True)
-def _take(g, k, first, following, before):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    if before[g] >= 0:
-        following[before[g]] = following[g]
+def _take(s, g, k):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    if s.before[g] >= 0:
+        s.following[s.before[g]] = s.following[g]
     else:
-        first[k] = following[g]
-    if following[g] >= 0:
-        before[following[g]] = before[g]
+        s.first[k] = s.following[g]
+    if s.following[g] >= 0:
+        s.before[s.following[g]] = s.before[g]
 
 
 @njit(cache=True, nogil=True)
@@ -281,275 +333,309 @@ def _worth(room, price, over):  # type: ignore[no-untyped-def]  # noqa: ANN001, 
 
 
 @njit(cache=True, nogil=True)
-def _move(  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913
-    g, j, regret, agent, weight, price, over, side_start, side_row, side_amount, side_price,
-    side_over, choice, room, side_room, first, following, before, stale,
-):  # fmt: skip
+def _change(s, k, units):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """By how much the worth of an agent's room changes if it takes so many units more."""
+    before = _worth(s.room[k], s.price[k], s.over[k])
+    return _worth(s.room[k] - units, s.price[k], s.over[k]) - before
+
+
+@njit(cache=True, nogil=True)
+def _move(s, g, j):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Put a group at another option; return what the plan's value changes by."""
-    i = choice[g]
-    old, new = agent[i], agent[j]
-    change = regret[j] - regret[i]
-    for k, more in ((old, weight[g]), (new, -weight[g])):
-        change -= _worth(room[k], price[k], over[k])
-        room[k] += more
-        change += _worth(room[k], price[k], over[k])
-    for e in range(side_start[i], side_start[i + 1]):
-        r = side_row[e]
-        change -= _worth(side_room[r], side_price[r], side_over[r])
-        side_room[r] += side_amount[e]
-        change += _worth(side_room[r], side_price[r], side_over[r])
-    for e in range(side_start[j], side_start[j + 1]):
-        r = side_row[e]
-        change -= _worth(side_room[r], side_price[r], side_over[r])
-        side_room[r] -= side_amount[e]
-        change += _worth(side_room[r], side_price[r], side_over[r])
-    _take(g, old, first, following, before)
-    _put(g, new, first, following, before)
-    for k in (old, new):
-        stale[k, :] = True
-        stale[:, k] = True
-    choice[g] = j
+    i = s.choice[g]
+    old, new = s.agent[i], s.agent[j]
+    change = s.regret[j] - s.regret[i]
+    for k, units in ((old, -s.weight[g]), (new, s.weight[g])):
+        change += _change(s, k, units)
+        s.room[k] -= units
+        s.stale[k, :] = True
+        s.stale[:, k] = True
+    for option, sign in ((i, 1.0), (j, -1.0)):
+        for e in range(s.side_start[option], s.side_start[option + 1]):
+            r = s.side_row[e]
+            change -= _worth(s.side_room[r], s.side_price[r], s.side_over[r])
+            s.side_room[r] += sign * s.side_amount[e]
+            change += _worth(s.side_room[r], s.side_price[r], s.side_over[r])
+    _take(s, g, old)
+    _put(s, g, new)
+    s.choice[g] = j
     return change
 
 
 @njit(cache=True, nogil=True)
-def _option_at(g, k, start, regret, agent):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _move_noted(s, g, j):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Do the same, so that it can be taken back."""
+    s.log[s.logged[0], 0], s.log[s.logged[0], 1] = g, s.choice[g]
+    s.logged[0] += 1
+    return _move(s, g, j)
+
+
+@njit(cache=True, nogil=True)
+def _take_back(s, since):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Take moves back, the last first."""
+    while s.logged[0] > since:
+        s.logged[0] -= 1
+        _move(s, s.log[s.logged[0], 0], s.log[s.logged[0], 1])
+
+
+@njit(cache=True, nogil=True)
+def _option_at(s, g, k):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Return the least regretted option of a group at an agent, -1 where there is none."""
     best = -1
-    for j in range(start[g], start[g + 1]):
-        if agent[j] == k and (best < 0 or regret[j] < regret[best]):
+    for j in range(s.start[g], s.start[g + 1]):
+        if s.agent[j] == k and (best < 0 or s.regret[j] < s.regret[best]):
             best = j
     return best
 
 
 @njit(cache=True, nogil=True)
-def _exchange(  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913
-    one, two, start, regret, agent, weight, frozen, choice, first, following, near, items, choices,
-    span, least, spent,
-):  # fmt: skip
+def _exchange(s, one, two, near):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Fill ``least``: the least regret of moving a net weight from one agent to another.
 
-    ``least[span + d]`` is for ``d`` units more at the first; ``choices`` says which items moved.
+    ``least[span + d]`` is for ``d`` units more at the first; ``taken`` says which items moved.
     Returns how many items there are.
     """
-    count = 0
-    for side in range(2):
-        here, there = (one, two) if side == 0 else (two, one)
-        g = first[here]
-        while g >= 0 and count < len(items):
-            if not frozen[g] and weight[g] <= span:
-                j = _option_at(g, there, start, regret, agent)
-                if j >= 0 and regret[j] - regret[choice[g]] <= near:
-                    items[count] = g
+    span, count = len(s.least) // 2, 0
+    for here, there in ((one, two), (two, one)):
+        g = s.first[here]
+        while g >= 0 and count < len(s.items):
+            if not s.frozen[g] and s.weight[g] <= span:
+                j = _option_at(s, g, there)
+                if j >= 0 and s.regret[j] - s.regret[s.choice[g]] <= near:
+                    s.items[count] = g
                     count += 1
-            g = following[g]
+            g = s.following[g]
     # A table of some width holds partial sums of both signs best where the signs are mixed.
     for i in range(count - 1, 0, -1):
         k = int(np.random.random() * (i + 1))
-        items[i], items[k] = items[k], items[i]
+        s.items[i], s.items[k] = s.items[k], s.items[i]
     width = 2 * span + 1
-    spent[0] += (count + 1) * width
+    s.spent[0] += (count + 1) * width
+    least = s.least
     least[:] = np.inf
     least[span] = 0.0
     low = high = span
     for i in range(count):
-        g = items[i]
-        here = agent[choice[g]] == one
-        w = -weight[g] if here else weight[g]
-        j = _option_at(g, two if here else one, start, regret, agent)
-        cost = regret[j] - regret[choice[g]]
-        choices[i, :] = False
+        g = s.items[i]
+        here = s.agent[s.choice[g]] == one
+        w = -s.weight[g] if here else s.weight[g]
+        j = _option_at(s, g, two if here else one)
+        cost = s.regret[j] - s.regret[s.choice[g]]
+        taken = s.taken[i]
+        taken[:] = False
         if w > 0:
             high = min(width - 1, high + w)
-            for s in range(high, low + w - 1, -1):
-                if least[s - w] + cost < least[s]:
-                    least[s] = least[s - w] + cost
-                    choices[i, s] = True
+            for t in range(high, low + w - 1, -1):
+                if least[t - w] + cost < least[t]:
+                    least[t] = least[t - w] + cost
+                    taken[t] = True
         else:
             low = max(0, low + w)
-            for s in range(low, high + w + 1):
-                if least[s - w] + cost < least[s]:
-                    least[s] = least[s - w] + cost
-                    choices[i, s] = True
+            for t in range(low, high + w + 1):
+                if least[t - w] + cost < least[t]:
+                    least[t] = least[t - w] + cost
+                    taken[t] = True
     return count
 
 
 @njit(cache=True, nogil=True)
-def _path(  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913
-    start, regret, agent, weight, frozen, choice, first, following, near, items, choices, table, stale,
-    meet, least, room, price, over, cost, previous, came, spent, swaps,
-):  # fmt: skip
+def _learn(s, one, two, near):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Work out the exchanges of two agents anew, and the best of them by itself."""
+    window, span = s.table.shape[2] // 2, len(s.least) // 2
+    _exchange(s, one, two, near)
+    for d in range(-window, window + 1):
+        s.table[one, two, window + d] = s.least[span + d]
+        s.table[two, one, window - d] = s.least[span + d]
+    s.stale[one, two] = s.stale[two, one] = False
+    best = np.inf
+    lowest, highest = -max(s.room[two], 0), max(s.room[one], 0)  # nobody is overfull that was not
+    for d in range(max(-span, lowest), min(span, highest) + 1):
+        if s.least[span + d] == np.inf:
+            continue
+        value = s.least[span + d] + _change(s, one, d) + _change(s, two, -d)
+        if value < best:
+            best = value
+            s.units[one, two], s.units[two, one] = d, -d
+    s.jump[one, two] = s.jump[two, one] = best
+
+
+@njit(cache=True, nogil=True)
+def _best_jump(s, near):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Find the best exchange of two agents by itself, whatever weight it moves; -1 for none."""
+    one, two, best = -1, -1, -1e-7
+    for i in range(len(s.room)):
+        for j in range(i + 1, len(s.room)):
+            if s.meet[i, j]:
+                if s.stale[i, j]:
+                    _learn(s, i, j, near)
+                if s.jump[i, j] < best:
+                    one, two, best = i, j, s.jump[i, j]
+    return one, two
+
+
+@njit(cache=True, nogil=True)
+def _best_chain(s, near):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Find the best chain: ``cost[l, k, d]`` is of one of l links that leaves d units more at k.
 
     It begins where room is to be filled and is given up where it costs too much (in the manner of
-    Lin & Kernighan 1973), so few exchanges need to be known: those that are stale are worked out here.
-    With ``swaps`` agents without room to fill may exchange groups of the same weight. Returns the
-    last link, agent and units; no link where there is no such chain.
+    Lin & Kernighan 1973), so few exchanges need to be known: those that are stale are worked out.
+    Returns the last link, agent and units; no link where there is no such chain.
     """
-    size, width = len(room), table.shape[2]
-    window, links, span = width // 2, len(cost) - 1, len(least) // 2
-    grace = GRACE * price.max()
-    cost[:] = np.inf
-    cost[0, :, window] = 0.0
+    size, width = len(s.room), s.table.shape[2]
+    window, links = width // 2, len(s.cost) - 1
+    grace = GRACE * s.price.max()
+    s.cost[:] = np.inf
+    s.cost[0, :, window] = 0.0
     best, last, end, units = -1e-7, -1, -1, -1
     for link in range(links):
         for i in range(size):
+            if link == 0 and (s.room[i] == 0 or (s.room[i] > 0 and s.price[i] <= 0)):
+                continue
             for e in range(width):
-                if cost[link, i, e] == np.inf:
-                    continue
-                more = e - window
-                top = max(room[i] - more, -more)  # no agent is overfull that was not
-                idle = link == 0 and (room[i] == 0 or (room[i] > 0 and price[i] <= 0))
-                if idle and not swaps:
-                    continue
-                before = cost[link, i, e] - _worth(room[i], price[i], over[i])
-                for j in range(size):
-                    if not meet[i, j] or j == i or _passed(link, i, e, j, previous, came):
-                        continue
-                    if stale[i, j]:
-                        _exchange(
-                            i, j, start, regret, agent, weight, frozen, choice, first, following,
-                            near, items, choices, span, least, spent,
-                        )  # fmt: skip
-                        for d in range(-window, window + 1):
-                            table[i, j, window + d] = least[span + d]
-                            table[j, i, window - d] = least[span + d]
-                        stale[i, j] = stale[j, i] = False
-                    for a in range(-window, min(window, top) + 1):
-                        moved = table[i, j, window + a]
-                        if moved == np.inf or (a == 0 and not swaps) or (a != 0 and idle):
-                            continue
-                        value = before + moved + _worth(room[i] - more - a, price[i], over[i])
-                        if value < min(cost[link + 1, j, window - a] - 1e-9, grace):
-                            cost[link + 1, j, window - a] = value
-                            previous[link + 1, j, window - a] = i
-                            came[link + 1, j, window - a] = e
+                if s.cost[link, i, e] < np.inf:
+                    _lengthen(s, link, i, e, near, grace)
         for j in range(size):
             for e in range(width):
                 more = e - window
-                if cost[link + 1, j, e] == np.inf or more > max(room[j], 0):
+                if s.cost[link + 1, j, e] == np.inf or more > max(s.room[j], 0):
                     continue
-                value = cost[link + 1, j, e] - _worth(room[j], price[j], over[j])
-                value += _worth(room[j] - more, price[j], over[j])
+                value = s.cost[link + 1, j, e] + _change(s, j, more)
                 if value < best:
                     best, last, end, units = value, link + 1, j, e
     return last, end, units
 
 
 @njit(cache=True, nogil=True)
-def _passed(link, i, e, j, previous, came):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _lengthen(s, link, i, e, near, grace):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Add a link to the best chain that ends at an agent with so many units."""
+    window = s.table.shape[2] // 2
+    more = e - window
+    top = max(s.room[i] - more, -more)  # nobody is overfull that was not
+    for j in range(len(s.room)):
+        if j == i or not s.meet[i, j] or _passed(s, link, i, e, j):
+            continue
+        if s.stale[i, j]:
+            _learn(s, i, j, near)
+        for a in range(-window, min(window, top) + 1):
+            moved = s.table[i, j, window + a]
+            if moved == np.inf or a == 0:
+                continue
+            value = s.cost[link, i, e] + moved + _change(s, i, more + a)
+            if value < min(s.cost[link + 1, j, window - a] - 1e-9, grace):
+                s.cost[link + 1, j, window - a] = value
+                s.previous[link + 1, j, window - a] = i
+                s.came[link + 1, j, window - a] = e
+
+
+@njit(cache=True, nogil=True)
+def _passed(s, link, i, e, j):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Whether a chain has been at an agent."""
     for at in range(link, 0, -1):
-        i, e = previous[at, i, e], came[at, i, e]
+        i, e = s.previous[at, i, e], s.came[at, i, e]
         if i == j:
             return True
     return False
 
 
 @njit(cache=True, nogil=True)
-def _search(  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913
-    start, regret, agent, weight, frozen, price, over, side_start, side_row, side_amount,
-    side_price, side_over, choice, room, side_room, first, following, before, items, choices, table,
-    stale, meet, movable, near, rounds, seed, work, swapping,
-):  # fmt: skip
-    np.random.seed(seed)
-    width = table.shape[2]
-    window, span = width // 2, choices.shape[1] // 2
-    least = np.empty(2 * span + 1)
-    cost = np.empty((LINKS + 1, len(price), width))
-    previous = np.zeros((LINKS + 1, len(price), width), dtype=np.int64)
-    came = np.zeros((LINKS + 1, len(price), width), dtype=np.int64)
-    spent = np.zeros(1, dtype=np.int64)
-    log = np.empty((LOG, 2), dtype=np.int64)  # groups moved since the best plan, and from where
-    gained = 0.0
-    for turn in range(rounds + 1):
-        logged, value, swaps = 0, 0.0, False
-        if spent[0] > work:
-            break
-        if turn > 0:
-            if len(movable) == 0:
+def _apply(s, one, two, units, near):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Exchange groups so that the first agent has so many units more; return the change.
+
+    It is infinite where what was moved before leaves no such exchange.
+    """
+    count = _exchange(s, one, two, near)
+    at = len(s.least) // 2 + units
+    if s.least[at] == np.inf:
+        return np.inf
+    change = 0.0
+    for i in range(count - 1, -1, -1):
+        if s.taken[i, at]:
+            g = s.items[i]
+            here = s.agent[s.choice[g]] == one
+            at -= -s.weight[g] if here else s.weight[g]
+            change += _move_noted(s, g, _option_at(s, g, two if here else one))
+    return change
+
+
+@njit(cache=True, nogil=True)
+def _follow(s, link, k, e, near):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Do what a chain says, link by link; return the change, nought where it was taken back."""
+    window = s.table.shape[2] // 2
+    since, known, change = s.logged[0], s.stale.copy(), 0.0
+    ends = np.empty((link + 1, 2), dtype=np.int64)
+    for at in range(link, -1, -1):
+        ends[at, 0], ends[at, 1] = k, e
+        k, e = s.previous[at, k, e], s.came[at, k, e]
+    for at in range(link):
+        change += _apply(s, ends[at, 0], ends[at + 1, 0], window - ends[at + 1, 1], near)
+    if change < -1e-7:
+        return change
+    # Two links wanted one group, or a row on the side objects: this chain is none.
+    _take_back(s, since)
+    s.stale[:] = known
+    for at in range(link):
+        one, two, e = ends[at, 0], ends[at + 1, 0], ends[at + 1, 1]
+        s.table[one, two, 2 * window - e] = s.table[two, one, e] = np.inf
+    return 0.0
+
+
+@njit(cache=True, nogil=True)
+def _descend(s, near, work, jumping, failures):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Follow chains, then exchanges by themselves, until none helps; return the change."""
+    value, failed = 0.0, 0
+    while s.logged[0] < LOG // 2 and failed < failures and s.spent[0] <= work:
+        link, k, e = _best_chain(s, near)
+        if link >= 0:
+            change = _follow(s, link, k, e, near)
+        elif jumping:
+            one, two = _best_jump(s, near)
+            if one < 0:
                 break
-            wanted = 2 + int(np.random.random() * KICK)
-            for _ in range(20 * wanted):
-                g = movable[int(np.random.random() * len(movable))]
-                j = start[g] + int(np.random.random() * (start[g + 1] - start[g]))
-                if j == choice[g] or regret[j] > near or room[agent[j]] < weight[g]:
-                    continue
-                log[logged, 0], log[logged, 1] = g, choice[g]
-                logged += 1
-                value += _move(
-                    g, j, regret, agent, weight, price, over, side_start, side_row, side_amount,
-                    side_price, side_over, choice, room, side_room, first, following, before, stale,
-                )  # fmt: skip
-                wanted -= 1
-                if wanted == 0:
-                    break
-        failed = 0
-        while logged < LOG // 2 and failed < FAILURES and spent[0] <= work:
-            link, k, e = _path(
-                start, regret, agent, weight, frozen, choice, first, following, near, items, choices,
-                table, stale, meet, least, room, price, over, cost, previous, came, spent, swaps,
-            )  # fmt: skip
-            if link < 0:
-                if swaps or not swapping:
-                    break
-                swaps = True
-                continue
-            since, change, known = logged, 0.0, stale.copy()
-            ends = np.empty((link + 1, 2), dtype=np.int64)
-            for at in range(link, -1, -1):
-                ends[at, 0], ends[at, 1] = k, e
-                k, e = previous[at, k, e], came[at, k, e]
-            for at in range(link):
-                one, two = ends[at, 0], ends[at + 1, 0]
-                more = window - ends[at + 1, 1]
-                count = _exchange(
-                    one, two, start, regret, agent, weight, frozen, choice, first, following, near,
-                    items, choices, span, least, spent,
-                )  # fmt: skip
-                s = span + more
-                if least[s] == np.inf:
-                    change = np.inf
-                    break
-                for i in range(count - 1, -1, -1):
-                    if not choices[i, s]:
-                        continue
-                    g = items[i]
-                    here = agent[choice[g]] == one
-                    s -= -weight[g] if here else weight[g]
-                    j = _option_at(g, two if here else one, start, regret, agent)
-                    log[logged, 0], log[logged, 1] = g, choice[g]
-                    logged += 1
-                    change += _move(
-                        g, j, regret, agent, weight, price, over, side_start, side_row,
-                        side_amount, side_price, side_over, choice, room, side_room, first, following,
-                        before, stale,
-                    )  # fmt: skip
-            if change < -1e-7:
-                value += change
-                continue
-            # Two links wanted one group, or another row objects: this chain is none.
-            failed += 1
-            while logged > since:
-                logged -= 1
-                _move(
-                    log[logged, 0], log[logged, 1], regret, agent, weight, price, over, side_start,
-                    side_row, side_amount, side_price, side_over, choice, room, side_room,
-                    first, following, before, stale,
-                )  # fmt: skip
-            stale[:] = known
-            for at in range(link):
-                one, two = ends[at, 0], ends[at + 1, 0]
-                more = window - ends[at + 1, 1]
-                table[one, two, window + more] = table[two, one, window - more] = np.inf
-        if value < 1e-7 or turn == 0:
+            since, known = s.logged[0], s.stale.copy()
+            change = _apply(s, one, two, s.units[one, two], near)
+            if change > -1e-7:
+                _take_back(s, since)
+                s.stale[:] = known
+                s.jump[one, two] = s.jump[two, one] = np.inf
+                change = 0.0
+        else:
+            break
+        value += change
+        failed += change == 0.0
+    return value
+
+
+@njit(cache=True, nogil=True)
+def _kick(s, movable, near):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Move a few groups by chance to where there is room; return the change."""
+    value = 0.0
+    wanted = 2 + int(np.random.random() * KICK)
+    for _ in range(20 * wanted):
+        g = movable[int(np.random.random() * len(movable))]
+        j = s.start[g] + int(np.random.random() * (s.start[g + 1] - s.start[g]))
+        if j != s.choice[g] and s.regret[j] <= near and s.room[s.agent[j]] >= s.weight[g]:
+            value += _move_noted(s, g, j)
+            wanted -= 1
+            if wanted == 0:
+                break
+    return value
+
+
+@njit(cache=True, nogil=True)
+def _search(s, movable, near, rounds, seed, work, jumping):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Descend; then kick and descend, going back to the best plan where that is worse."""
+    np.random.seed(seed)
+    s.spent[0] = s.logged[0] = 0
+    gained = -_descend(s, near, work, True, 50 * FAILURES)
+    s.logged[0] = 0
+    for _ in range(rounds if len(movable) else 0):
+        if s.spent[0] > work:
+            break
+        value = _kick(s, movable, near)
+        value += _descend(s, near, work, jumping, FAILURES)
+        if value < 1e-7:
             gained -= value
-            continue
-        while logged > 0:
-            logged -= 1
-            _move(
-                log[logged, 0], log[logged, 1], regret, agent, weight, price, over, side_start,
-                side_row, side_amount, side_price, side_over, choice, room, side_room, first,
-                following, before, stale,
-            )  # fmt: skip
+            s.logged[0] = 0
+        else:
+            _take_back(s, 0)
     return gained

@@ -277,6 +277,7 @@ def _columns(instance: Instance) -> Draft:
     lead = program.columns("lead", len(area), lower=sure, labels=names)
     program.deciding = lead[sure == 0]
     program.resting = assign[pairs.breaks["moves_limit"]]
+    program.present = np.concatenate([assign[pairs.stays], wait[may_wait]])
     return Draft(instance, program, pairs, assign, wait, area, provider, lead)
 
 
