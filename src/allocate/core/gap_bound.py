@@ -1,0 +1,112 @@
+"""A bound for generalised assignment: prices on capacity, and what they prove.
+
+Let each agent charge a price for its capacity. Then every job goes where cost and charge are least,
+and the sum of these less what all capacity is worth lies below every plan: the Lagrangian bound
+(G. T. Ross & R. M. Soland 1975; M. L. Fisher 1981). Prices rise where too much is asked for and
+fall where too little is: the subgradient method, its step by B. T. Polyak (1969).
+"""
+
+from __future__ import annotations
+
+from math import inf
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from allocate.units import Ints, ceil_div
+
+Floats = NDArray[np.float64]
+
+PATIENCE, SHRINK, LEAST = 20, 0.85, 1e-4  # steps without a rise; how the step shrinks; the last one
+MARGIN = 0.02  # the bound is thought to end so far above what it is
+PAIRS = 2 * 10**9  # pairs of a job and an agent that all steps may look at: seconds
+FINE = 20  # binary digits of a price behind the point
+EXACT = 1 << 62  # sums below this are exact
+
+
+def prices(costs: Ints, weights: Ints, capacities: Ints, goal: float | None = None) -> Floats:
+    """Find prices of capacity that give nearly the best bound.
+
+    Parameters
+    ----------
+    costs, weights
+        Of each job with each agent, job by job, (n, m); every job fits an agent.
+    capacities
+        Of each agent, (m,).
+    goal
+        What a plan costs; None where none is known.
+
+    Returns
+    -------
+    NDArray
+        Price of a unit of each agent's capacity, never negative, (m,).
+    """
+    steps = int(min(5000, 1 + PAIRS // costs.size))
+    return _climb(costs, weights, capacities, -inf if goal is None else float(goal), steps)
+
+
+@njit(cache=True)
+def _climb(costs, weights, capacities, goal, steps):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    jobs, agents = costs.shape
+    price, best = np.zeros(agents), np.zeros(agents)
+    top, scale, stalled = -np.inf, 1.0, 0
+    for _ in range(steps):
+        slope = -capacities.astype(np.float64)
+        bound = (price * slope).sum()
+        for j in range(jobs):
+            least, at = np.inf, 0
+            for i in range(agents):
+                charged = costs[j, i] + price[i] * weights[j, i]
+                if charged < least and weights[j, i] <= capacities[i]:
+                    least, at = charged, i
+            bound += least
+            slope[at] += weights[j, at]
+        stalled = 0 if bound > top + 1e-6 * abs(top) else stalled + 1
+        if bound > top:
+            top = bound
+            best[:] = price
+        if stalled == PATIENCE:
+            scale, stalled = scale * SHRINK, 0
+            price[:] = best
+            if scale < LEAST:
+                break
+            continue
+        slope[(price == 0) & (slope < 0)] = 0
+        norm = (slope * slope).sum()
+        if norm == 0:
+            break
+        ahead = top + MARGIN * abs(top) if goal == -np.inf else goal
+        step = scale * max(ahead - bound, 1e-4 * abs(top) + 1e-4) / norm
+        price = np.maximum(0.0, price + step * slope)
+    return best
+
+
+def proven_bound(costs: Ints, weights: Ints, capacities: Ints, price: Floats) -> int:
+    """Return what prices prove, in whole numbers alone.
+
+    Parameters
+    ----------
+    costs, weights
+        Of each job with each agent, job by job, never negative, (n, m); every job fits an agent.
+    capacities
+        Of each agent, (m,).
+    price
+        Of each agent's capacity, never negative, (m,).
+
+    Returns
+    -------
+    int
+        No plan costs less.
+    """
+    worst = len(costs) * (float(costs.max()) + float(price.max()) * float(weights.max()) + 1)
+    scale = 1 << FINE
+    while scale > 1 and worst * scale >= EXACT:
+        scale >>= 1
+    if worst * scale >= EXACT:
+        return int(costs.min(axis=1).sum())  # prices too high to reckon with: at none
+    whole = np.rint(price * scale).astype(np.int64)
+    charged = costs * scale + weights * whole
+    charged[weights > capacities] = EXACT
+    worth = sum(p * c for p, c in zip(whole.tolist(), capacities.tolist(), strict=True))
+    return ceil_div(int(charged.min(axis=1).sum()) - worth, scale)
