@@ -49,11 +49,14 @@ def prices(costs: Ints, weights: Ints, capacities: Ints, goal: float | None = No
 @njit(cache=True)
 def _climb(costs, weights, capacities, goal, steps):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
     jobs, agents = costs.shape
-    price, best = np.zeros(agents), np.zeros(agents)
+    price, slope = np.zeros(agents), np.empty(agents)
+    best = price.copy()
     top, scale, stalled = -np.inf, 1.0, 0
     for _ in range(steps):
-        slope = -capacities.astype(np.float64)
-        bound = (price * slope).sum()
+        bound = 0.0
+        for i in range(agents):
+            slope[i] = -capacities[i]
+            bound -= price[i] * capacities[i]
         for j in range(jobs):
             least, at = np.inf, 0
             for i in range(agents):
@@ -64,21 +67,23 @@ def _climb(costs, weights, capacities, goal, steps):  # type: ignore[no-untyped-
             slope[at] += weights[j, at]
         stalled = 0 if bound > top + 1e-6 * abs(top) else stalled + 1
         if bound > top:
-            top = bound
-            best[:] = price
+            top, best = bound, price.copy()
         if stalled == PATIENCE:
-            scale, stalled = scale * SHRINK, 0
-            price[:] = best
+            scale, stalled, price = scale * SHRINK, 0, best.copy()
             if scale < LEAST:
                 break
             continue
-        slope[(price == 0) & (slope < 0)] = 0
-        norm = (slope * slope).sum()
+        norm = 0.0
+        for i in range(agents):
+            if price[i] == 0 and slope[i] < 0:
+                slope[i] = 0
+            norm += slope[i] * slope[i]
         if norm == 0:
             break
         ahead = top + MARGIN * abs(top) if goal == -np.inf else goal
         step = scale * max(ahead - bound, 1e-4 * abs(top) + 1e-4) / norm
-        price = np.maximum(0.0, price + step * slope)
+        for i in range(agents):
+            price[i] = max(0.0, price[i] + step * slope[i])
     return best
 
 

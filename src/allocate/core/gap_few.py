@@ -21,7 +21,7 @@ from numba import njit
 
 SCALE = 1 << 10  # steps in one unit of cost, for prices are not whole
 NEVER = 1 << 60  # steps: above all sums of an instance that ``fine`` lets in
-MOST = (1 << 30) - 1  # steps: above what tables hold, of which two are added in 32 bits
+MOST = (1 << 30) - 1  # steps: tables hold no more, for two are added in 32 bits
 WIDEST = 4096  # entries in a row of a table
 STEPS, PATIENCE, SHRINK = 60, 5, 0.6  # to price the agents in hand
 
@@ -66,9 +66,11 @@ def share_anew(costs, weights, capacities, price, plan, load, team, goal, part, 
     for x in range(len(job)):
         for t in range(len(team)):
             cost[x, t], weight[x, t] = costs[job[x], team[t]], weights[job[x], team[t]]
-    room = capacities[team]
-    charge = _charge(cost, weight, room, price[team], goal)
-    budget = SCALE * np.int64(goal) + (charge * room).sum()
+    room, asked = np.empty(len(team), np.int64), np.empty(len(team))
+    for t in range(len(team)):
+        room[t], asked[t] = capacities[team[t]], price[team[t]]
+    charge = _charge(cost, weight, room, asked, goal)
+    budget = SCALE * np.int64(goal) + _worth(charge, room)
     for x in range(len(job)):
         least = NEVER
         for t in range(len(team)):
@@ -76,28 +78,55 @@ def share_anew(costs, weights, capacities, price, plan, load, team, goal, part, 
             if weight[x, t] > room[t]:
                 cost[x, t] = NEVER
             least = min(least, cost[x, t])
-        cost[x] -= least
+        for t in range(len(team)):
+            cost[x, t] -= least
         budget -= least
     new = np.full(len(job), -1)
     if budget < 0:
         return False, 0
-    nodes = _search(cost, weight, room, charge, budget, part, job, plan, team, limit, new)
-    if len(new) == 0 or new[0] < 0:
-        return False, nodes
-    for x in range(len(job)):
-        j, i, k = job[x], plan[job[x]], team[new[x]]
-        load[i] -= weights[j, i]
-        load[k] += weights[j, k]
-        plan[j] = k
-    return True, nodes
+    found, nodes = _search(cost, weight, room, charge, budget, part, job, plan, team, limit, new)
+    if found:
+        for x in range(len(job)):
+            j, i, k = job[x], plan[job[x]], team[new[x]]
+            load[i] -= weights[j, i]
+            load[k] += weights[j, k]
+            plan[j] = k
+    return found, nodes
 
 
 @njit(cache=True)
 def _jobs_of(plan, team, agents):
     """Jobs that a team has."""
     member = np.zeros(agents, np.bool_)
-    member[team] = True
-    return np.flatnonzero(member[plan])
+    for i in team:
+        member[i] = True
+    job, count = np.empty(len(plan), np.int64), 0
+    for j in range(len(plan)):
+        if member[plan[j]]:
+            job[count] = j
+            count += 1
+    return job[:count]
+
+
+@njit(cache=True)
+def _worth(charge, room):
+    """What empty room would cost."""
+    worth = 0
+    for t in range(len(room)):
+        worth += charge[t] * room[t]
+    return worth
+
+
+@njit(cache=True)
+def _sort(order, key):
+    """Sort numbers by their keys, both in place, equal ones as they were."""
+    for x in range(1, len(key)):
+        one, its = order[x], key[x]
+        y = x
+        while y > 0 and key[y - 1] > its:
+            order[y], key[y] = order[y - 1], key[y - 1]
+            y -= 1
+        order[y], key[y] = one, its
 
 
 @njit(cache=True)
@@ -120,13 +149,11 @@ def _charge(cost, weight, room, price, goal):
             slope[at] += weight[x, at]
         stalled += 1
         if bound > top:
-            top, stalled = bound, 0
-            best[:] = price
+            top, stalled, best = bound, 0, price.copy()
         if top > goal + 1e-3:
             break
         if stalled == PATIENCE:
-            scale, stalled = scale * SHRINK, 0
-            price[:] = best
+            scale, stalled, price = scale * SHRINK, 0, best.copy()
             continue
         norm = 0.0
         for t in range(len(room)):
@@ -137,7 +164,7 @@ def _charge(cost, weight, room, price, goal):
             break
         for t in range(len(room)):
             price[t] = max(0.0, price[t] + scale * (goal + 1 - bound) / norm * slope[t])
-    highest = NEVER / (len(cost) + 1) / (room.max() + 1)
+    highest = NEVER / (len(cost) + 1) / (_worth(np.ones_like(room), room) + 1)
     whole = np.empty(len(room), np.int64)
     for t in range(len(room)):
         whole[t] = np.int64(min(SCALE * best[t], highest))
@@ -146,32 +173,33 @@ def _charge(cost, weight, room, price, goal):
 
 @njit(cache=True)
 def _search(cost, weight, room, charge, budget, part, job, plan, team, limit, new):
-    """Search the tree; fill ``new`` with the best plan found, if any. Returns nodes looked at."""
+    """Search the tree; fill ``new`` with the best plan found, if one is. Returns that, and nodes."""
     teams = len(team)
     free, size, option, spend, need = _choices(cost, weight, room, np.int64(budget * part), new)
     depth = len(free)
     moved = False
     for x in range(len(job)):
         moved = moved or (new[x] >= 0 and team[new[x]] != plan[job[x]])
-    fixed = new.copy()
-    new[:] = -1
-    if room.min() < 0:
-        return 0
+    widest = 0
+    for t in range(teams):
+        if room[t] < 0:
+            return False, 0
+        widest = max(widest, room[t])
     shift = 0
-    while room.max() >> shift >= WIDEST:
+    while widest >> shift >= WIDEST:
         shift += 1
-    table, row = _tables(size, option, spend, need, room, charge, min(budget, MOST - 1), shift)
+    table, row = _tables(size, option, spend, need, room, charge, widest, shift, budget)
     spent = np.zeros(depth + 1, np.int64)
     pick = np.full(depth + 1, -1)
-    d, nodes = 0, 0
+    d, nodes, found = 0, 0, False
     while d >= 0 and nodes <= limit:
         if d == depth:
-            total = spent[d] + (charge * room).sum()
+            total = spent[d] + _worth(charge, room)
             other = moved
             for z in range(depth):
                 other = other or team[option[z, pick[z]]] != plan[job[free[z]]]
             if other and total <= budget:
-                new[:] = fixed
+                found = True
                 for z in range(depth):
                     new[free[z]] = option[z, pick[z]]
                 budget = total - SCALE
@@ -199,7 +227,7 @@ def _search(cost, weight, room, charge, budget, part, job, plan, team, limit, ne
         else:
             spent[d + 1] = spent[d] + spend[d, y]
             d += 1
-    return nodes
+    return found, nodes
 
 
 @njit(cache=True)
@@ -210,7 +238,10 @@ def _choices(cost, weight, room, most, new):
     """
     jobs, teams = cost.shape
     key, free = np.empty(jobs, np.int64), np.empty(jobs, np.int64)
-    count, heaviest = 0, weight.max() + 1 if weight.size else 1
+    count, heaviest = 0, 1
+    for x in range(jobs):
+        for t in range(teams):
+            heaviest = max(heaviest, weight[x, t] + 1)
     for x in range(jobs):
         choices, first, last = 0, -1, -1
         for t in range(teams):
@@ -224,42 +255,51 @@ def _choices(cost, weight, room, most, new):
             key[count] = (first + 1) * heaviest - weight[x, first]
             free[count] = x
             count += 1
-    free = free[:count][np.argsort(key[:count], kind="mergesort")]
+    free = free[:count]
+    _sort(free, key[:count])
     option = np.empty((count, teams), np.int64)
     spend, need = np.empty((count, teams), np.int64), np.empty((count, teams), np.int64)
     size = np.zeros(count, np.int64)
     for d in range(count):
-        for t in np.argsort(cost[free[d]], kind="mergesort"):
-            if cost[free[d], t] <= most:
-                y = size[d]
-                option[d, y], spend[d, y], need[d, y] = t, cost[free[d], t], weight[free[d], t]
+        x = free[d]
+        for t in range(teams):
+            if cost[x, t] <= most:
+                option[d, size[d]], spend[d, size[d]] = t, cost[x, t]
                 size[d] += 1
+        _sort(option[d, : size[d]], spend[d, : size[d]])
+        for y in range(size[d]):
+            need[d, y] = weight[x, option[d, y]]
     return free, size, option, spend, need
 
 
 @njit(cache=True)
-def _tables(size, option, spend, need, room, charge, most, shift):
+def _tables(size, option, spend, need, room, charge, widest, shift, budget):
     """Bound what jobs from each depth on cost each agent, by the room it has left there.
 
     ``table[row[d, t], r >> shift]`` is at most what agent t pays in the end with room r at depth d.
     A row stands for 2**shift rooms: where shift is not 0 a job may end in one of two of them.
     """
     teams, depth = len(room), len(size)
-    table = np.empty((teams + size.sum(), (room.max() >> shift) + 1), np.int32)
+    most = min(budget, MOST)
+    rows = teams
+    for d in range(depth):
+        rows += size[d]
+    table = np.empty((rows, (widest >> shift) + 1), np.int32)
     row = np.empty((depth + 1, teams), np.int64)
     for t in range(teams):
         row[depth, t] = t
         for r in range((room[t] >> shift) + 1):
-            table[t, r] = min(most + 1, charge[t] * (r << shift))
+            table[t, r] = min(most, charge[t] * (r << shift))
     top = teams
     for d in range(depth - 1, -1, -1):
-        row[d] = row[d + 1]
+        for t in range(teams):
+            row[d, t] = row[d + 1, t]
         for y in range(size[d]):
             t = option[d, y]
             old, now = table[row[d, t]], table[top]
             low, wide = need[d, y] >> shift, (room[t] >> shift) + 1
             high = (need[d, y] + (1 << shift) - 1) >> shift
-            paid = np.int32(min(spend[d, y], most + 1))
+            paid = np.int32(min(spend[d, y], most))
             for r in range(min(low, wide)):
                 now[r] = old[r]
             for r in range(low, wide):

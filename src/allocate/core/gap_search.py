@@ -64,7 +64,7 @@ class Search:
         most = max(1, (self.cost() - self._bound) // NEAR)
         _round(
             *(self._costs, self._weights, self._capacities, self._price, self._reduced),
-            *(self._plan, self.best, self._sizes, most),
+            *(self._plan, self.best, self._sizes, most, NODES),
         )
 
     def whole(self, limit: int) -> bool:
@@ -83,7 +83,7 @@ class Search:
 
 
 @njit(cache=True)
-def _round(costs, weights, capacities, price, reduced, plan, best, sizes, most):
+def _round(costs, weights, capacities, price, reduced, plan, best, sizes, most, limit):
     """Let teams share anew, in place: the plan, the best one, and how large teams are."""
     load = np.zeros(len(capacities), np.int64)
     now = low = 0
@@ -95,18 +95,19 @@ def _round(costs, weights, capacities, price, reduced, plan, best, sizes, most):
         at = np.random.randint(len(PARTS))
         size = max(1, min(len(capacities), int(sizes[at] + np.random.random())))
         team = _draw(reduced, capacities, price, plan, load, size)
-        dearer = min(int(np.random.exponential()), low + most - now)
+        dearer = min(int(-np.log(1 - np.random.random())), low + most - now)
         paid = _paid(costs, plan, team)
         goal = paid - 1 + max(0, dearer)
         found, nodes = share_anew(
-            costs, weights, capacities, price, plan, load, team, goal, PARTS[at], NODES
+            costs, weights, capacities, price, plan, load, team, goal, PARTS[at], limit
         )
         if found:
             now += _paid(costs, plan, team) - paid
         if now < low:
             low = now
-            best[:] = plan
-        sizes[at] += LARGER if nodes <= NODES else -SMALLER
+            for j in range(len(plan)):
+                best[j] = plan[j]
+        sizes[at] += LARGER if nodes <= limit else -SMALLER
         sizes[at] = max(2.0, min(float(len(capacities)), sizes[at]))
 
 
@@ -114,7 +115,8 @@ def _round(costs, weights, capacities, price, reduced, plan, best, sizes, most):
 def _paid(costs, plan, team):
     """What the jobs of a team cost."""
     member = np.zeros(costs.shape[1], np.bool_)
-    member[team] = True
+    for i in team:
+        member[i] = True
     paid = 0
     for j in range(len(plan)):
         if member[plan[j]]:
@@ -125,29 +127,39 @@ def _paid(costs, plan, team):
 @njit(cache=True)
 def _draw(reduced, capacities, price, plan, load, size):
     """Draw a team, the first by what it costs above the bound."""
-    above = price * (capacities - load)
+    agents, mean = len(load), 1e-9
+    above, akin, chance = np.empty(agents), np.full(agents, 1e-3), np.empty(agents)
+    for i in range(agents):
+        above[i] = price[i] * (capacities[i] - load[i])
     for j in range(len(plan)):
         above[plan[j]] += reduced[j, plan[j]]
-    mean = above.mean() + 1e-9
-    above += mean
-    akin = np.full(len(load), 1e-3)
+    for i in range(agents):
+        mean += above[i] / agents
+    for i in range(agents):
+        above[i] += mean
     team = np.empty(size, np.int64)
     for x in range(size):
         alone = x == 0 or np.random.random() > AKIN
-        i = team[x] = _pick(above if alone else above * akin)
-        above[i] = 0
+        for k in range(agents):
+            chance[k] = above[k] if alone else above[k] * akin[k]
+        i = team[x] = _pick(chance)
+        above[i] = 0.0
         for j in range(len(plan)):
-            if plan[j] == i:
-                akin += 1 / (1 + reduced[j] / mean) ** 2
-            else:
+            if plan[j] != i:
                 akin[plan[j]] += 1 / (1 + reduced[j, i] / mean) ** 2
+                continue
+            for k in range(agents):
+                akin[k] += 1 / (1 + reduced[j, k] / mean) ** 2
     return team
 
 
 @njit(cache=True)
 def _pick(chance):
     """Draw one by its chance."""
-    left, last = np.random.random() * chance.sum(), 0
+    left, last = 0.0, 0
+    for one in chance:
+        left += one
+    left *= np.random.random()
     for i in range(len(chance)):
         if chance[i] > 0:
             last = i

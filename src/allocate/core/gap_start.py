@@ -17,7 +17,6 @@ DEARER = 1.3  # how penalties rise
 KICK = 2  # jobs put anywhere near before the next try
 
 
-@njit(cache=True)
 def start(reduced, weights, capacities, near):
     """Put each job where its reduced cost is least.
 
@@ -35,13 +34,11 @@ def start(reduced, weights, capacities, near):
     tuple
         Agent of each job, (n,), load of each agent, (m,), and penalties to begin with, (m,).
     """
-    plan, load = near[:, 0].copy(), np.zeros(len(capacities), np.int64)
-    total, units = 0.0, 0
-    for j in range(len(plan)):
-        load[plan[j]] += weights[j, plan[j]]
-        total += reduced[j, near[j, -1]]
-        units += weights[j, plan[j]]
-    return plan, load, np.full(len(capacities), 0.1 * total / (units + 1) + 1e-3)
+    plan, every = near[:, 0].copy(), np.arange(len(near))
+    units = weights[every, plan]
+    load = np.bincount(plan, units, len(capacities)).astype(np.int64)
+    dear = reduced[every, near[:, -1]].sum() / (units.sum() + 1)
+    return plan, load, np.full(len(capacities), 0.1 * dear + 1e-3)
 
 
 @njit(cache=True)
@@ -65,9 +62,13 @@ def relieve(reduced, weights, capacities, near, plan, load, penalty, tries):
     for _ in range(tries):
         while _descend(reduced, weights, capacities, near, plan, load, penalty):
             pass
-        if (load <= capacities).all():
+        over = 0
+        for i in range(len(load)):
+            if load[i] > capacities[i]:
+                penalty[i] *= DEARER
+                over += 1
+        if over == 0:
             return True
-        penalty[load > capacities] *= DEARER
         for _ in range(KICK):
             j = np.random.randint(len(plan))
             _move(weights, plan, load, j, near[j, np.random.randint(near.shape[1])])
@@ -125,7 +126,13 @@ def _descend(reduced, weights, capacities, near, plan, load, penalty):
 @njit(cache=True)
 def _members(plan, agents):
     """Jobs agent by agent, and where each agent's begin; jobs that move later are not followed."""
-    begin = np.zeros(agents + 1, np.int64)
+    begin, jobs = np.zeros(agents + 1, np.int64), np.empty(len(plan), np.int64)
     for i in plan:
         begin[i + 1] += 1
-    return np.argsort(plan, kind="mergesort"), np.cumsum(begin)
+    for i in range(agents):
+        begin[i + 1] += begin[i]
+    at = begin.copy()
+    for j in range(len(plan)):
+        jobs[at[plan[j]]] = j
+        at[plan[j]] += 1
+    return jobs, begin
