@@ -2,7 +2,8 @@
 
 A bound comes from prices on capacity, a first plan from penalties on overloads, better ones from a
 few agents at a time that share their jobs in the best way there is. Where all agents can be such a
-team the plan is proven to be the best. HiGHS is asked where no first plan is found.
+team the plan is proven to be the best. HiGHS is asked where no first plan is found, and for the
+proof where the prices leave few pairs of a job and an agent open.
 """
 
 from __future__ import annotations
@@ -12,17 +13,17 @@ from math import inf
 
 import numpy as np
 
-from allocate.core.gap_bound import Floats, prices, proven_bound
+from allocate.core.gap_bound import Floats, pair_bounds, prices, proven_bound, reduce
 from allocate.core.gap_few import fine
-from allocate.core.gap_program import gap_program
+from allocate.core.gap_highs import by_highs, prove
 from allocate.core.gap_search import Search, seeded
 from allocate.core.gap_start import relieve, start
-from allocate.core.levels import solve_levels
-from allocate.core.outcome import IMPOSSIBLE, Watch
 from allocate.units import Ints
 
 CLOSEST = 8  # agents that a job may go to in the first plan
-TRIES, ROUNDS = 50, 20  # times that penalties rise in a round, and rounds
+TRIES, ROUNDS = 20, 10  # times that penalties rise in a round, and rounds
+SEARCH_SHARE, PROVE_SHARE = 0.05, 0.15  # of the time: for the search before HiGHS, and for HiGHS
+PAIRS = 3000  # that HiGHS may be asked to prove something about
 START_SHARE = 0.25  # of the time, for a first plan
 # After 1, 2, 4, ... rounds the plan is tried to be proven: nodes for that by rounds so far, and how
 # many are surely looked at in a second.
@@ -61,18 +62,30 @@ def solve_gap(
     cost, weight = np.ascontiguousarray(costs.T), np.ascontiguousarray(weights.T)
     if not np.all((weight <= capacities).any(axis=1)):
         return None, inf
-    if not fine(cost, weight):
-        return _by_highs(costs, weights, capacities, ends - time.monotonic(), seed)
-    seeded(seed)
+    if not fine(cost):
+        left = ends - time.monotonic()
+        return by_highs(costs, weights, capacities, seconds=left, seed=seed)
+    seeded(seed % (1 << 32))
     price = prices(cost, weight, capacities)
     plan = _first(cost, weight, capacities, price, time.monotonic() + START_SHARE * seconds)
     if plan is None:
-        return _by_highs(costs, weights, capacities, ends - time.monotonic(), seed)
+        left = ends - time.monotonic()
+        return by_highs(costs, weights, capacities, seconds=left, seed=seed)
     price = prices(cost, weight, capacities, int(cost[np.arange(len(plan)), plan].sum()))
     bound = proven_bound(cost, weight, capacities, price)
     search = Search(cost, weight, capacities, price, plan, bound)
-    bound = _improve(search, bound, ends, work)
-    return search.best, bound
+    if work is not None:
+        return search.best, _improve(search, bound, ends, work)
+    proven = _improve(search, bound, time.monotonic() + SEARCH_SHARE * seconds, None)
+    pairs = pair_bounds(cost, weight, capacities, price) <= search.cost()
+    if proven < search.cost() and pairs.sum() <= PAIRS:
+        share = min(PROVE_SHARE * seconds, ends - time.monotonic())
+        best = prove(costs, weights, capacities, pairs, search.best, seconds=share, seed=seed)
+        if best is not None:
+            return best, int(cost[np.arange(len(best)), best].sum())
+    if proven < search.cost():
+        proven = _improve(search, bound, ends, None)
+    return search.best, proven
 
 
 def _improve(search: Search, bound: int, ends: float, work: int | None) -> int:
@@ -88,13 +101,9 @@ def _improve(search: Search, bound: int, ends: float, work: int | None) -> int:
     return bound
 
 
-def _first(
-    cost: Ints, weight: Ints, capacities: Ints, price: Floats, ends: float
-) -> Ints | None:
+def _first(cost: Ints, weight: Ints, capacities: Ints, price: Floats, ends: float) -> Ints | None:
     """Find a plan within capacities, of costs and weights (n, m)."""
-    charged = cost + price * weight
-    charged[weight > capacities] = np.inf
-    reduced = charged - charged.min(axis=1, keepdims=True)
+    reduced = reduce(cost, weight, capacities, price)
     near = np.argsort(reduced, axis=1, kind="stable")[:, :CLOSEST].copy()
     fits = np.take_along_axis(weight, near, axis=1) <= capacities[near]
     near = np.where(fits, near, near[:, :1])
@@ -105,23 +114,3 @@ def _first(
         if time.monotonic() > ends:
             break
     return None
-
-
-def _by_highs(
-    costs: Ints, weights: Ints, capacities: Ints, seconds: float, seed: int
-) -> tuple[Ints | None, float]:
-    """Ask HiGHS."""
-    outcome = solve_levels(
-        gap_program(costs, weights, capacities),
-        "allocate.core.highs",
-        seconds=max(0.0, seconds),
-        gap=0.0,
-        seed=seed,
-        watch=Watch(),
-        method="highs",
-    )
-    level = outcome.levels[0]
-    bound = inf if level.why == IMPOSSIBLE else -inf if level.bound is None else level.bound
-    if outcome.values is None:
-        return None, bound
-    return outcome.values.reshape(costs.shape[::-1]).argmax(axis=1), bound

@@ -47,7 +47,8 @@ def prices(costs: Ints, weights: Ints, capacities: Ints, goal: float | None = No
 
 
 @njit(cache=True)
-def _climb(costs, weights, capacities, goal, steps):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _climb(costs: Ints, weights: Ints, capacities: Ints, goal: float, steps: int) -> Floats:
+    """Climb to the top of the bound by steps along its slope."""
     jobs, agents = costs.shape
     price, slope = np.zeros(agents), np.empty(agents)
     best = price.copy()
@@ -104,14 +105,52 @@ def proven_bound(costs: Ints, weights: Ints, capacities: Ints, price: Floats) ->
     int
         No plan costs less.
     """
+    return int(pair_bounds(costs, weights, capacities, price).min(axis=1).max())
+
+
+def pair_bounds(costs: Ints, weights: Ints, capacities: Ints, price: Floats) -> Ints:
+    """Return what prices prove of each pair of a job and an agent, in whole numbers alone.
+
+    Parameters
+    ----------
+    costs, weights, capacities, price
+        As for ``proven_bound``.
+
+    Returns
+    -------
+    Ints
+        No plan with this pair costs less; a very large number where the job does not fit, (n, m).
+    """
     worst = len(costs) * (float(costs.max()) + float(price.max()) * float(weights.max()) + 1)
     scale = 1 << FINE
     while scale > 1 and worst * scale >= EXACT:
         scale >>= 1
     if worst * scale >= EXACT:
-        return int(costs.min(axis=1).sum())  # prices too high to reckon with: at none
+        price = np.zeros_like(price)  # too high to reckon with, and no price at all proves too
     whole = np.rint(price * scale).astype(np.int64)
     charged = costs * scale + weights * whole
     charged[weights > capacities] = EXACT
+    least = charged.min(axis=1, keepdims=True)
     worth = sum(p * c for p, c in zip(whole.tolist(), capacities.tolist(), strict=True))
-    return ceil_div(int(charged.min(axis=1).sum()) - worth, scale)
+    all_least = max(int(least.sum()) - worth, -EXACT)
+    return ceil_div(charged - least + all_least, scale)
+
+
+def reduce(costs: Ints, weights: Ints, capacities: Ints, price: Floats) -> Floats:
+    """Return what each job costs with each agent, charge and all, above its cheapest agent.
+
+    Parameters
+    ----------
+    costs, weights
+        Of each job with each agent, job by job, (n, m); every job fits an agent.
+    capacities, price
+        Of each agent, (m,).
+
+    Returns
+    -------
+    NDArray
+        Never negative, ``inf`` where the job does not fit, (n, m).
+    """
+    charged = costs + price * weights
+    charged[weights > capacities] = np.inf
+    return charged - charged.min(axis=1, keepdims=True)

@@ -11,13 +11,16 @@ J. A. Ferland & P. Michelon (2012), put to use as a neighbourhood (P. Shaw 1998)
 the tree are of whole numbers, so that what it proves is proven.
 """
 
-# ruff: noqa: ANN001, ANN202
+# ruff: noqa: ANN001, ANN202 (loops are compiled, and typed as they are used)
 # mypy: disable-error-code="no-untyped-def"
 
 from __future__ import annotations
 
 import numpy as np
 from numba import njit
+
+from allocate.core.gap_bound import Floats
+from allocate.units import Ints
 
 SCALE = 1 << 10  # steps in one unit of cost, for prices are not whole
 NEVER = 1 << 60  # steps: above all sums of an instance that ``fine`` lets in
@@ -26,14 +29,27 @@ WIDEST = 4096  # entries in a row of a table
 STEPS, PATIENCE, SHRINK = 60, 5, 0.6  # to price the agents in hand
 
 
-def fine(costs, weights) -> bool:
-    """Say whether all sums over an instance, costs and weights (n, m), fit their numbers."""
-    largest = float(SCALE) * (float(costs.max()) + 1) * (float(weights.max()) + 1)
-    return largest * len(costs) < NEVER
+def fine(costs: Ints) -> bool:
+    """Say whether all sums over an instance with these costs, (n, m), fit their numbers.
+
+    Prices are kept low enough for that by themselves.
+    """
+    return SCALE * (int(costs.max()) + 1) * len(costs) < NEVER
 
 
 @njit(cache=True)
-def share_anew(costs, weights, capacities, price, plan, load, team, goal, part, limit):
+def share_anew(
+    costs: Ints,
+    weights: Ints,
+    capacities: Ints,
+    price: Floats,
+    plan: Ints,
+    load: Ints,
+    team: Ints,
+    goal: int,
+    part: float,
+    limit: int,
+) -> tuple[bool, int]:
     """Share the jobs of a team of agents anew, in place, where their cost meets a goal.
 
     Parameters
@@ -173,7 +189,10 @@ def _charge(cost, weight, room, price, goal):
 
 @njit(cache=True)
 def _search(cost, weight, room, charge, budget, part, job, plan, team, limit, new):
-    """Search the tree; fill ``new`` with the best plan found, if one is. Returns that, and nodes."""
+    """Search the tree; fill ``new`` with the best plan found, if any; say so, and count nodes.
+
+    Where an agent has no room for the jobs that have no choice, nothing is looked at.
+    """
     teams = len(team)
     free, size, option, spend, need = _choices(cost, weight, room, np.int64(budget * part), new)
     depth = len(free)

@@ -5,7 +5,7 @@ put with each other. A team may also end a little dearer than before, as in simu
 long as the plan stays near the best one: that leads out of plans that no small team can better.
 """
 
-# ruff: noqa: ANN001, ANN202
+# ruff: noqa: ANN001, ANN202, NPY002 (loops are compiled, and typed and random as Numba has it)
 # mypy: disable-error-code="no-untyped-def"
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from allocate.core.gap_bound import Floats, reduce
 from allocate.core.gap_few import share_anew
 from allocate.units import Ints
 
@@ -26,7 +27,7 @@ TEAMS = 50  # in one round
 
 
 @njit(cache=True)
-def seeded(seed):
+def seeded(seed: int) -> None:
     """Begin the random numbers that all loops draw from."""
     np.random.seed(seed)
 
@@ -46,12 +47,18 @@ class Search:
         What no plan costs less than.
     """
 
-    def __init__(self, costs, weights, capacities, price, plan: Ints, bound: int) -> None:
+    def __init__(
+        self,
+        costs: Ints,
+        weights: Ints,
+        capacities: Ints,
+        price: Floats,
+        plan: Ints,
+        bound: int,
+    ) -> None:
         self._costs, self._weights, self._capacities = costs, weights, capacities
         self._price, self._bound = price, bound
-        charged = costs + price * weights
-        charged[weights > capacities] = np.inf
-        self._reduced = charged - charged.min(axis=1, keepdims=True)
+        self._reduced = reduce(costs, weights, capacities, price)
         self._plan, self.best = plan.copy(), plan.copy()
         self._sizes = np.full(len(PARTS), TEAM)
 

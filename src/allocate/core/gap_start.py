@@ -5,7 +5,7 @@ which makes room for the first: the shift and double shift of M. Yagiura, T. Iba
 (2006), with a penalty of its own on every agent that rises while it carries too much.
 """
 
-# ruff: noqa: ANN001, ANN202
+# ruff: noqa: ANN001, ANN202, NPY002 (loops are compiled, and typed and random as Numba has it)
 # mypy: disable-error-code="no-untyped-def"
 
 from __future__ import annotations
@@ -13,11 +13,17 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from allocate.core.gap_bound import Floats
+from allocate.units import Ints
+
 DEARER = 1.3  # how penalties rise
+PASSES = 50  # over all jobs with the same penalties: rounding must not let it go on for ever
 KICK = 2  # jobs put anywhere near before the next try
 
 
-def start(reduced, weights, capacities, near):
+def start(
+    reduced: Floats, weights: Ints, capacities: Ints, near: Ints
+) -> tuple[Ints, Ints, Floats]:
     """Put each job where its reduced cost is least.
 
     Parameters
@@ -42,7 +48,16 @@ def start(reduced, weights, capacities, near):
 
 
 @njit(cache=True)
-def relieve(reduced, weights, capacities, near, plan, load, penalty, tries):
+def relieve(
+    reduced: Floats,
+    weights: Ints,
+    capacities: Ints,
+    near: Ints,
+    plan: Ints,
+    load: Ints,
+    penalty: Floats,
+    tries: int,
+) -> bool:
     """Move jobs, in place, until no agent carries more than its capacity.
 
     Parameters
@@ -60,8 +75,9 @@ def relieve(reduced, weights, capacities, near, plan, load, penalty, tries):
         Whether the plan is within capacities.
     """
     for _ in range(tries):
-        while _descend(reduced, weights, capacities, near, plan, load, penalty):
-            pass
+        for _ in range(PASSES):
+            if not _descend(reduced, weights, capacities, near, plan, load, penalty):
+                break
         over = 0
         for i in range(len(load)):
             if load[i] > capacities[i]:
