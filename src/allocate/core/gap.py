@@ -13,7 +13,7 @@ from math import inf
 
 import numpy as np
 
-from allocate.core.gap_bound import Floats, pair_bounds, prices, proven_bound, reduce
+from allocate.core.gap_bound import Floats, pair_bounds, prices, reduce
 from allocate.core.gap_few import fine
 from allocate.core.gap_highs import by_highs, prove
 from allocate.core.gap_search import Search, seeded
@@ -62,29 +62,31 @@ def solve_gap(
     cost, weight = np.ascontiguousarray(costs.T), np.ascontiguousarray(weights.T)
     if not np.all((weight <= capacities).any(axis=1)):
         return None, inf
-    if not fine(cost):
-        left = ends - time.monotonic()
-        return by_highs(costs, weights, capacities, seconds=left, seed=seed)
-    seeded(seed % (1 << 32))
-    price = prices(cost, weight, capacities)
-    plan = _first(cost, weight, capacities, price, time.monotonic() + START_SHARE * seconds)
+    plan, price = None, np.zeros(len(capacities))
+    if fine(cost):
+        seeded(seed % (1 << 32))
+        price = prices(cost, weight, capacities)
+        plan = _first(cost, weight, capacities, price, time.monotonic() + START_SHARE * seconds)
     if plan is None:
         left = ends - time.monotonic()
         return by_highs(costs, weights, capacities, seconds=left, seed=seed)
     price = prices(cost, weight, capacities, int(cost[np.arange(len(plan)), plan].sum()))
-    bound = proven_bound(cost, weight, capacities, price)
+    pairs = pair_bounds(cost, weight, capacities, price)
+    bound = int(pairs.min())
     search = Search(cost, weight, capacities, price, plan, bound)
-    if work is not None:
-        return search.best, _improve(search, bound, ends, work)
-    proven = _improve(search, bound, time.monotonic() + SEARCH_SHARE * seconds, None)
-    pairs = pair_bounds(cost, weight, capacities, price) <= search.cost()
-    if proven < search.cost() and pairs.sum() <= PAIRS:
+    if work is None:
+        soon = min(ends, time.monotonic() + SEARCH_SHARE * seconds)
+        proven = _improve(search, bound, soon, None)
         share = min(PROVE_SHARE * seconds, ends - time.monotonic())
-        best = prove(costs, weights, capacities, pairs, search.best, seconds=share, seed=seed)
-        if best is not None:
-            return best, int(cost[np.arange(len(best)), best].sum())
-    if proven < search.cost():
-        proven = _improve(search, bound, ends, None)
+        left_open = pairs <= search.cost()
+        if proven < search.cost() and left_open.sum() <= PAIRS and share > 0:
+            best = prove(
+                costs, weights, capacities, left_open, search.best, seconds=share, seed=seed
+            )
+            if best is not None:
+                return best, int(cost[np.arange(len(best)), best].sum())
+        bound = max(bound, proven)
+    proven = _improve(search, bound, ends, work)
     return search.best, proven
 
 

@@ -88,8 +88,8 @@ def _climb(costs: Ints, weights: Ints, capacities: Ints, goal: float, steps: int
     return best
 
 
-def proven_bound(costs: Ints, weights: Ints, capacities: Ints, price: Floats) -> int:
-    """Return what prices prove, in whole numbers alone.
+def pair_bounds(costs: Ints, weights: Ints, capacities: Ints, price: Floats) -> Ints:
+    """Return what prices prove of each pair of a job and an agent, in whole numbers alone.
 
     Parameters
     ----------
@@ -102,24 +102,9 @@ def proven_bound(costs: Ints, weights: Ints, capacities: Ints, price: Floats) ->
 
     Returns
     -------
-    int
-        No plan costs less.
-    """
-    return int(pair_bounds(costs, weights, capacities, price).min(axis=1).max())
-
-
-def pair_bounds(costs: Ints, weights: Ints, capacities: Ints, price: Floats) -> Ints:
-    """Return what prices prove of each pair of a job and an agent, in whole numbers alone.
-
-    Parameters
-    ----------
-    costs, weights, capacities, price
-        As for ``proven_bound``.
-
-    Returns
-    -------
     Ints
         No plan with this pair costs less; a very large number where the job does not fit, (n, m).
+        No plan at all costs less than the least of them.
     """
     worst = len(costs) * (float(costs.max()) + float(price.max()) * float(weights.max()) + 1)
     scale = 1 << FINE
