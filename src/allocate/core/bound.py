@@ -30,6 +30,8 @@ SMOOTH = 0.3  # of a new subgradient in the direction
 PATIENCE = 12  # steps without a better bound before the step is shortened
 SHORTER = 0.6
 REACH = 0.05
+COOLING = 400  # steps from the warmest to the coldest, times the mean cost of an option
+WARMEST, COLDEST = 0.1, 0.001
 
 
 @dataclass
@@ -149,6 +151,52 @@ class Relaxation:
         return float(np.minimum(reduced, 0).sum())
 
 
+def anneal(
+    relaxation: Relaxation,
+    *,
+    until: float = inf,
+    stop: Callable[[], bool] = lambda: False,
+) -> Prices:
+    """Find prices at which groups that choose softly take what there is.
+
+    At a temperature each option is chosen in proportion to the exponential of its cost; what agents
+    are then asked for is smooth in their prices, and Newton's step on each price by itself balances
+    them (as Sinkhorn & Knopp 1967 do for tables; smoothing as in Nesterov 2005). As it cools the
+    choice becomes the cheapest one. Ties, at which subgradients stall, do no harm here.
+
+    Parameters
+    ----------
+    relaxation
+        What is priced; its alternatives are not looked at.
+    until, stop
+        When to end: a time of ``time.monotonic``, or a wish.
+    """
+    r, prices = relaxation, relaxation.nothing()
+    if not len(r.limit):
+        return prices
+    amount = np.bincount(r.use_row, r.use_amount, minlength=len(r.limit))
+    amount /= np.maximum(np.bincount(r.use_row, minlength=len(r.limit)), 1)
+    for step in range(COOLING):
+        if stop() or time.monotonic() > until:
+            break
+        heat = coldest(r) * (WARMEST / COLDEST) ** (1 - step / (COOLING - 1))
+        asked, slope = np.zeros(len(r.limit)), np.zeros(len(r.limit))
+        _soften(
+            r.structure.start, r.option_cost, r.use_start, r.use_row, r.use_amount,
+            prices.resource, heat, asked, slope,
+        )  # fmt: skip
+        most = 4 * heat / np.maximum(amount, 1e-9)
+        move = (asked - r.limit) / np.maximum(slope, 1e-12)
+        prices.resource = np.maximum(prices.resource + np.clip(move, -most, most), 0.0)
+    return prices
+
+
+def coldest(relaxation: Relaxation) -> float:
+    """Return the last temperature of ``anneal``, in steps of cost."""
+    positive = relaxation.option_cost[relaxation.option_cost > 0]
+    return COLDEST * float(positive.mean()) if len(positive) else 1.0
+
+
 @dataclass(frozen=True)
 class Relaxed:
     """What comes of some prices.
@@ -245,6 +293,35 @@ def climb(
             if reach < 1e-9:
                 break
     return best, found
+
+
+@njit(cache=True, nogil=True)
+def _soften(start, cost, use_start, use_row, use_amount, y, heat, asked, slope):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Add up what is asked of each resource, and its slope, where groups choose softly."""
+    most = 1
+    for g in range(len(start) - 1):
+        most = max(most, start[g + 1] - start[g])
+    part = np.empty(most)
+    for g in range(len(start) - 1):
+        first, last = start[g], start[g + 1]
+        least = np.inf
+        for j in range(first, last):
+            reduced = cost[j]
+            for e in range(use_start[j], use_start[j + 1]):
+                reduced += y[use_row[e]] * use_amount[e]
+            part[j - first] = reduced
+            least = min(least, reduced)
+        total = 0.0
+        for j in range(first, last):
+            cold = (part[j - first] - least) / heat
+            part[j - first] = np.exp(-cold) if cold < 30.0 else 0.0
+            total += part[j - first]
+        for j in range(first, last):
+            share = part[j - first] / total
+            if share > 1e-9:
+                for e in range(use_start[j], use_start[j + 1]):
+                    asked[use_row[e]] += share * use_amount[e]
+                    slope[use_row[e]] += use_amount[e] ** 2 * share * (1.0 - share) / heat
 
 
 @njit(cache=True)

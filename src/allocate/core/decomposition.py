@@ -19,8 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from allocate.core.parts_lp import room_prices
-from allocate.core.search import Field, Floats, Search
+from allocate.core.search import Field, Search
 from allocate.core.structure import best_of
 from allocate.units import Ints
 
@@ -94,27 +93,6 @@ class Decomposed:
                     enumerate(parts),
                 )
             )
-
-    def prices(self, seed: int) -> Floats:
-        """Return the price of a unit of each agent's room in the linear program of a part, (m + 1,).
-
-        Parameters
-        ----------
-        seed
-            Of the cut.
-        """
-        price = self._field.price.copy()
-        parts = self._cut(np.random.default_rng(seed))
-        self._settle_homes()
-
-        def solved(agents: Ints) -> None:
-            part = self._part(agents)
-            if len(part.groups):
-                price[part.agents[:-1]] = room_prices(part.field)
-
-        with ThreadPoolExecutor(self._threads) as pool:
-            list(pool.map(solved, parts))
-        return price
 
     def _tied(self) -> sparse.csr_matrix:
         """How many groups any two agents share, sparse (m, m)."""

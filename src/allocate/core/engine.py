@@ -14,10 +14,9 @@ from dataclasses import dataclass, replace
 from math import inf
 
 import numpy as np
-from numpy.typing import NDArray
 
 from allocate.core import highs
-from allocate.core.bound import Prices, Relaxation, climb
+from allocate.core.bound import Prices, Relaxation, anneal, climb, coldest
 from allocate.core.field import Agents, build_field, find_agents, regrets
 from allocate.core.outcome import (
     ASKED,
@@ -39,15 +38,13 @@ from allocate.units import Ints
 
 FLOAT = 1e-9  # relative: what HiGHS says of a bound is no surer than this
 OURS, HIGHS = "allocate", "highs"
-STEPS = 300  # of the climb, before the linear program
+STEPS = 100  # of the climb, before the linear program
 LARGEST_LP = 400_000  # options: beyond that prices are climbed to alone
 LP_SHARE = 0.3  # of the time
-NEAR_OPTIONS = 3.0  # a group, on average, that the search looks at
+NEAR = (3.0, 8.0, 20.0)  # options a group, on average, that searches of parts look at, in turn
 ROUNDS = 10  # moves by chance between two looks at the clock
-REPRICED = 3  # times that prices are looked at again, where parts are searched
-DESCENTS = 3  # runs without moves by chance, at first and between two looks at prices
+DESCENTS = 6  # runs at first without moves by chance
 IDLE = 60  # of these without a better plan: the rest of the time is better used otherwise
-SMALL = 4_000  # options left: HiGHS sees to the end of them
 
 
 def solve(problem: Problem, report: Report, stopped: Stopped) -> Answer:
@@ -131,12 +128,14 @@ class _Run:
 
     def _price(self) -> Sifted:
         """Find prices, and what they prove."""
+        until = time.monotonic() + LP_SHARE * self.left
         prices, relaxed = climb(
             self.relaxation,
-            self.relaxation.nothing(),
+            anneal(self.relaxation, until=until, stop=self.stopped),
             steps=STEPS,
             known=self.value,
-            until=time.monotonic() + LP_SHARE * self.left,
+            until=until,
+            reach=0.002,
             stop=self.stopped,
         )
         self._prove(prices)
@@ -167,29 +166,16 @@ class _Run:
         """Search from the plan at hand, or from what the prices suggest."""
         field, led = self._field(sifted)
         idle = turn = 0
-        for repricing in range(REPRICED + 1):
-            search = Decomposed(field, field.near(NEAR_OPTIONS), self.problem.threads)
-            while idle < IDLE and not self.done():
-                gained = search.run(ROUNDS if turn >= DESCENTS else 0, self.problem.seed + 7919 * turn)
-                idle, turn = 0 if gained > 0.5 else idle + 1, turn + 1
-                if gained > 0 or turn == 1:
-                    self._keep(self.structure.values(field.choice, led))
-                if search.parts and turn % DESCENTS == 0 and repricing < REPRICED:
-                    break
-            if not search.parts or self.done():
-                return
-            field = self._repriced(field, led, search.prices(self.problem.seed + repricing))
-
-    def _repriced(self, field: Field, led: Ints, price: NDArray[np.float64]) -> Field:
-        """The same plan at the prices of parts, as they are or climbed on from."""
-        prices = self.relaxation.nothing()
-        prices.resource[self.agents.resource] = price[:-1] / self.agents.unit
-        prices, relaxed = climb(
-            self.relaxation, prices, steps=STEPS // 3, reach=0.002, stop=self.stopped
-        )
-        self._prove(prices)
-        sifted = Sifted(prices, relaxed, None, led)
-        return self._built(sifted, led, field.choice, kept=False)
+        searches = [Decomposed(field, field.near(each), self.problem.threads) for each in NEAR]
+        while idle < IDLE and not self.done():
+            search = searches[turn % len(NEAR)] if searches[0].parts else searches[0]
+            rounds = ROUNDS if turn >= DESCENTS else 0
+            gained = search.run(rounds, self.problem.seed + 7919 * turn)
+            idle, turn = 0 if gained > 0.5 else idle + 1, turn + 1
+            if gained > 0 or turn == 1:
+                self._keep(self.structure.values(field.choice, led))
+            if turn <= DESCENTS:
+                field.relieve()
 
     def _field(self, sifted: Sifted) -> tuple[Field, Ints]:
         """Build the field to search, and the alternatives that lead in it."""
@@ -204,12 +190,10 @@ class _Run:
         if sifted.share is not None:
             choice = best_of(s.start, sifted.share - 1e-9 * regret)
             return self._built(sifted, led, choice, kept=False), led
-        present = np.isin(s.option, s.flat.present)
-        choice = best_of(s.start, np.where(present, regret.max() + 1.0, 0.0) - regret)
+        drawn = np.random.default_rng(self.problem.seed).gumbel(size=len(regret))
+        choice = best_of(s.start, drawn - regret / coldest(self.relaxation))
         field = self._built(sifted, led, choice, kept=False)
-        outside = len(self.agents.resource)
-        field.fill(held=present[choice] & (self.agents.agent[choice] != outside))
-        field.relieve()
+        field.fill()
         return field, led
 
     def _built(self, sifted: Sifted, led: Ints, choice: Ints, *, kept: bool) -> Field:

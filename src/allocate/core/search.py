@@ -97,17 +97,13 @@ class Field:
         agents = np.where(room >= 0, self.price * room, -self.over * room)
         return float(self.regret[self.choice].sum() + agents.sum() + sides.sum())
 
-    def fill(self, held: NDArray[np.bool_]) -> None:
-        """Choose for all groups but some: those with most to lose first, each where there is room.
+    def fill(self) -> None:
+        """Choose for each group anew: what it has if there is room, else what it regrets least.
 
-        The greedy of Martello & Toth (1981), with regrets at prices for costs.
-
-        Parameters
-        ----------
-        held
-            Groups that stay where they are, (G,).
+        Groups with most to lose come first (Martello & Toth 1981, with regrets at prices for
+        costs); what is overfull even so is relieved.
         """
-        everyone = ~held & ~self.frozen
+        everyone = ~self.frozen
         room, choice = self.room.copy(), self.choice.copy()
         np.add.at(room, self.agent[choice[everyone]], self.weight[everyone])
         first = np.minimum.reduceat(self.regret, self.start[:-1])
@@ -117,6 +113,7 @@ class Field:
         order = np.flatnonzero(everyone)[np.argsort(-loss[everyone], kind="stable")]
         _fill(order, self.start, self.regret, self.agent, self.weight, choice, room)
         self.choose(choice)
+        self.relieve()
 
     def choose(self, choice: Ints) -> None:
         """Take another plan."""
@@ -266,8 +263,14 @@ class _State(NamedTuple):
 
 @njit(cache=True, nogil=True)
 def _fill(order, start, regret, agent, weight, choice, room):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Give each group its least regretted option with room; without one, the least regretted."""
+    """Give each group its option if there is room, else its least regretted one with room.
+
+    Without any room it has the least regretted one.
+    """
     for g in order:
+        if room[agent[choice[g]]] >= weight[g]:
+            room[agent[choice[g]]] -= weight[g]
+            continue
         best, fits = -1, False
         for j in range(start[g], start[g + 1]):
             room_here = room[agent[j]] >= weight[g]
