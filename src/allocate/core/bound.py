@@ -174,7 +174,7 @@ def anneal(
     r, prices = relaxation, relaxation.nothing()
     if not len(r.limit):
         return prices
-    amount = np.bincount(r.use_row, r.use_amount, minlength=len(r.limit))
+    amount = np.bincount(r.use_row, np.abs(r.use_amount), minlength=len(r.limit))
     amount /= np.maximum(np.bincount(r.use_row, minlength=len(r.limit)), 1)
     for step in range(COOLING):
         if stop() or time.monotonic() > until:

@@ -34,13 +34,17 @@ from allocate.core.decomposition import Decomposed
 from allocate.core.search import Field
 from allocate.core.sifting import Sifted, sift
 from allocate.core.structure import Structure, best_of, read
+from allocate.core.switches import Switched, dive, find_switches, fix, settling
 from allocate.units import Ints
 
 FLOAT = 1e-9  # relative: what HiGHS says of a bound is no surer than this
 OURS, HIGHS = "allocate", "highs"
 STEPS = 100  # of the climb, before the linear program
+SMALL = 5_000  # options of a program that HiGHS sees to the end
 LARGEST_LP = 400_000  # options: beyond that prices are climbed to alone
-LP_SHARE = 0.3  # of the time
+LP_SHARE = 0.5  # of the time
+SWITCH_SHARE = 0.35  # of the time, to settle switches
+INNER_SHARE = 0.6  # of the time then left, for all else
 NEAR = (3.0, 8.0, 20.0)  # options a group, on average, that searches of parts look at, in turn
 ROUNDS = 10  # moves by chance between two looks at the clock
 DESCENTS = 6  # runs at first without moves by chance
@@ -60,10 +64,57 @@ def solve(problem: Problem, report: Report, stopped: Stopped) -> Answer:
         Asked again and again.
     """
     structure = read(problem.flat)
+    if structure is not None:
+        switched = find_switches(structure)
+        if len(switched.switch):
+            return _solve_switched(problem, structure, switched, report, stopped)
     agents = None if structure is None else find_agents(structure)
     if structure is None or agents is None or not fits(structure):
         return replace(highs.solve(problem, report, stopped), by=HIGHS)
     return _Run(problem, structure, agents, report, stopped).solve()
+
+
+def _solve_switched(
+    problem: Problem, structure: Structure, switched: Switched, report: Report, stopped: Stopped
+) -> Answer:
+    """Settle switches first, then all else; time that is left goes to the bound on switches."""
+    ends = time.monotonic() + problem.seconds
+    whole = settling(problem, structure, switched)
+    values, bound = dive(whole, problem.seconds * SWITCH_SHARE, stopped)
+    report(None, None, bound)
+    inner = None if values is None else fix(problem, structure, switched, values)
+    found = None if inner is None else read(inner.flat)
+    agents = None if found is None else find_agents(found)
+    if inner is None or found is None or agents is None:
+        left = max(0.1, ends - time.monotonic())
+        answer = highs.solve(replace(problem, seconds=left), report, stopped)
+        return replace(answer, bound=max(answer.bound, bound), by=HIGHS)
+
+    def told(plan: Ints | None, value: float | None, _: float | None) -> None:
+        report(plan, value, bound)
+
+    left = max(0.1, (ends - time.monotonic()) * INNER_SHARE)
+    run = _Run(replace(inner, seconds=left), found, agents, told, stopped)
+    run.solve()
+    left = ends - time.monotonic()
+    if left > 0 and not stopped():
+        # Small programs are seen to the end; of large ones only the bound can still be bettered.
+        small = len(structure.option) <= SMALL
+        last = problem if small else whole.problem
+        start = run.plan if small else values
+        answer = highs.solve(
+            replace(last, seconds=left, start=start, gap=problem.gap),
+            lambda _, __, b: report(None, None, None if b is None else max(b, bound)),
+            stopped,
+        )
+        bound = max(bound, answer.bound)
+        if small and answer.values is not None:
+            run.keep(answer.values)
+        if small and answer.why == IMPOSSIBLE and run.plan is None:
+            return Answer(None, inf, IMPOSSIBLE, by=OURS)
+    closed = run.plan is not None and run.value - bound <= problem.gap * max(1.0, run.value)
+    why = CLOSED if closed else ASKED if stopped() else CLOCK
+    return Answer(run.plan, bound, why, by=OURS)
 
 
 def fits(structure: Structure) -> bool:
@@ -94,7 +145,7 @@ class _Run:
         self.bound: int = 0
         self.proof: Proof | None = None
         if problem.start is not None:
-            self._keep(problem.start)
+            self.keep(problem.start)
 
     @property
     def left(self) -> float:
@@ -153,7 +204,7 @@ class _Run:
             self.bound, self.proof = max(0, proof.bound), proof
             self.report(None, None, float(self.bound))
 
-    def _keep(self, values: Ints) -> bool:
+    def keep(self, values: Ints) -> bool:
         """Keep a plan that is better and keeps every row."""
         value = int(self.problem.cost @ values)
         if value >= self.value or not self.problem.flat.holds(values):
@@ -173,7 +224,7 @@ class _Run:
             gained = search.run(rounds, self.problem.seed + 7919 * turn)
             idle, turn = 0 if gained > 0.5 else idle + 1, turn + 1
             if gained > 0 or turn == 1:
-                self._keep(self.structure.values(field.choice, led))
+                self.keep(self.structure.values(field.choice, led))
             if turn <= DESCENTS:
                 field.relieve()
 
@@ -213,7 +264,7 @@ class _Run:
         answer = highs.solve(near, report, self.stopped)
         before = self.value
         if answer.values is not None:
-            self._keep(answer.values)
+            self.keep(answer.values)
         if answer.why == IMPOSSIBLE:
             self.bound = before  # what was ruled out is no better than the plan at hand
         else:

@@ -156,7 +156,7 @@ class _Run:
 
     def __init__(self, program: Program, worker: Worker, limits: Limits, watch: Watch) -> None:
         self.program, self.worker, self.limits, self.watch = program, worker, limits, watch
-        self._helped = worker.module != ENGINE
+        self._helped = getattr(worker, "module", "") != ENGINE
         self.flats: list[Flat] = [program.flat()]
         self.done: list[LevelOutcome] = []
         self.values: Ints | None = None
@@ -334,7 +334,7 @@ def _answer(
     if answer.why == IMPOSSIBLE and plan is not None:
         # A solver that denies a plan which keeps every row exactly is not believed on the bound.
         return Answer(plan, proven, CLOCK)
-    return Answer(plan, max(answer.bound, proven), answer.why, timed)
+    return replace(answer, values=plan, bound=max(answer.bound, proven), timed=timed)
 
 
 def _decide_first(

@@ -25,6 +25,8 @@ def prove(relaxation: Relaxation, prices: Prices, relaxed: Relaxed) -> Proof:
     """
     s = relaxation.structure
     scale = _scale(relaxation, prices)
+    if scale == 0:  # prices beyond all reason: those of nought prove more
+        return prove(relaxation, relaxation.nothing(), relaxation.relax(relaxation.nothing()))
     price, growth = (
         np.rint(np.maximum(each, 0.0) * scale).astype(np.int64)
         for each in (prices.resource, prices.growth)
@@ -54,13 +56,13 @@ def ceil_div(one: int, other: int) -> int:
 
 
 def _scale(relaxation: Relaxation, prices: Prices) -> int:
-    """The finest scale at which no sum leaves the whole numbers of a machine."""
+    """The finest scale at which no sum leaves the whole numbers of a machine; nought if none."""
     s = relaxation.structure
     largest = float(np.abs(relaxation.cost[s.option]).max(initial=1.0)) * len(s.start)
     largest += float(prices.resource @ np.abs(s.limit).astype(float))
-    largest += float((s.use[s.option] @ prices.resource).max(initial=1.0)) * len(s.start)
+    largest += float(np.abs(s.use[s.option] @ prices.resource).max(initial=1.0)) * len(s.start)
     scale = SCALE
-    while scale > 1 and largest * scale > LARGEST:
+    while scale and largest * scale > LARGEST:
         scale //= 2
     return scale
 

@@ -201,7 +201,7 @@ class _Rows:
         growth = self._marked(self.col[bringing[self.row] & ~plus])
         coming = link & (self._count(growth[self.col] & plus) == 1)
         coming &= self._count(alternative[self.col] & ~plus) == loose - 1
-        resource = pack & ~giving & ~gating & (self._count(option & ~plus) == 0)
+        resource = pack & ~giving & ~gating
         resource &= self._count(given[self.col]) == 0
         known = self.groups | giving | gating | choosing | targeting | bringing | coming | resource
         start, options = self._options()
