@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from allocate.core.program import Labels
 from allocate.tables import Tables
 from allocate.units import Ints
 
@@ -83,8 +84,8 @@ def called(words: tuple[str, ...], ids: tuple[str, ...], at: int, *, within: boo
     return f"{words[at]}, {ids[at]}{',' if within else ''}"
 
 
-def named(*parts: tuple[Sequence[str], Ints]) -> Callable[[], list[str]]:
-    """Name things by the labels that they are about, such as ``P0001,H06``; built when asked for.
+def named(*parts: tuple[Sequence[str], Ints]) -> Labels:
+    """Name things by the labels that they are about, such as ``P0001, H06``; built when asked for.
 
     Parameters
     ----------
@@ -92,8 +93,13 @@ def named(*parts: tuple[Sequence[str], Ints]) -> Callable[[], list[str]]:
         Labels, and the position among them of each thing, (N,).
     """
 
-    def names() -> list[str]:
+    def names() -> list[tuple[str, ...]]:
         columns = ([labels[at] for at in positions.tolist()] for labels, positions in parts)
-        return [",".join(row) for row in zip(*columns, strict=True)]
+        return list(zip(*columns, strict=True))
 
     return names
+
+
+def each(labels: Sequence[str]) -> Labels:
+    """Name things by one label each, in order."""
+    return lambda: [(label,) for label in labels]

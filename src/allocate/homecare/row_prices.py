@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from math import lcm
+from math import gcd, lcm
 from typing import Any
 
 import numpy as np
@@ -126,6 +126,33 @@ def scale_of(instance: Instance, weights: Mapping[str, Fraction], prices: Prices
         {term: int(number * per) for term, number in terms.items()},
         {rule: int(number * per) for rule, number in units.items()},
     )
+
+
+def grain(instance: Instance, weights: Mapping[str, Fraction]) -> Fraction | None:
+    """Of what the sum of every plan is a whole multiple.
+
+    Parameters
+    ----------
+    instance, weights
+        As for ``scale_of``.
+
+    Returns
+    -------
+    Fraction or None
+        In units of the sum; None where nothing counts, or a soft rule whose steps are not listed
+        here.
+    """
+    soft = {rule for rule, setting in instance.rules.items() if setting.mode == "soft"}
+    if weights.get("shortfalls") and not soft <= set(RULE_STEPS):
+        return None
+    scale, packages = scale_of(instance, weights, Prices(1, {})), instance.packages
+    # Waiting and changes are counted in steps far finer than most cases use.
+    used = {"waiting": packages.wait_steps, "changes": THOUSAND - packages.transfer}
+    terms = (
+        number * int(np.gcd.reduce(used.get(term, np.ones(1, dtype=np.int64)), initial=0))
+        for term, number in scale.terms.items()
+    )
+    return Fraction(gcd(*terms, *scale.units.values()), scale.per) or None
 
 
 @dataclass(frozen=True)
