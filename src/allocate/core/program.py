@@ -115,9 +115,9 @@ class Program:
 
     ``deciding`` are the few columns on which all others hang, such as who leads: an engine may
     settle them first. ``resting`` are columns that may stay at nought, such as moves of people who
-    have a provider: a first plan is sooner found without them. ``present`` are columns that are 1 as
-    things are: an engine may start there. ``priced_as`` names the rule that a price by column of a
-    block stands for, where an engine has a price for each column in place of one for a row.
+    have a provider: a first plan is sooner found without them. ``present`` are columns that are 1
+    as things are: an engine may start there. ``priced_as`` names the rule that a price by column of
+    a block stands for, where an engine has a price for each column in place of one for a row.
     """
 
     families: list[Family] = field(default_factory=list)

@@ -148,10 +148,8 @@ def grain(instance: Instance, weights: Mapping[str, Fraction]) -> Fraction | Non
     scale, packages = scale_of(instance, weights, Prices(1, {})), instance.packages
     # Waiting and changes are counted in steps far finer than most cases use.
     used = {"waiting": packages.wait_steps, "changes": THOUSAND - packages.transfer}
-    terms = (
-        number * int(np.gcd.reduce(used.get(term, np.ones(1, dtype=np.int64)), initial=0))
-        for term, number in scale.terms.items()
-    )
+    coarser = {term: int(np.gcd.reduce(amounts)) for term, amounts in used.items()}
+    terms = (number * coarser.get(term, 1) for term, number in scale.terms.items())
     return Fraction(gcd(*terms, *scale.units.values()), scale.per) or None
 
 

@@ -347,9 +347,7 @@ def moves_limit(draft: Draft) -> None:
     slack = draft.slack("moves_limit", people, 1, ["people moved"])
     if slack is not None:
         entries.append((0, slack, -1))
-    draft.program.require(
-        "moves_limit", "pack", entries, high=limit, rows=1, labels=each(["all"])
-    )
+    draft.program.require("moves_limit", "pack", entries, high=limit, rows=1, labels=each(["all"]))
 
 
 def viable_round(draft: Draft) -> None:
