@@ -26,7 +26,7 @@ Whole = NDArray[Any]  # of 64 bits, or of Python's integers where these could be
 
 # Steps in one unit of each term; shortfalls have the steps of their rules.
 TERM_STEPS = {"waiting": WAIT_STEPS, "changes": THOUSAND, "cash": 100, "travel": 1, "rounds": 1}
-# Steps in one unit of each rule that may be short by something, as far as the proof counts it.
+# Steps in one unit of each rule that is short by whole steps; step_in may be short by parts of one.
 RULE_STEPS = {
     "placed_once": 1,
     "within_capacity": 60,
@@ -41,6 +41,10 @@ RULE_STEPS = {
     "viable_round": 60,
     "within_budget": 100 * 365,
     "rate_floor": 60,
+    "leads_per_area": 1,
+    "leads_limit": 1,
+    "household_together": 1,
+    "lead_first": 60,
 }
 # Rows that say what a column means, and hold in every plan.
 MEANINGS = ("appointed_only_as_lead", "lead_is_appointed", "active")
@@ -139,8 +143,8 @@ def grain(instance: Instance, weights: Mapping[str, Fraction]) -> Fraction | Non
     Returns
     -------
     Fraction or None
-        In units of the sum; None where nothing counts, or a soft rule whose steps are not listed
-        here.
+        In units of the sum; None where nothing counts, or a soft rule that may be short by parts
+        of a step.
     """
     soft = {rule for rule, setting in instance.rules.items() if setting.mode == "soft"}
     if weights.get("shortfalls") and not soft <= set(RULE_STEPS):
