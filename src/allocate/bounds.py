@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from allocate.answered import CHANGED, Answered, read_answer
-from allocate.core.price_list import read_prices
 from allocate.errors import BadInput, Fault
+from allocate.price_list import read_prices
 from allocate.proving import WORD
 
 FILE = "certificate.json"

@@ -7,9 +7,9 @@ from fractions import Fraction
 
 from allocate.asked import Asked
 from allocate.core.outcome import LevelOutcome
-from allocate.core.price_list import PriceList
 from allocate.core.priced import priced
 from allocate.core.program import Program
+from allocate.price_list import PriceList
 
 ARITHMETIC, PRICES, WORD = "arithmetic", "prices", "solver's word"
 MEANING = {

@@ -10,11 +10,11 @@ from typing import Any, Protocol, cast
 
 import pandas as pd
 
-from allocate.core.price_list import PriceList
 from allocate.core.program import Program, Short
 from allocate.errors import BadInput, Fault, nearest
 from allocate.explanation import Explanation
 from allocate.figure import Figure
+from allocate.price_list import PriceList
 from allocate.public.answer import PublicAnswer
 from allocate.study.scenario import LevelWords, Question
 from allocate.tables import Tables

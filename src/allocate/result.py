@@ -14,8 +14,8 @@ from typing import Any
 
 import pandas as pd
 
-from allocate.core.price_list import PriceList
 from allocate.files.target import written_whole
+from allocate.price_list import PriceList
 
 OPTIMAL, FEASIBLE, INFEASIBLE, STOPPED = "optimal", "feasible", "infeasible", "stopped"
 EXIT_CODES = {OPTIMAL: 0, FEASIBLE: 0, INFEASIBLE: 1, STOPPED: 3}

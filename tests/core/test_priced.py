@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from allocate.core.outcome import Proof
-from allocate.core.price_list import PriceList, read_prices
 from allocate.core.priced import priced
 from allocate.core.program import Labels, Program, ints
+from allocate.price_list import PriceList, read_prices
 
 
 def about(*labels: str) -> Labels:

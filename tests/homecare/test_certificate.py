@@ -15,11 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from allocate.asked import prepare
-from allocate.core.price_list import PriceList
 from allocate.errors import BadInput
 from allocate.homecare.formulation import formulate
 from allocate.homecare.instance import Instance
 from allocate.homecare.least import least_at
+from allocate.price_list import PriceList
 from allocate.result import Result
 from allocate.solving import solve
 from allocate.study.scenario import LevelWords

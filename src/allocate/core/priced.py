@@ -10,8 +10,8 @@ import numpy as np
 
 from allocate.core.levels import reduce
 from allocate.core.outcome import Proof
-from allocate.core.price_list import PriceList
 from allocate.core.program import Labels, Level, Program
+from allocate.price_list import PriceList
 from allocate.units import Ints
 
 

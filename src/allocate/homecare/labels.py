@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from allocate.core.program import Labels
 from allocate.tables import Tables
 from allocate.units import Ints
 
@@ -84,7 +83,7 @@ def called(words: tuple[str, ...], ids: tuple[str, ...], at: int, *, within: boo
     return f"{words[at]}, {ids[at]}{',' if within else ''}"
 
 
-def named(*parts: tuple[Sequence[str], Ints]) -> Labels:
+def named(*parts: tuple[Sequence[str], Ints]) -> Callable[[], list[tuple[str, ...]]]:
     """Name things by the labels that they are about, such as ``P0001, H06``; built when asked for.
 
     Parameters
@@ -100,6 +99,6 @@ def named(*parts: tuple[Sequence[str], Ints]) -> Labels:
     return names
 
 
-def each(labels: Sequence[str]) -> Labels:
+def each(labels: Sequence[str]) -> Callable[[], list[tuple[str, ...]]]:
     """Name things by one label each, in order."""
     return lambda: [(label,) for label in labels]

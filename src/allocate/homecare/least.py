@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from fractions import Fraction
 from math import ceil
 
-from allocate.core.price_list import PriceList
 from allocate.homecare.instance import Instance
 from allocate.homecare.proof import proven
 from allocate.homecare.row_prices import Prices, grain
+from allocate.price_list import PriceList
 from allocate.study.scenario import LevelWords
 
 NO_PRICES = Prices(1, {})
