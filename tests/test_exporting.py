@@ -368,7 +368,7 @@ def test_names_are_safe_short_and_unique() -> None:
     """Ids with spaces, signs, accents or great length give names that every reader takes."""
     program = Program()
     ids = ["A 1", "A-1", "A+1", "é[x]", "long" * 60, "long" * 61]
-    program.columns("assign", len(ids), labels=lambda: ids)
+    program.columns("assign", len(ids), labels=lambda: [(name,) for name in ids])
     program.columns("plain", 2)
     names = column_names(program)
     assert names[:3] == ["assign[A_1]", "assign[A_1]_2", "assign[A_1]_3"]

@@ -14,6 +14,7 @@ from allocate.conflict import Conflict
 from allocate.conflict_record import recorded
 from allocate.core.outcome import CLOSED, IMPOSSIBLE, Outcome
 from allocate.files.canonical import text
+from allocate.proving import MEANING
 from allocate.report.text import render
 from allocate.result import FEASIBLE, INFEASIBLE, OPTIMAL, STOPPED, Level, Result, plain, versions
 from allocate.study.change import in_words
@@ -49,14 +50,8 @@ class Answer:
             "review": {"passed": True, "faults": []},
         }
         certificate = {
-            "levels": [
-                {"name": level.name, "bound": plain(level.bound), "proof": level.proof}
-                for level in levels
-            ],
-            "meaning": {
-                "arithmetic": "each package at its cheapest option: the review counts the same",
-                "solver's word": "the bound rests on the solver's search tree, which is not kept",
-            },
+            "levels": [level.as_certificate() for level in levels],
+            "meaning": MEANING,
         }
         sections = model.summarise(self.asked.instance, solution, review)
         summary = render(self.asked.question, self.asked.tables, record, levels, sections)

@@ -14,6 +14,7 @@ from allocate.core.program import Program, Short
 from allocate.errors import BadInput, Fault, nearest
 from allocate.explanation import Explanation
 from allocate.figure import Figure
+from allocate.price_list import PriceList
 from allocate.public.answer import PublicAnswer
 from allocate.study.scenario import LevelWords, Question
 from allocate.tables import Tables
@@ -60,6 +61,9 @@ class Model(Protocol):
 
     def review(self, instance: Any, solution: Any, levels: Sequence[LevelWords]) -> Review:
         """Check the plan without the program."""
+
+    def least_at(self, instance: Any, level: LevelWords, prices: PriceList) -> Fraction | None:
+        """Return the least that prices prove a level to come to; None where they cannot be."""
 
     def answer_tables(self, instance: Any, solution: Any) -> dict[str, pd.DataFrame]:
         """Return the answer as tables, by file name without its ending."""

@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from allocate.files.target import written_whole
+from allocate.price_list import PriceList
 
 OPTIMAL, FEASIBLE, INFEASIBLE, STOPPED = "optimal", "feasible", "infeasible", "stopped"
 EXIT_CODES = {OPTIMAL: 0, FEASIBLE: 0, INFEASIBLE: 1, STOPPED: 3}
@@ -35,7 +36,10 @@ class Level:
     bound
         No plan that does as well on the levels before is lower; None where nothing is proven.
     proof
-        ``arithmetic`` where the review's own count proves the bound, else ``solver's word``.
+        What the bound rests on: ``arithmetic``, ``prices`` or ``solver's word``; empty where there
+        is none.
+    proven, prices
+        What the prices prove without the solver, if it was counted.
     seconds, trace
         Time spent, and (seconds, best, bound) as the gap closed.
     """
@@ -48,6 +52,8 @@ class Level:
     bound: Fraction | None
     why_stopped: str
     proof: str = ""
+    proven: Fraction | None = None
+    prices: PriceList = field(default_factory=PriceList)
     seconds: float = 0.0
     trace: tuple[tuple[float, float, float], ...] = ()
 
@@ -81,6 +87,16 @@ class Level:
             "proof": self.proof,
             "seconds": round(self.seconds, 3),
             "trace": [list(point) for point in self.trace],
+        }
+
+    def as_certificate(self) -> dict[str, Any]:
+        """Plain values for ``certificate.json``: the bound, and all that proves it."""
+        return {
+            "name": self.name,
+            "bound": plain(self.bound),
+            "proof": self.proof,
+            "proven": plain(self.proven),
+            **self.prices.as_json(),
         }
 
 

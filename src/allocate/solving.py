@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from allocate import registry
-from allocate.asked import Clock, prepare
-from allocate.card import Card
+from allocate.asked import Asked, Clock, prepare
 from allocate.conflict import find_conflict
 from allocate.core.levels import solve_levels
 from allocate.core.outcome import ASKED, IMPOSSIBLE, LevelOutcome, Outcome, Watch
 from allocate.core.program import Program
 from allocate.core.worker import warm
 from allocate.errors import ReviewFailed
+from allocate.proving import ground
 from allocate.record import Answer
 from allocate.result import Level, Result
-from allocate.study.scenario import (
-    LevelWords,
-    Limits,
-    Question,
-    checked_limits,
-)
+from allocate.study.scenario import Limits, Question, checked_limits
 from allocate.verdict import Review
 
 MOST_OF_IT = 0.95  # of the time limit: a solver may end a little late
@@ -90,7 +85,7 @@ def solve(
     with clock.phase("review"):
         solution = model.read_solution(draft, outcome.values)
         review = model.review(instance, solution, question.levels)
-        levels = _levels(question.levels, draft.program.levels, outcome, review, asked.tables.card)
+        levels = tuple(_levels(asked, draft.program, outcome, review))
         _agree(review, levels, outcome, draft.program.levels)
     return answer.with_plan(solution, review, levels, outcome)
 
@@ -121,40 +116,26 @@ def review_plan(where: str | Path | Question, solution: Any) -> Review:
     return asked.model.review(asked.instance, solution, asked.question.levels)
 
 
-def _levels(
-    asked: Sequence[LevelWords],
-    built: Sequence[Any],
-    outcome: Outcome,
-    review: Review,
-    card: Card,
-) -> tuple[Level, ...]:
+def _levels(asked: Asked, program: Program, outcome: Outcome, review: Review) -> Iterator[Level]:
     """Put what the engine proved beside what the review counted, in the units of the card."""
-    levels = []
-    for number, words in enumerate(asked):
-        unit = card.unit_of(words.terms)
+    for number, words in enumerate(asked.question.levels):
         reached = outcome.levels[number] if number < len(outcome.levels) else None
-        per = built[number].per
-
-        def units(steps: int | None, per: Fraction = per) -> Fraction | None:
-            return None if steps is None else Fraction(steps) / per
-
-        bound = units(reached.bound if reached else None)
-        certified = bound is not None and review.least[number] >= bound
-        levels.append(
-            Level(
-                name=words.name,
-                terms=words.terms,
-                unit=unit,
-                objective=review.levels[number],
-                fixed=units(reached.fixed if reached else None),
-                bound=bound,
-                why_stopped=reached.why if reached else ASKED,
-                proof="arithmetic" if certified else "solver's word" if bound is not None else "",
-                seconds=reached.seconds if reached else 0.0,
-                trace=reached.trace if reached else (),
-            )
+        per = program.levels[number].per
+        rests = ground(asked, program, number, reached, review.least[number])
+        yield Level(
+            name=words.name,
+            terms=words.terms,
+            unit=asked.tables.card.unit_of(words.terms),
+            objective=review.levels[number],
+            fixed=reached.fixed / per if reached else None,
+            bound=reached.bound / per if reached and reached.bound is not None else None,
+            why_stopped=reached.why if reached else ASKED,
+            proof=rests.proof,
+            proven=rests.proven,
+            prices=rests.prices,
+            seconds=reached.seconds if reached else 0.0,
+            trace=reached.trace if reached else (),
         )
-    return tuple(levels)
 
 
 def _agree(review: Review, levels: Sequence[Level], outcome: Outcome, built: Sequence[Any]) -> None:
@@ -168,11 +149,12 @@ def _agree(review: Review, levels: Sequence[Level], outcome: Outcome, built: Seq
                 f"{level.name}: the solver says {float(claimed):,.6g}, "
                 f"the review counts {float(level.objective):,.6g}"
             )
-        if level.bound is not None and level.objective < level.bound:
-            faults.append(
-                f"{level.name}: the review counts {float(level.objective):,.6g}, "
-                f"below the bound {float(level.bound):,.6g}"
-            )
+        for least, what in ((level.bound, "the bound"), (level.proven, "what prices prove,")):
+            if least is not None and level.objective < least:
+                faults.append(
+                    f"{level.name}: the review counts {float(level.objective):,.6g}, "
+                    f"below {what} {float(least):,.6g}"
+                )
     if faults:
         listed = "\n".join(f"  {fault}" for fault in faults)
         raise ReviewFailed(f"The review rejects the solver's plan; no answer is given.\n{listed}")

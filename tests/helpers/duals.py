@@ -10,7 +10,6 @@ from scipy.optimize import linprog
 
 from allocate.core.program import FREE, Program
 from allocate.homecare.formulation import Draft
-from allocate.homecare.labels import BANDS
 from allocate.homecare.row_prices import Prices
 
 PRICED = (
@@ -64,11 +63,9 @@ def _by_label(draft: Draft, program: Program, whole: np.ndarray) -> dict[str, di
         start += family.size
         name, number = family.name, seen[family.name]
         seen[name] += 1
-        labels = [tuple(label.split(",")) for label in family.labels()]
+        labels = family.labels()
         if name == "appointed":
             name = ("appointed_only_as_lead", "lead_is_appointed")[number]
-        elif name == "within_bands":
-            labels = [(provider, BANDS[number]) for (provider,) in labels]
         elif name == "moves_limit":
             labels = [()]
         elif name == "lead_accepts_share":

@@ -61,11 +61,22 @@ def check(
     assumed: Annotated[
         Path | None, typer.Option(help="CSV file to write: all that was assumed, row by row.")
     ] = None,
+    bounds: Annotated[
+        bool, typer.Option("--bounds", help="Prove the bounds of a result folder again.")
+    ] = False,
 ) -> None:
     """Check a case or scenario without solving it, and print the totals it comes to.
 
+    With --bounds, check what the bounds of an answer rest on.
+
     Example:  allocate check sefton --figures
     """
+    if bounds:
+        from allocate.bounds import check_bounds
+
+        checked = check_bounds(scenario)
+        typer.echo("\n".join(level.words for level in checked))
+        raise typer.Exit(0 if all(level.stands for level in checked) else 1)
     from allocate.checking import check_question
 
     lines = check_question(scenario, figures=figures, claims=claims, assumed=assumed)

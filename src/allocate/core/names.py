@@ -39,9 +39,9 @@ def row_names(program: Program, brackets: str = "[]") -> list[str]:
 def _named(blocks: Iterator[tuple[str, int, Labels | None]], brackets: str) -> Iterator[str]:
     before, after = brackets[0], brackets[1]
     for name, size, labels in blocks:
-        told = labels() if labels is not None else [str(number + 1) for number in range(size)]
+        told = labels() if labels is not None else [(str(number + 1),) for number in range(size)]
         for label in told:
-            plain = f"{name}{before}{UNSAFE.sub('_', label)}"
+            plain = f"{name}{before}{UNSAFE.sub('_', ','.join(label))}"
             yield f"{plain[: LONGEST - 1]}{after}"
 
 

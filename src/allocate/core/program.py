@@ -19,7 +19,8 @@ from allocate.units import Ints
 
 Kind = Literal["choose", "pack", "share", "link", "free"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-Labels = Callable[[], Sequence[str]]  # called only by who wants names: solving needs none
+# Called only by who wants names: solving needs none. A thing may be about several others.
+Labels = Callable[[], Sequence[tuple[str, ...]]]
 
 FREE = 1 << 52  # no bound: larger than any sum that a program may come to, and exact as a float
 MOST = FREE >> 2  # the most that a level may come to, so that no solver's floats lose a step
@@ -114,8 +115,9 @@ class Program:
 
     ``deciding`` are the few columns on which all others hang, such as who leads: an engine may
     settle them first. ``resting`` are columns that may stay at nought, such as moves of people who
-    have a provider: a first plan is sooner found without them. ``present`` are columns that are 1 as
-    things are: an engine may start there.
+    have a provider: a first plan is sooner found without them. ``present`` are columns that are 1
+    as things are: an engine may start there. ``priced_as`` names the rule that a price by column of
+    a block stands for, where an engine has a price for each column in place of one for a row.
     """
 
     families: list[Family] = field(default_factory=list)
@@ -129,6 +131,7 @@ class Program:
     deciding: Ints = field(default_factory=lambda: ints([]))
     resting: Ints = field(default_factory=lambda: ints([]))
     present: Ints = field(default_factory=lambda: ints([]))
+    priced_as: dict[str, str] = field(default_factory=dict)
 
     def columns(
         self,

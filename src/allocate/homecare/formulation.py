@@ -16,7 +16,7 @@ import numpy as np
 from allocate.core.program import MOST, Labels, Program, Short
 from allocate.errors import BadInput, Fault
 from allocate.homecare.instance import Instance
-from allocate.homecare.labels import HANDED_BACK, WAITING, named
+from allocate.homecare.labels import HANDED_BACK, WAITING, each, named
 from allocate.homecare.packages import WAIT_STEPS
 from allocate.homecare.pairs import Pairs, build_pairs, lead_candidates
 from allocate.study.scenario import LevelWords
@@ -79,7 +79,7 @@ class Draft:
             return None
         block = f"short_{rule}{name}"
         columns = self.program.columns(
-            block, len(upper), upper=np.maximum(upper, 0), labels=lambda: about
+            block, len(upper), upper=np.maximum(upper, 0), labels=each(about)
         )
         self.shorts.append(Short(rule, columns, np.ones_like(columns), per, about))
         return columns
@@ -119,7 +119,7 @@ class Draft:
 
     def of_areas(self) -> Labels:
         """All areas, as labels."""
-        return lambda: self.instance.areas.ids
+        return each(self.instance.areas.ids)
 
     @property
     def area(self) -> Ints:
@@ -136,6 +136,7 @@ class Draft:
         chosen = np.unique(self.lead_provider[growing])
         columns = np.full(len(instance.providers.ids), -1, dtype=np.int64)
         if len(chosen):
+            self.program.priced_as["appointed"] = "appointed_only_as_lead"
             columns[chosen] = self.program.columns(
                 "appointed", len(chosen), labels=self.of_providers(chosen)
             )
@@ -262,7 +263,7 @@ def _columns(instance: Instance) -> Draft:
     may_wait = packages.referral | (not instance.strict("placed_once"))
     if not instance.bends:
         may_wait &= ~instance.pins.must.any(axis=1)
-    wait = program.columns("wait", size, upper=may_wait.astype(np.int64), labels=lambda: ids)
+    wait = program.columns("wait", size, upper=may_wait.astype(np.int64), labels=each(ids))
     program.require(
         "placed_once",
         "choose",
@@ -270,7 +271,7 @@ def _columns(instance: Instance) -> Draft:
         low=1,
         high=1,
         rows=size,
-        labels=lambda: ids,
+        labels=each(ids),
     )
     area, provider, sure = _possible_leads(instance)
     names = named((instance.areas.ids, area), (providers, provider))

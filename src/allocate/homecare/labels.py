@@ -83,8 +83,8 @@ def called(words: tuple[str, ...], ids: tuple[str, ...], at: int, *, within: boo
     return f"{words[at]}, {ids[at]}{',' if within else ''}"
 
 
-def named(*parts: tuple[Sequence[str], Ints]) -> Callable[[], list[str]]:
-    """Name things by the labels that they are about, such as ``P0001,H06``; built when asked for.
+def named(*parts: tuple[Sequence[str], Ints]) -> Callable[[], list[tuple[str, ...]]]:
+    """Name things by the labels that they are about, such as ``P0001, H06``; built when asked for.
 
     Parameters
     ----------
@@ -92,8 +92,13 @@ def named(*parts: tuple[Sequence[str], Ints]) -> Callable[[], list[str]]:
         Labels, and the position among them of each thing, (N,).
     """
 
-    def names() -> list[str]:
+    def names() -> list[tuple[str, ...]]:
         columns = ([labels[at] for at in positions.tolist()] for labels, positions in parts)
-        return [",".join(row) for row in zip(*columns, strict=True)]
+        return list(zip(*columns, strict=True))
 
     return names
+
+
+def each(labels: Sequence[str]) -> Callable[[], list[tuple[str, ...]]]:
+    """Name things by one label each, in order."""
+    return lambda: [(label,) for label in labels]

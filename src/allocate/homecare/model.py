@@ -6,6 +6,7 @@ from allocate.homecare.explain import explain
 from allocate.homecare.figures import figures, overview
 from allocate.homecare.formulation import formulate
 from allocate.homecare.instance import build
+from allocate.homecare.least import least_at
 from allocate.homecare.named import LOOKED_AT_LAST, told
 from allocate.homecare.prices import price_faults
 from allocate.homecare.review import broken, review
@@ -26,6 +27,7 @@ __all__ = [
     "figures",
     "formulate",
     "heart_words",
+    "least_at",
     "overview",
     "plan_words",
     "price_faults",

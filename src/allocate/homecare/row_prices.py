@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from math import lcm
+from math import gcd, lcm
 from typing import Any
 
 import numpy as np
@@ -26,7 +26,7 @@ Whole = NDArray[Any]  # of 64 bits, or of Python's integers where these could be
 
 # Steps in one unit of each term; shortfalls have the steps of their rules.
 TERM_STEPS = {"waiting": WAIT_STEPS, "changes": THOUSAND, "cash": 100, "travel": 1, "rounds": 1}
-# Steps in one unit of each rule that may be short by something, as far as the proof counts it.
+# Steps in one unit of each rule that is short by whole steps; step_in may be short by parts of one.
 RULE_STEPS = {
     "placed_once": 1,
     "within_capacity": 60,
@@ -41,6 +41,10 @@ RULE_STEPS = {
     "viable_round": 60,
     "within_budget": 100 * 365,
     "rate_floor": 60,
+    "leads_per_area": 1,
+    "leads_limit": 1,
+    "household_together": 1,
+    "lead_first": 60,
 }
 # Rows that say what a column means, and hold in every plan.
 MEANINGS = ("appointed_only_as_lead", "lead_is_appointed", "active")
@@ -126,6 +130,31 @@ def scale_of(instance: Instance, weights: Mapping[str, Fraction], prices: Prices
         {term: int(number * per) for term, number in terms.items()},
         {rule: int(number * per) for rule, number in units.items()},
     )
+
+
+def grain(instance: Instance, weights: Mapping[str, Fraction]) -> Fraction | None:
+    """Of what the sum of every plan is a whole multiple.
+
+    Parameters
+    ----------
+    instance, weights
+        As for ``scale_of``.
+
+    Returns
+    -------
+    Fraction or None
+        In units of the sum; None where nothing counts, or a soft rule that may be short by parts
+        of a step.
+    """
+    soft = {rule for rule, setting in instance.rules.items() if setting.mode == "soft"}
+    if weights.get("shortfalls") and not soft <= set(RULE_STEPS):
+        return None
+    scale, packages = scale_of(instance, weights, Prices(1, {})), instance.packages
+    # Waiting and changes are counted in steps far finer than most cases use.
+    used = {"waiting": packages.wait_steps, "changes": THOUSAND - packages.transfer}
+    coarser = {term: int(np.gcd.reduce(amounts)) for term, amounts in used.items()}
+    terms = (number * coarser.get(term, 1) for term, number in scale.terms.items())
+    return Fraction(gcd(*terms, *scale.units.values()), scale.per) or None
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import numpy as np
 from allocate.core.program import Short
 from allocate.homecare.areas import NO_LIMIT
 from allocate.homecare.formulation import Draft
-from allocate.homecare.labels import BANDS, PLACED, WAITING, named
+from allocate.homecare.labels import BANDS, PLACED, WAITING, each, named
 from allocate.units import THOUSAND, Ints, ceil_div, thousandths
 
 
@@ -29,7 +29,7 @@ def placed_once(draft: Draft) -> None:
         draft.shorts.append(Short("placed_once", draft.wait[placed], counts, 1, about))
 
 
-def _room(draft: Draft, rule: str, load: Ints, limit: Ints, growth: Ints, name: str = "") -> None:
+def _room(draft: Draft, rule: str, load: Ints, limit: Ints, growth: Ints, band: str = "") -> None:
     """``load <= limit + growth x appointed (+ short)`` for each provider with a limit."""
     provider = draft.pairs.provider
     held = np.bincount(provider, weights=load, minlength=len(limit)).astype(np.int64)
@@ -42,9 +42,10 @@ def _room(draft: Draft, rule: str, load: Ints, limit: Ints, growth: Ints, name: 
         (rows[provider[counted]], draft.assign[counted], load[counted]),
         (rows[grows], draft.appointed[grows], -growth[grows]),
     ]
-    names = draft.of_providers(limited)
-    about = [f"{draft.instance.providers.ids[k]}{name}" for k in limited]
-    slack = draft.slack(rule, held[limited], 60, about, name.replace(" ", "_"))
+    whose = (draft.instance.providers.ids, limited)
+    names = named(whose, ([band], np.zeros_like(limited))) if band else named(whose)
+    about = [" ".join(label) for label in names()]
+    slack = draft.slack(rule, held[limited], 60, about, f"_{band}" if band else "")
     if slack is not None:
         entries.append((np.arange(len(limited)), slack, -1))
     draft.program.require(
@@ -65,7 +66,7 @@ def within_bands(draft: Draft) -> None:
     for band, name in enumerate(BANDS):
         load = packages.band_load[draft.pairs.package, band]
         limit, growth = providers.bands[:, band], providers.band_growth[:, band]
-        _room(draft, "within_bands", load, limit, growth, f" {name}")
+        _room(draft, "within_bands", load, limit, growth, name)
 
 
 def leads_per_area(draft: Draft) -> None:
@@ -135,7 +136,7 @@ def share_limit(draft: Draft) -> None:
     if slack is not None:
         entries.append((np.arange(size), slack, -1))
     draft.program.require(
-        "share_limit", "pack", entries, high=limit, rows=size, labels=lambda: owners
+        "share_limit", "pack", entries, high=limit, rows=size, labels=each(owners)
     )
 
 
@@ -150,6 +151,7 @@ def lead_accepts_share(draft: Draft) -> None:
     ).astype(np.int64)
     target = ceil_div(referrals * thousandths(setting.value), THOUSAND)
     entries: list[Any] = [(draft.lead_area, _given_to_leads(draft, counts), 1)]
+    draft.program.priced_as["lead"] = "lead_accepts_share"
     names = draft.of_areas()
     ids = draft.instance.areas.ids
     slack = draft.slack("lead_accepts_share", target, 60 if hours else 1, ids)
@@ -345,9 +347,7 @@ def moves_limit(draft: Draft) -> None:
     slack = draft.slack("moves_limit", people, 1, ["people moved"])
     if slack is not None:
         entries.append((0, slack, -1))
-    draft.program.require(
-        "moves_limit", "pack", entries, high=limit, rows=1, labels=lambda: ("all",)
-    )
+    draft.program.require("moves_limit", "pack", entries, high=limit, rows=1, labels=each(["all"]))
 
 
 def viable_round(draft: Draft) -> None:

@@ -118,6 +118,7 @@ def _proofs(levels: Sequence[Level]) -> list[str]:
     """Say what each bound rests on."""
     kinds = {
         "arithmetic": "by arithmetic that anybody can repeat",
+        "prices": "by prices that were counted again",
         "solver's word": "by the solver",
     }
     lines = []

@@ -1,0 +1,84 @@
+"""The prices of a proof, named: each by the rule and row that it is on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from allocate.core.levels import reduce
+from allocate.core.outcome import Proof
+from allocate.core.program import Labels, Level, Program
+from allocate.price_list import PriceList
+from allocate.units import Ints
+
+
+def priced(program: Program, level: Level, proof: Proof) -> PriceList | None:
+    """Name the prices of a proof.
+
+    Parameters
+    ----------
+    program
+        Whose rows and columns are priced.
+    level
+        Of it, that the proof is about.
+    proof
+        Prices in steps of the level's cost as an engine saw it.
+
+    Returns
+    -------
+    PriceList or None
+        Only prices that are not nought, in units of the level, exactly. None where one of them is
+        on a row without a name of its own, such as one that keeps an earlier level.
+    """
+    unit = Fraction(reduce(program, level).step, proof.scale) / level.per
+    found = [
+        *_named(_families(program), proof.row, proof.price),
+        *_named(_columns(program), proof.alternative, proof.margin),
+        *_named(_columns(program), proof.grower, proof.growth),
+    ]
+    rows: dict[str, dict[tuple[str, ...], int]] = {}
+    for rule, labels, price in found:
+        rows.setdefault(rule, {})[labels] = price * unit.numerator
+    # A row without a name is not found; of two with one name, one has replaced the other.
+    wanted = sum(np.count_nonzero(prices) for prices in (proof.price, proof.margin, proof.growth))
+    named = sum(len(held) for held in rows.values())
+    return PriceList(unit.denominator, rows) if len(found) == named == wanted else None
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Rows or columns, one after the other, that have one name, and what each is about."""
+
+    name: str
+    first: int
+    size: int
+    labels: Labels | None
+
+
+def _families(program: Program) -> Iterator[_Place]:
+    first = 0
+    for family in program.families:
+        yield _Place(family.name, first, family.size, family.labels)
+        first += family.size
+
+
+def _columns(program: Program) -> Iterator[_Place]:
+    """Blocks of columns whose prices stand for those of a rule."""
+    for block, rule in program.priced_as.items():
+        at = program.names[block]
+        yield _Place(rule, at.start, at.stop - at.start, program.labels[block])
+
+
+def _named(
+    places: Iterator[_Place], at: Ints, prices: Ints
+) -> Iterator[tuple[str, tuple[str, ...], int]]:
+    """Prices other than nought of rows or columns that have a name."""
+    for place in places:
+        here = (at >= place.first) & (at < place.first + place.size) & (prices != 0)
+        if here.any() and place.labels is not None:
+            told = place.labels()
+            for position, price in zip(at[here].tolist(), prices[here].tolist(), strict=True):
+                yield place.name, told[position - place.first], price
