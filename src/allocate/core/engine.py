@@ -109,7 +109,7 @@ def _solve_switched(
         )
         bound = max(bound, answer.bound)
         if small and answer.values is not None:
-            run.keep(answer.values)
+            return replace(answer, bound=bound, by=OURS)
         if small and answer.why == IMPOSSIBLE and run.plan is None:
             return Answer(None, inf, IMPOSSIBLE, by=OURS)
     closed = run.plan is not None and run.value - bound <= problem.gap * max(1.0, run.value)

@@ -24,7 +24,7 @@ from allocate.core.sifting import tightened
 from allocate.core.structure import LINK, PACK, SHARE, Structure
 from allocate.units import Ints
 
-ENOUGH = 1e-3  # gap at which switches are settled
+ENOUGH = 3e-3  # gap at which switches are settled
 SURE = 1e-6  # switches this near to on or off are not in doubt
 
 
