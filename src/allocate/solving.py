@@ -31,7 +31,7 @@ def solve(
     seconds: float | None = None,
     gap: float | None = None,
     seed: int | None = None,
-    method: str = "highs",
+    method: str = "allocate",
     watch: Watch | None = None,
 ) -> Result:
     """Answer a question.
@@ -44,7 +44,7 @@ def solve(
     seconds, gap, seed
         Limits in place of the scenario's.
     method
-        ``highs``, ``scip``, ``cp-sat`` or ``pulp``.
+        ``allocate``, ``highs``, ``scip``, ``cp-sat`` or ``pulp``.
     watch
         Progress out, the wish to stop in.
 

@@ -26,8 +26,8 @@ def solve(
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of everything random.", min=0)] = None,
     method: Annotated[
-        str, typer.Option(help="Solver: highs, scip, cp-sat, or pulp (CBC).")
-    ] = "highs",
+        str, typer.Option(help="Engine: allocate (ours), highs, scip, cp-sat, or pulp (CBC).")
+    ] = "allocate",
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
 ) -> None:
     """Answer a question and print the summary; Ctrl-C keeps the best plan found.

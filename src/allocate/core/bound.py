@@ -11,6 +11,8 @@ subgradients with Polyak's step towards a target that falls when it is not reach
 Any prices at all prove a bound; it is counted in whole numbers once they are rounded.
 """
 
+# ruff: noqa: ANN001, ANN202 (loops are compiled, and typed as they are used)
+# mypy: disable-error-code=no-untyped-def
 from __future__ import annotations
 
 import time
@@ -174,8 +176,8 @@ def anneal(
     r, prices = relaxation, relaxation.nothing()
     if not len(r.limit):
         return prices
-    amount = np.bincount(r.use_row, np.abs(r.use_amount), minlength=len(r.limit))
-    amount /= np.maximum(np.bincount(r.use_row, minlength=len(r.limit)), 1)
+    users = np.maximum(np.bincount(r.use_row, minlength=len(r.limit)), 1)
+    amount = np.bincount(r.use_row, np.abs(r.use_amount), minlength=len(r.limit)) / users
     for step in range(COOLING):
         if stop() or time.monotonic() > until:
             break
@@ -261,7 +263,7 @@ def climb(
     pace, stalled = 1.0, 0
     direction = now.excess.copy(), now.growth.copy()
     since = found.bound
-    for step in range(steps):
+    for _ in range(steps):
         if found.bound >= enough or stop() or time.monotonic() > until:
             break
         size = max(abs(found.bound), 1.0)
@@ -296,7 +298,7 @@ def climb(
 
 
 @njit(cache=True, nogil=True)
-def _soften(start, cost, use_start, use_row, use_amount, y, heat, asked, slope):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _soften(start, cost, use_start, use_row, use_amount, y, heat, asked, slope):
     """Add up what is asked of each resource, and its slope, where groups choose softly."""
     most = 1
     for g in range(len(start) - 1):
@@ -324,10 +326,9 @@ def _soften(start, cost, use_start, use_row, use_amount, y, heat, asked, slope):
                     slope[use_row[e]] += use_amount[e] ** 2 * share * (1.0 - share) / heat
 
 
-@njit(cache=True)
-def _choose(  # noqa: D103, ANN001, ANN201
-    start, reduced, use_start, use_row, use_amount, y, choice, activity
-):
+@njit(cache=True, nogil=True)
+def _choose(start, reduced, use_start, use_row, use_amount, y, choice, activity):
+    """Give each group its cheapest option at the prices; return what that costs."""
     total = 0.0
     for g in range(len(start) - 1):
         best, least = -1, np.inf
@@ -348,7 +349,7 @@ def _choose(  # noqa: D103, ANN001, ANN201
 
 
 @njit(cache=True)
-def _lead(  # noqa: D103, ANN001, ANN201, PLR0913
+def _lead(
     block_start,
     allowed,
     own,
@@ -369,6 +370,7 @@ def _lead(  # noqa: D103, ANN001, ANN201, PLR0913
     value,
     margin,
 ):
+    """Give each block its cheapest alternative; return what they add."""
     total = 0.0
     for b in range(len(target)):
         best, least = -1, np.inf

@@ -111,14 +111,16 @@ def build_field(
     """
     s, flat = relaxation.structure, relaxation.structure.flat
     regret = regrets(relaxation, prices, relaxed, led)
-    hard = HARD * max(float(prices.resource.max(initial=1.0)), float(regret[np.isfinite(regret)].mean()))
+    hard = HARD * max(float(prices.resource.max(initial=1.0)), float(regret.mean()))
     limit = _limits(s, led)
     over = _overdrawn(relaxation, prices, hard)
     take = s.use[s.option]
     size = len(agents.resource)
     side = np.ones(len(s.resource), dtype=bool)
     side[agents.resource] = False
-    credits, target, margin, beyond = _credit_rows(relaxation, prices, relaxed, led, choice, kept, hard)
+    credits, target, margin, beyond = _credit_rows(
+        relaxation, prices, relaxed, led, choice, kept, hard
+    )
     rows = sparse.hstack([take[:, side], credits], format="csr")
     picked = np.zeros(len(s.option))
     picked[choice] = 1.0
@@ -194,6 +196,6 @@ def _credit_rows(
     if kept:
         picked = np.zeros(len(s.option), dtype=np.int64)
         picked[choice] = 1
-        target = np.minimum(target, -(rows.T @ picked))
+        target = np.minimum(target, -np.asarray(rows.T @ picked))
         penalty[:] = hard
     return rows, -target, margin, np.maximum(penalty - margin, 0.0)

@@ -8,6 +8,7 @@ column dearer than the value of an earlier level is ruled out.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -16,6 +17,7 @@ from math import ceil, gcd, inf, isfinite
 import numpy as np
 from scipy import sparse
 
+from allocate.core.neighbourhoods import Neighbourhoods
 from allocate.core.outcome import (
     ASKED,
     CLOCK,
@@ -28,12 +30,15 @@ from allocate.core.outcome import (
     Watch,
 )
 from allocate.core.program import FREE, Flat, Level, Program, ints
-from allocate.core.neighbourhoods import Neighbourhoods
 from allocate.core.worker import Found, Worker, borrowed
 from allocate.errors import SolverFailed
 from allocate.units import Ints
 
 ENGINE = "allocate.core.engine"  # needs none of the help that general solvers are given here
+# Levels that follow each other in a small program are each kept by a row across all of it: there a
+# general solver is the better one so far.
+MOST_COLUMNS = 20_000
+MANY_COLUMNS = 1_000_000  # that is work for every core
 LEVEL_SHARE = 0.5
 TIGHTER = 0.99  # solvers are asked for this much of the gap, so that rounding cannot reopen it
 FLOAT = 1e-8  # what solvers print of an objective is no surer than this
@@ -156,7 +161,8 @@ class _Run:
 
     def __init__(self, program: Program, worker: Worker, limits: Limits, watch: Watch) -> None:
         self.program, self.worker, self.limits, self.watch = program, worker, limits, watch
-        self._helped = getattr(worker, "module", "") != ENGINE
+        few = len(program.levels) == 1 or program.size > MOST_COLUMNS
+        self._ours = few and getattr(worker, "module", "") == ENGINE
         self.flats: list[Flat] = [program.flat()]
         self.done: list[LevelOutcome] = []
         self.values: Ints | None = None
@@ -176,10 +182,17 @@ class _Run:
             last = number + 1 == len(program.levels)
             share = self.left * (1.0 if last else limits.level_share)
             problem = Problem(
-                self.flats[number], reduced.cost, self.values, share, limits.gap, limits.seed
+                self.flats[number],
+                reduced.cost,
+                self.values,
+                share,
+                limits.gap,
+                limits.seed,
+                threads=os.cpu_count() or 1 if program.size > MANY_COLUMNS else 1,
+                ours=self._ours,
             )
-            problem, timed = self._rested(problem) if self._helped else (problem, False)
-            deciding = program.deciding if self._helped else ints([])
+            problem, timed = (problem, False) if self._ours else self._rested(problem)
+            deciding = ints([]) if self._ours else program.deciding
             outcome, found = self._solve(problem, level, reduced, deciding)
             if found is None and outcome.why == CLOCK:
                 # No plan yet: nothing is worth more than the time that was kept for later levels.

@@ -38,6 +38,8 @@ class Problem:
         A plan as cheap as this is good enough: a solver that can may stop there.
     threads
         That a solver may use, where more than one gives the same answer.
+    ours
+        Whether our own engine is asked for, where the solver has one.
     """
 
     flat: Flat
@@ -48,6 +50,7 @@ class Problem:
     seed: int
     target: int | None = None
     threads: int = 1
+    ours: bool = False
 
 
 @dataclass(frozen=True)

@@ -96,7 +96,9 @@ def _blocks(
     for b, (target, short) in enumerate(zip(s.target.tolist(), s.short.tolist(), strict=True)):
         mine = np.flatnonzero((s.block == b) & relaxation.allowed)
         possible = [
-            int(value[a]) + int(margin[a]) * target - _beyond(relaxation, scale, price, short, margin[a])
+            int(value[a])
+            + int(margin[a]) * target
+            - _beyond(relaxation, scale, price, short, int(margin[a]))
             for a in mine
             if short >= 0 or _can(s, int(a), target)
         ]

@@ -14,6 +14,8 @@ last two. Where no path helps, a few groups are moved by chance and the search g
 it goes back to the best plan if that leads nowhere (iterated local search).
 """
 
+# ruff: noqa: ANN001, ANN202, NPY002 (loops are compiled, and know only this generator)
+# mypy: disable-error-code=no-untyped-def
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -248,7 +250,9 @@ class _State(NamedTuple):
     items: Ints  # groups that two agents may exchange, and which of them each net weight takes
     taken: NDArray[np.bool_]
     least: Floats
-    table: Floats  # of each pair: least regret by net weight; the best exchange by itself, its units
+    table: (
+        Floats  # of each pair: least regret by net weight; the best exchange by itself, its units
+    )
     jump: Floats
     units: Ints
     stale: NDArray[np.bool_]
@@ -262,7 +266,7 @@ class _State(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
-def _fill(order, start, regret, agent, weight, choice, room):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _fill(order, start, regret, agent, weight, choice, room):
     """Give each group its option if there is room, else its least regretted one with room.
 
     Without any room it has the least regretted one.
@@ -274,8 +278,10 @@ def _fill(order, start, regret, agent, weight, choice, room):  # type: ignore[no
         best, fits = -1, False
         for j in range(start[g], start[g + 1]):
             room_here = room[agent[j]] >= weight[g]
-            if best < 0 or (room_here and not fits) or (
-                room_here == fits and regret[j] < regret[best]
+            if (
+                best < 0
+                or (room_here and not fits)
+                or (room_here == fits and regret[j] < regret[best])
             ):
                 best, fits = j, room_here
         choice[g] = best
@@ -283,7 +289,7 @@ def _fill(order, start, regret, agent, weight, choice, room):  # type: ignore[no
 
 
 @njit(cache=True, nogil=True)
-def _relieve(over, held, start, regret, agent, weight, choice, room):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _relieve(over, held, start, regret, agent, weight, choice, room):
     """Move the group that loses least for its weight, again and again, until none is overfull."""
     for k in over:
         while room[k] < 0:
@@ -305,14 +311,14 @@ def _relieve(over, held, start, regret, agent, weight, choice, room):  # type: i
 
 
 @njit(cache=True, nogil=True)
-def _link(s):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _link(s):
     """Chain the groups of each agent."""
     for g in range(len(s.choice) - 1, -1, -1):
         _put(s, g, s.agent[s.choice[g]])
 
 
 @njit(cache=True, nogil=True)
-def _put(s, g, k):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _put(s, g, k):
     s.following[g], s.before[g] = s.first[k], -1
     if s.first[k] >= 0:
         s.before[s.first[k]] = g
@@ -320,7 +326,7 @@ def _put(s, g, k):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
 
 
 @njit(cache=True, nogil=True)
-def _take(s, g, k):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _take(s, g, k):
     if s.before[g] >= 0:
         s.following[s.before[g]] = s.following[g]
     else:
@@ -330,20 +336,20 @@ def _take(s, g, k):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
 
 
 @njit(cache=True, nogil=True)
-def _worth(room, price, over):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _worth(room, price, over):
     """What room left over, or overdrawn, counts."""
     return price * room if room >= 0 else -over * room
 
 
 @njit(cache=True, nogil=True)
-def _change(s, k, units):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _change(s, k, units):
     """By how much the worth of an agent's room changes if it takes so many units more."""
     before = _worth(s.room[k], s.price[k], s.over[k])
     return _worth(s.room[k] - units, s.price[k], s.over[k]) - before
 
 
 @njit(cache=True, nogil=True)
-def _move(s, g, j):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _move(s, g, j):
     """Put a group at another option; return what the plan's value changes by."""
     i = s.choice[g]
     old, new = s.agent[i], s.agent[j]
@@ -366,7 +372,7 @@ def _move(s, g, j):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
 
 
 @njit(cache=True, nogil=True)
-def _move_noted(s, g, j):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _move_noted(s, g, j):
     """Do the same, so that it can be taken back."""
     s.log[s.logged[0], 0], s.log[s.logged[0], 1] = g, s.choice[g]
     s.logged[0] += 1
@@ -374,7 +380,7 @@ def _move_noted(s, g, j):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN20
 
 
 @njit(cache=True, nogil=True)
-def _take_back(s, since):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _take_back(s, since):
     """Take moves back, the last first."""
     while s.logged[0] > since:
         s.logged[0] -= 1
@@ -382,7 +388,7 @@ def _take_back(s, since):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN20
 
 
 @njit(cache=True, nogil=True)
-def _option_at(s, g, k):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _option_at(s, g, k):
     """Return the least regretted option of a group at an agent, -1 where there is none."""
     best = -1
     for j in range(s.start[g], s.start[g + 1]):
@@ -392,7 +398,7 @@ def _option_at(s, g, k):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
 
 
 @njit(cache=True, nogil=True)
-def _exchange(s, one, two, near):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _exchange(s, one, two, near):
     """Fill ``least``: the least regret of moving a net weight from one agent to another.
 
     ``least[span + d]`` is for ``d`` units more at the first; ``taken`` says which items moved.
@@ -442,7 +448,7 @@ def _exchange(s, one, two, near):  # type: ignore[no-untyped-def]  # noqa: ANN00
 
 
 @njit(cache=True, nogil=True)
-def _learn(s, one, two, near):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _learn(s, one, two, near):
     """Work out the exchanges of two agents anew, and the best of them by itself."""
     window, span = s.table.shape[2] // 2, len(s.least) // 2
     _exchange(s, one, two, near)
@@ -463,7 +469,7 @@ def _learn(s, one, two, near):  # type: ignore[no-untyped-def]  # noqa: ANN001, 
 
 
 @njit(cache=True, nogil=True)
-def _best_jump(s, near):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _best_jump(s, near):
     """Find the best exchange of two agents by itself, whatever weight it moves; -1 for none."""
     one, two, best = -1, -1, -1e-7
     for i in range(len(s.room)):
@@ -477,7 +483,7 @@ def _best_jump(s, near):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
 
 
 @njit(cache=True, nogil=True)
-def _best_chain(s, near):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _best_chain(s, near):
     """Find the best chain: ``cost[l, k, d]`` is of one of l links that leaves d units more at k.
 
     It begins where room is to be filled and is given up where it costs too much (in the manner of
@@ -509,7 +515,7 @@ def _best_chain(s, near):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN20
 
 
 @njit(cache=True, nogil=True)
-def _lengthen(s, link, i, e, near, grace):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _lengthen(s, link, i, e, near, grace):
     """Add a link to the best chain that ends at an agent with so many units."""
     window = s.table.shape[2] // 2
     more = e - window
@@ -531,7 +537,7 @@ def _lengthen(s, link, i, e, near, grace):  # type: ignore[no-untyped-def]  # no
 
 
 @njit(cache=True, nogil=True)
-def _passed(s, link, i, e, j):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _passed(s, link, i, e, j):
     """Whether a chain has been at an agent."""
     for at in range(link, 0, -1):
         i, e = s.previous[at, i, e], s.came[at, i, e]
@@ -541,7 +547,7 @@ def _passed(s, link, i, e, j):  # type: ignore[no-untyped-def]  # noqa: ANN001, 
 
 
 @njit(cache=True, nogil=True)
-def _apply(s, one, two, units, near):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _apply(s, one, two, units, near):
     """Exchange groups so that the first agent has so many units more; return the change.
 
     It is infinite where what was moved before leaves no such exchange.
@@ -561,7 +567,7 @@ def _apply(s, one, two, units, near):  # type: ignore[no-untyped-def]  # noqa: A
 
 
 @njit(cache=True, nogil=True)
-def _follow(s, link, k, e, near):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _follow(s, link, k, e, near):
     """Do what a chain says, link by link; return the change, nought where it was taken back."""
     window = s.table.shape[2] // 2
     since, known, change = s.logged[0], s.stale.copy(), 0.0
@@ -583,7 +589,7 @@ def _follow(s, link, k, e, near):  # type: ignore[no-untyped-def]  # noqa: ANN00
 
 
 @njit(cache=True, nogil=True)
-def _descend(s, near, work, jumping, failures):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _descend(s, near, work, jumping, failures):
     """Follow chains, then exchanges by themselves, until none helps; return the change."""
     value, failed = 0.0, 0
     while s.logged[0] < LOG // 2 and failed < failures and s.spent[0] <= work:
@@ -609,7 +615,7 @@ def _descend(s, near, work, jumping, failures):  # type: ignore[no-untyped-def] 
 
 
 @njit(cache=True, nogil=True)
-def _kick(s, movable, near):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _kick(s, movable, near):
     """Move a few groups by chance to where there is room; return the change."""
     value = 0.0
     wanted = 2 + int(np.random.random() * KICK)
@@ -625,7 +631,7 @@ def _kick(s, movable, near):  # type: ignore[no-untyped-def]  # noqa: ANN001, AN
 
 
 @njit(cache=True, nogil=True)
-def _search(s, movable, near, rounds, seed, work, jumping):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _search(s, movable, near, rounds, seed, work, jumping):
     """Descend; then kick and descend, going back to the best plan where that is worse."""
     np.random.seed(seed)
     s.spent[0] = s.logged[0] = 0

@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from allocate.core.program import KINDS, Flat
 from allocate.units import Ints
@@ -210,7 +209,7 @@ class _Rows:
         place[blocks[0]] = np.arange(len(blocks[0]))
         of_given = self._other(gating, given)
         target, target_row, short = self._targets(targeting, given, of_given, blocks, place)
-        bringer = self._other(bringing, alternative, back=True)
+        bringer = self._other(bringing, alternative)
         counted = np.full(self.columns, -1)
         counted[of_given[of_given >= 0]] = np.flatnonzero(of_given >= 0)
         credits = self._credits(giving, counted[blocks[0]], options)
@@ -249,14 +248,14 @@ class _Rows:
         """Entries of each row for which something holds, (rows,)."""
         return np.bincount(self.row[entries], minlength=self.size).astype(np.int64)
 
-    def _other(self, rows: Bools, marked: Bools, *, back: bool = False) -> Ints:
+    def _other(self, rows: Bools, marked: Bools) -> Ints:
         """Of rows with two entries: the other column by the marked one, -1 where none."""
         entry = np.flatnonzero(rows[self.row])
-        entry = entry[np.argsort(self.row[entry], kind="stable")].reshape(-1, 2)
-        swap = ~marked[self.col[entry[:, 0]]]
-        entry[swap] = entry[swap][:, ::-1]
+        pairs = entry[np.argsort(self.row[entry], kind="stable")].reshape(-1, 2)
+        swap = ~marked[self.col[pairs[:, 0]]]
+        pairs[swap] = pairs[swap][:, ::-1]
         found = np.full(self.columns, -1)
-        found[self.col[entry[:, 0]]] = self.col[entry[:, 1]]
+        found[self.col[pairs[:, 0]]] = self.col[pairs[:, 1]]
         return found
 
     def _options(self) -> tuple[Ints, Ints]:

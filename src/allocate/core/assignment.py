@@ -1,0 +1,295 @@
+"""The assignment engine: prices, a bound, a plan, and both improved until they meet.
+
+It reads what it knows of a program's structure (``structure.py``), prices what is scarce
+(``bound.py``, ``sifting.py``), starts from the plan that the prices suggest and searches on
+(``field.py``, ``search.py``). What is left between plan and bound rules most options out; the rest
+goes to HiGHS. A program whose structure it does not know goes there at once, and the answer says
+so. Loaded only inside a worker.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from math import inf
+
+import numpy as np
+
+from allocate.core import highs
+from allocate.core.bound import Prices, Relaxation, anneal, climb, coldest
+from allocate.core.decomposition import Decomposed
+from allocate.core.engine import HIGHS
+from allocate.core.field import Agents, build_field, find_agents, regrets
+from allocate.core.outcome import (
+    ASKED,
+    CLOCK,
+    CLOSED,
+    IMPOSSIBLE,
+    Answer,
+    Problem,
+    Proof,
+    Report,
+    Stopped,
+)
+from allocate.core.program import Flat
+from allocate.core.proof import prove
+from allocate.core.search import Field
+from allocate.core.sifting import Sifted, sift
+from allocate.core.structure import Structure, best_of, read
+from allocate.core.switches import Switched, dive, find_switches, fix, settling
+from allocate.units import Ints
+
+FLOAT = 1e-9  # relative: what HiGHS says of a bound is no surer than this
+OURS = "allocate"
+STEPS = 100  # of the climb, before the linear program
+SMALL = 5_000  # options of a program that HiGHS sees to the end
+LARGEST_LP = 400_000  # options: beyond that prices are climbed to alone
+LP_SHARE = 0.5  # of the time
+SWITCH_SHARE = 0.35  # of the time, to settle switches
+INNER_SHARE = 0.6  # of the time then left, for all else
+NEAR = (3.0, 8.0, 20.0)  # options a group, on average, that searches of parts look at, in turn
+ROUNDS = 10  # moves by chance between two looks at the clock
+DESCENTS = 6  # runs at first without moves by chance
+IDLE = 60  # of these without a better plan: the rest of the time is better used otherwise
+
+
+def solve(problem: Problem, report: Report, stopped: Stopped) -> Answer:
+    """Minimise with our own engine, or with HiGHS where the program is not of its kind.
+
+    Parameters
+    ----------
+    problem
+        What to solve.
+    report
+        Called with each better plan and bound.
+    stopped
+        Asked again and again.
+    """
+    structure = read(problem.flat)
+    if structure is not None:
+        switched = find_switches(structure)
+        if len(switched.switch):
+            return _solve_switched(problem, structure, switched, report, stopped)
+    agents = None if structure is None else find_agents(structure)
+    if structure is None or agents is None or not fits(structure):
+        return replace(highs.solve(problem, report, stopped), by=HIGHS)
+    return _Run(problem, structure, agents, report, stopped).solve()
+
+
+def _solve_switched(
+    problem: Problem, structure: Structure, switched: Switched, report: Report, stopped: Stopped
+) -> Answer:
+    """Settle switches first, then all else; time that is left goes to the bound on switches."""
+    ends = time.monotonic() + problem.seconds
+    whole = settling(problem, structure, switched)
+    values, bound = dive(whole, problem.seconds * SWITCH_SHARE, stopped)
+    report(None, None, bound)
+    inner = None if values is None else fix(problem, structure, switched, values)
+    found = None if inner is None else read(inner.flat)
+    agents = None if found is None else find_agents(found)
+    if inner is None or found is None or agents is None:
+        left = max(0.1, ends - time.monotonic())
+        answer = highs.solve(replace(problem, seconds=left), report, stopped)
+        return replace(answer, bound=max(answer.bound, bound), by=HIGHS)
+
+    def told(plan: Ints | None, value: float | None, _: float | None) -> None:
+        report(plan, value, bound)
+
+    left = max(0.1, (ends - time.monotonic()) * INNER_SHARE)
+    run = _Run(replace(inner, seconds=left), found, agents, told, stopped)
+    run.solve()
+    left = ends - time.monotonic()
+    if left > 0 and not stopped():
+        # Small programs are seen to the end; of large ones only the bound can still be bettered.
+        small = len(structure.option) <= SMALL
+        last = problem if small else whole.problem
+        start = run.plan if small else values
+        answer = highs.solve(
+            replace(last, seconds=left, start=start, gap=problem.gap),
+            lambda _, __, b: report(None, None, None if b is None else max(b, bound)),
+            stopped,
+        )
+        bound = max(bound, answer.bound)
+        if small and answer.values is not None:
+            return replace(answer, bound=bound, by=OURS)
+        if small and answer.why == IMPOSSIBLE and run.plan is None:
+            return Answer(None, inf, IMPOSSIBLE, by=OURS)
+    closed = run.plan is not None and run.value - bound <= problem.gap * max(1.0, run.value)
+    why = CLOSED if closed else ASKED if stopped() else CLOCK
+    return Answer(run.plan, bound, why, by=OURS)
+
+
+def fits(structure: Structure) -> bool:
+    """Whether the rows that the engine does not know are few enough to be seen to at the end."""
+    flat = structure.flat
+    rest = np.unique(flat.matrix[structure.rest].indices)
+    held = np.unique(structure.group[np.isin(structure.option, rest)])
+    return 10 * len(held) <= len(structure.start) - 1
+
+
+class _Run:
+    """One problem on its way: the best plan, what is proven, and the prices that prove it."""
+
+    def __init__(
+        self,
+        problem: Problem,
+        structure: Structure,
+        agents: Agents,
+        report: Report,
+        stopped: Stopped,
+    ) -> None:
+        self.problem, self.structure, self.agents = problem, structure, agents
+        self.report, self.stopped = report, stopped
+        self.relaxation = Relaxation(structure, problem.cost)
+        self.ends = time.monotonic() + problem.seconds
+        self.plan: Ints | None = None
+        self.value: float = inf
+        self.bound: float = 0
+        self.proof: Proof | None = None
+        if problem.start is not None:
+            self.keep(problem.start)
+
+    @property
+    def left(self) -> float:
+        """Seconds left."""
+        return self.ends - time.monotonic()
+
+    def done(self) -> bool:
+        """Whether to stop: plan and bound are near enough, or time is up, or somebody asks."""
+        enough = self.problem.target is not None and self.value <= self.problem.target
+        return enough or self.closed() or self.left <= 0 or self.stopped()
+
+    def closed(self) -> bool:
+        """Whether the gap is closed."""
+        apart = self.value - self.bound
+        least = max(self.problem.gap, FLOAT) * max(1.0, self.value)
+        return self.plan is not None and apart <= max(least, 0.5)
+
+    def solve(self) -> Answer:
+        """Prices, search, and what is left."""
+        sifted = self._price()
+        if self.proof is not None and self.proof.bound >= 1 << 60:
+            return replace(highs.solve(self.problem, self.report, self.stopped), by=HIGHS)
+        if not self.done():
+            self._search(sifted)
+        if not self.done() and len(self.structure.option) <= LARGEST_LP:
+            self._finish(sifted)
+        why = CLOSED if self.closed() else ASKED if self.stopped() else CLOCK
+        if self.plan is None and self.bound == inf:
+            return Answer(None, inf, IMPOSSIBLE, by=OURS)
+        return Answer(self.plan, self.bound, why, by=OURS, proof=self.proof)
+
+    def _price(self) -> Sifted:
+        """Find prices, and what they prove."""
+        until = time.monotonic() + LP_SHARE * self.left
+        prices, relaxed = climb(
+            self.relaxation,
+            anneal(self.relaxation, until=until, stop=self.stopped),
+            steps=STEPS,
+            known=self.value,
+            until=until,
+            reach=0.002,
+            stop=self.stopped,
+        )
+        self._prove(prices)
+        sifted = Sifted(prices, relaxed, None, relaxed.led)
+        if len(self.structure.option) <= LARGEST_LP:
+            until = time.monotonic() + LP_SHARE * self.left
+            sifted = sift(self.relaxation, prices, self.problem, until=until, stop=self.stopped)
+            self._prove(sifted.prices)
+        return sifted
+
+    def _prove(self, prices: Prices) -> None:
+        """Count what prices prove, and keep the better proof."""
+        proof = prove(self.relaxation, prices, self.relaxation.relax(prices))
+        if proof.bound > self.bound or self.proof is None:
+            self.bound, self.proof = max(0, proof.bound), proof
+            self.report(None, None, float(self.bound))
+
+    def keep(self, values: Ints) -> bool:
+        """Keep a plan that is better and keeps every row."""
+        value = int(self.problem.cost @ values)
+        if value >= self.value or not self.problem.flat.holds(values):
+            return False
+        self.plan, self.value = values, value
+        self.report(values, float(value), float(self.bound))
+        return True
+
+    def _search(self, sifted: Sifted) -> None:
+        """Search from the plan at hand, or from what the prices suggest."""
+        field, led = self._field(sifted)
+        idle = turn = 0
+        searches = [Decomposed(field, field.near(each), self.problem.threads) for each in NEAR]
+        while idle < IDLE and not self.done():
+            search = searches[turn % len(NEAR)] if searches[0].parts else searches[0]
+            rounds = ROUNDS if turn >= DESCENTS else 0
+            gained = search.run(rounds, self.problem.seed + 7919 * turn)
+            idle, turn = 0 if gained > 0.5 else idle + 1, turn + 1
+            if gained > 0 or turn == 1:
+                self.keep(self.structure.values(field.choice, led))
+            if turn <= DESCENTS:
+                field.relieve()
+
+    def _field(self, sifted: Sifted) -> tuple[Field, Ints]:
+        """Build the field to search, and the alternatives that lead in it."""
+        s = self.structure
+        if self.plan is not None:
+            choice = np.flatnonzero(self.plan[s.option] == 1)
+            lead = np.flatnonzero(self.plan[s.alternative] == 1)
+            if len(choice) == len(s.start) - 1 and len(lead) == len(s.target):
+                return self._built(sifted, lead, choice, kept=True), lead
+        led = sifted.led
+        regret = regrets(self.relaxation, sifted.prices, sifted.relaxed, led)
+        if sifted.share is not None:
+            choice = best_of(s.start, sifted.share - 1e-9 * regret)
+            return self._built(sifted, led, choice, kept=False), led
+        drawn = np.random.default_rng(self.problem.seed).gumbel(size=len(regret))
+        choice = best_of(s.start, drawn - regret / coldest(self.relaxation))
+        field = self._built(sifted, led, choice, kept=False)
+        field.fill()
+        return field, led
+
+    def _built(self, sifted: Sifted, led: Ints, choice: Ints, *, kept: bool) -> Field:
+        return build_field(
+            self.relaxation, self.agents, sifted.prices, sifted.relaxed, led, choice, kept
+        )
+
+    def _finish(self, sifted: Sifted) -> None:
+        """Let HiGHS look at what the bound has not ruled out."""
+        near = replace(self.problem, flat=self._open(sifted), start=self.plan, seconds=self.left)
+        floor = self.bound
+
+        def report(values: Ints | None, value: float | None, bound: float | None) -> None:
+            proven = None if bound is None else min(max(bound, floor), self.value)
+            self.report(values, value, proven)
+
+        answer = highs.solve(near, report, self.stopped)
+        before = self.value
+        if answer.values is not None:
+            self.keep(answer.values)
+        if answer.why == IMPOSSIBLE:
+            self.bound = before  # what was ruled out is no better than the plan at hand
+        else:
+            self.bound = max(self.bound, min(before, _whole(answer.bound)))
+
+    def _open(self, sifted: Sifted) -> Flat:
+        """The rows with options closed that no better plan has (Posta et al. 2012)."""
+        s, flat = self.structure, self.problem.flat
+        if self.plan is None:
+            return flat
+        relaxed = sifted.relaxed
+        spare = self.value - relaxed.bound
+        regret = regrets(self.relaxation, sifted.prices, relaxed, np.zeros(0, dtype=np.int64))
+        upper = flat.upper.copy()
+        worst = relaxed.value[relaxed.led[s.block]] + spare + 1.0
+        upper[s.alternative[relaxed.value > worst]] = 0
+        credited = np.zeros(len(s.option), dtype=bool)
+        credited[s.credit_option] = True
+        upper[s.option[(regret > spare + 1.0) & ~credited]] = 0
+        lower = np.minimum(flat.lower, upper)
+        upper = np.maximum(upper, np.where(self.plan > 0, flat.upper, 0))
+        return replace(flat, lower=np.maximum(lower, flat.lower), upper=upper)
+
+
+def _whole(bound: float) -> int:
+    return int(np.ceil(bound - 1e-6 - 1e-11 * abs(bound))) if np.isfinite(bound) else 0
