@@ -141,8 +141,10 @@ def solve_levels(
     why = next((level.why for level in run.done if level.why != CLOSED), CLOSED)
     if why == CLOSED and len(run.done) < len(program.levels):
         why = ASKED
-    by = dict.fromkeys(level.by or method for level in run.done)
-    return Outcome(run.values, tuple(run.done), why, ", ".join(by) or method)
+    # Where nothing had to be solved, whoever would have been asked answered.
+    asked = "highs" if module == ENGINE and not run.ours else method
+    by = dict.fromkeys(level.by or asked for level in run.done)
+    return Outcome(run.values, tuple(run.done), why, ", ".join(by) or asked)
 
 
 @dataclass(frozen=True)
@@ -162,7 +164,7 @@ class _Run:
     def __init__(self, program: Program, worker: Worker, limits: Limits, watch: Watch) -> None:
         self.program, self.worker, self.limits, self.watch = program, worker, limits, watch
         few = len(program.levels) == 1 or program.size > MOST_COLUMNS
-        self._ours = few and getattr(worker, "module", "") == ENGINE
+        self.ours = few and getattr(worker, "module", "") == ENGINE
         self.flats: list[Flat] = [program.flat()]
         self.done: list[LevelOutcome] = []
         self.values: Ints | None = None
@@ -189,10 +191,10 @@ class _Run:
                 limits.gap,
                 limits.seed,
                 threads=os.cpu_count() or 1 if program.size > MANY_COLUMNS else 1,
-                ours=self._ours,
+                ours=self.ours,
             )
-            problem, timed = (problem, False) if self._ours else self._rested(problem)
-            deciding = ints([]) if self._ours else program.deciding
+            problem, timed = (problem, False) if self.ours else self._rested(problem)
+            deciding = ints([]) if self.ours else program.deciding
             outcome, found = self._solve(problem, level, reduced, deciding)
             if found is None and outcome.why == CLOCK:
                 # No plan yet: nothing is worth more than the time that was kept for later levels.
