@@ -18,7 +18,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import ceil, inf
+from math import inf
 
 import numpy as np
 from numba import njit
@@ -420,8 +420,3 @@ def _lead(
                 for e in range(use_start[base], use_start[base + 1]):
                     activity[use_row[e]] -= part * use_amount[e]
     return total
-
-
-def whole_up(bound: float) -> int:
-    """Lift a bound on a whole cost to the next whole number."""
-    return ceil(bound - 1e-6)

@@ -46,13 +46,8 @@ def prove(relaxation: Relaxation, prices: Prices, relaxed: Relaxed) -> Proof:
         margin=margin,
         grower=relaxation.growers,
         growth=growth,
-        bound=ceil_div(total, scale),
+        bound=-(-total // scale),
     )
-
-
-def ceil_div(one: int, other: int) -> int:
-    """Divide and round up."""
-    return -(-one // other)
 
 
 def _scale(relaxation: Relaxation, prices: Prices) -> int:
