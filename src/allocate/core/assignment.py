@@ -193,6 +193,9 @@ class _Run:
         )
         self._prove(prices)
         sifted = Sifted(prices, relaxed, None, relaxed.led)
+        if self.plan is None:  # whoever stops the engine soon is not left without one
+            field, led = self._drawn(sifted)
+            self.keep(self.structure.values(field.choice, led))
         if len(self.structure.option) <= LARGEST_LP:
             until = time.monotonic() + LP_SHARE * self.left
             sifted = sift(self.relaxation, prices, self.problem, until=until, stop=self.stopped)
@@ -233,21 +236,27 @@ class _Run:
     def _field(self, sifted: Sifted) -> tuple[Field, Ints]:
         """Build the field to search, and the alternatives that lead in it."""
         s = self.structure
-        if self.plan is not None:
-            choice = np.flatnonzero(self.plan[s.option] == 1)
-            lead = np.flatnonzero(self.plan[s.alternative] == 1)
+        start = self.problem.start
+        if start is not None:
+            choice = np.flatnonzero(start[s.option] == 1)
+            lead = np.flatnonzero(start[s.alternative] == 1)
             if len(choice) == len(s.start) - 1 and len(lead) == len(s.target):
                 return self._built(sifted, lead, choice, kept=True), lead
+        if sifted.share is None:
+            return self._drawn(sifted)
         led = sifted.led
         regret = regrets(self.relaxation, sifted.prices, sifted.relaxed, led)
-        if sifted.share is not None:
-            choice = best_of(s.start, sifted.share - 1e-9 * regret)
-            return self._built(sifted, led, choice, kept=False), led
+        choice = best_of(s.start, sifted.share - 1e-9 * regret)
+        return self._built(sifted, led, choice, kept=False), led
+
+    def _drawn(self, sifted: Sifted) -> tuple[Field, Ints]:
+        """Draw options as the coldest soft choice has them, and see to room."""
+        regret = regrets(self.relaxation, sifted.prices, sifted.relaxed, sifted.led)
         drawn = np.random.default_rng(self.problem.seed).gumbel(size=len(regret))
-        choice = best_of(s.start, drawn - regret / coldest(self.relaxation))
-        field = self._built(sifted, led, choice, kept=False)
+        choice = best_of(self.structure.start, drawn - regret / coldest(self.relaxation))
+        field = self._built(sifted, sifted.led, choice, kept=False)
         field.fill()
-        return field, led
+        return field, sifted.led
 
     def _built(self, sifted: Sifted, led: Ints, choice: Ints, *, kept: bool) -> Field:
         return build_field(
