@@ -12,7 +12,7 @@ from allocate.asked import Asked, Clock
 from allocate.assume import as_table
 from allocate.conflict import Conflict
 from allocate.conflict_record import recorded
-from allocate.core.outcome import CLOSED, IMPOSSIBLE, Outcome
+from allocate.core.outcome import CLOSED, IMPOSSIBLE, WORKED, Outcome
 from allocate.files.canonical import text
 from allocate.proving import MEANING
 from allocate.report.text import render
@@ -112,7 +112,8 @@ class Answer:
             "case": self.asked.tables.name,
             "status": status,
             "why_stopped": why,
-            "replayable": why in (CLOSED, IMPOSSIBLE) and not any(x.timed for x in outcome.levels),
+            "replayable": why in (CLOSED, IMPOSSIBLE, WORKED)
+            and not any(x.timed for x in outcome.levels),
             "conflict": [],
             "ways_out": [],
             "conflict_proof": None,
@@ -134,7 +135,7 @@ class Answer:
             },
             "method": outcome.method,
             "seed": self.run.seed,
-            "limits": self.run.model_dump(),
+            "limits": self.run.model_dump(exclude_none=True),
             "versions": versions(),
             "inputs": dict(self.asked.tables.hashes),
         }

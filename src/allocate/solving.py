@@ -31,6 +31,7 @@ def solve(
     seconds: float | None = None,
     gap: float | None = None,
     seed: int | None = None,
+    work: int | None = None,
     method: str = "allocate",
     watch: Watch | None = None,
 ) -> Result:
@@ -41,7 +42,7 @@ def solve(
     where
         A scenario file, the name of a shipped scenario, a case (folder, workbook or data package),
         or a question already read.
-    seconds, gap, seed
+    seconds, gap, seed, work
         Limits in place of the scenario's.
     method
         ``allocate``, ``highs``, ``scip``, ``cp-sat`` or ``pulp``.
@@ -67,7 +68,9 @@ def solve(
     warm(module, 1)  # it loads while the case is read
     asked = prepare(where, clock)
     question, instance, model = asked.question, asked.instance, asked.model
-    run = checked_limits(question.limits, {"seconds": seconds, "gap": gap, "seed": seed})
+    run = checked_limits(
+        question.limits, {"seconds": seconds, "gap": gap, "seed": seed, "work": work}
+    )
     with clock.phase("build"):
         draft = model.formulate(instance, question.levels)
     with clock.phase("solve"):
@@ -97,6 +100,7 @@ def _run(program: Program, module: str, limits: Limits, watch: Watch, method: st
         seconds=limits.seconds,
         gap=limits.gap,
         seed=limits.seed,
+        work=limits.work,
         watch=watch,
         method=method,
     )

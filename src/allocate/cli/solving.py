@@ -25,6 +25,10 @@ def solve(
         typer.Option(help="Gap to stop at, of what can be decided: 0.001 is 0.1%.", min=0.0),
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of everything random.", min=0)] = None,
+    work: Annotated[
+        int | None,
+        typer.Option(help="Runs of our engine's search, so that an answer repeats.", min=1),
+    ] = None,
     method: Annotated[
         str, typer.Option(help="Engine: allocate (ours), highs, scip, cp-sat, or pulp (CBC).")
     ] = "allocate",
@@ -40,7 +44,15 @@ def solve(
     if out is not None:
         check_free(out)
     with watching(quiet) as watch:
-        result = answer(scenario, seconds=seconds, gap=gap, seed=seed, method=method, watch=watch)
+        result = answer(
+            scenario,
+            seconds=seconds,
+            gap=gap,
+            seed=seed,
+            work=work,
+            method=method,
+            watch=watch,
+        )
     typer.echo(result.summary)
     if out is not None:
         result.write(out)

@@ -25,6 +25,7 @@ from allocate.core.outcome import (
     CLOCK,
     CLOSED,
     IMPOSSIBLE,
+    WORKED,
     Answer,
     Problem,
     Proof,
@@ -172,16 +173,19 @@ class _Run:
             return replace(highs.solve(self.problem, self.report, self.stopped), by=HIGHS)
         if not self.done():
             self._search(sifted)
-        if not self.done() and len(self.structure.option) <= LARGEST_LP:
+        most = self.problem.work
+        if not self.done() and most is None and len(self.structure.option) <= LARGEST_LP:
             self._finish(sifted)
         why = CLOSED if self.closed() else ASKED if self.stopped() else CLOCK
+        if why == CLOCK and self.problem.work is not None and self.left > 0:
+            why = WORKED
         if self.plan is None and self.bound == inf:
             return Answer(None, inf, IMPOSSIBLE, by=OURS)
         return Answer(self.plan, self.bound, why, by=OURS, proof=self.proof)
 
     def _price(self) -> Sifted:
         """Find prices, and what they prove."""
-        until = time.monotonic() + LP_SHARE * self.left
+        until = time.monotonic() + (1.0 if self.problem.work else LP_SHARE) * self.left
         prices, relaxed = climb(
             self.relaxation,
             anneal(self.relaxation, until=until, stop=self.stopped),
@@ -197,7 +201,7 @@ class _Run:
             field, led = self._drawn(sifted)
             self.keep(self.structure.values(field.choice, led))
         if len(self.structure.option) <= LARGEST_LP:
-            until = time.monotonic() + LP_SHARE * self.left
+            until = time.monotonic() + (1.0 if self.problem.work else LP_SHARE) * self.left
             sifted = sift(self.relaxation, prices, self.problem, until=until, stop=self.stopped)
             self._prove(sifted.prices)
         return sifted
@@ -223,7 +227,8 @@ class _Run:
         field, led = self._field(sifted)
         idle = turn = 0
         searches = [Decomposed(field, field.near(each), self.problem.threads) for each in NEAR]
-        while idle < IDLE and not self.done():
+        most = self.problem.work
+        while idle < IDLE and (most is None or turn < most) and not self.done():
             search = searches[turn % len(NEAR)] if searches[0].parts else searches[0]
             rounds = ROUNDS if turn >= DESCENTS else 0
             gained = search.run(rounds, self.problem.seed + 7919 * turn)

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from allocate.core.search import Field, Search
+from allocate.core.search import Field, Floats, Search
 from allocate.core.structure import best_of
 from allocate.units import Ints
 
@@ -83,16 +83,15 @@ class Decomposed:
             Of everything random, cuts too.
         """
         if self._whole is not None:
-            return self._searched(self._whole, rounds, seed)
+            return self._put_back(*self._searched(self._whole, rounds, seed))
         parts = self._cut(np.random.default_rng(seed))
         self._settle_homes()
         with ThreadPoolExecutor(self._threads) as pool:
-            return sum(
-                pool.map(
-                    lambda part: self._searched(self._part(part[1]), rounds, seed + part[0]),
-                    enumerate(parts),
-                )
+            done = pool.map(
+                lambda at: self._searched(self._part(parts[at]), rounds, seed + at),
+                range(len(parts)),
             )
+            return sum(self._put_back(*one) for one in list(done))
 
     def _tied(self) -> sparse.csr_matrix:
         """How many groups any two agents share, sparse (m, m)."""
@@ -172,12 +171,16 @@ class Decomposed:
         found[agents] = True
         return found
 
-    def _searched(self, part: _Part, rounds: int, seed: int) -> float:
-        """Search a part and put what it found back into the field."""
+    def _searched(self, part: _Part, rounds: int, seed: int) -> tuple[_Part, Floats, float]:
+        """Search a part; return it, what it changed on the side, and what was gained."""
         before = part.field.side_room.copy()
         gained = part.search.run(rounds, seed)
+        return part, part.field.side_room - before, gained
+
+    def _put_back(self, part: _Part, side: Floats, gained: float) -> float:
+        """Put what a part found back into the field."""
         field = self._field
         field.choice[part.groups] = part.option[part.field.choice]
-        field.room[part.agents] = part.field.room
-        field.side_room += part.field.side_room - before
+        field.room[part.agents[:-1]] = part.field.room[:-1]
+        field.side_room += side
         return gained

@@ -106,6 +106,7 @@ def solve_levels(
     seed: int,
     watch: Watch,
     method: str,
+    work: int | None = None,
     level_share: float = LEVEL_SHARE,
     resting: Ints | None = None,
 ) -> Outcome:
@@ -123,6 +124,8 @@ def solve_levels(
         Progress out, the wish to stop in.
     method
         Name of the engine, for the result.
+    work
+        Runs of the search of our engine, where it is asked, after which it stops.
     level_share
         Part of the time left that each level may use; the last one has all of it.
     resting
@@ -135,7 +138,7 @@ def solve_levels(
         The last plan and the levels reached.
     """
     with borrowed(module) as worker:
-        run = _Run(program, worker, Limits(seconds, gap, seed, level_share, resting), watch)
+        run = _Run(program, worker, Limits(seconds, gap, seed, level_share, resting, work), watch)
         run.solve_from(0)
         run.search_again()
     why = next((level.why for level in run.done if level.why != CLOSED), CLOSED)
@@ -156,6 +159,7 @@ class Limits:
     seed: int
     level_share: float
     resting: Ints | None = None
+    work: int | None = None
 
 
 class _Run:
@@ -192,6 +196,7 @@ class _Run:
                 limits.seed,
                 threads=os.cpu_count() or 1 if program.size > MANY_COLUMNS else 1,
                 ours=self.ours,
+                work=limits.work,
             )
             problem, timed = (problem, False) if self.ours else self._rested(problem)
             deciding = ints([]) if self.ours else program.deciding

@@ -18,6 +18,7 @@ CLOCK = "time limit"
 ASKED = "stopped by the user"
 IMPOSSIBLE = "cannot all be met"
 REACHED = "as good as asked"
+WORKED = "work limit"
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,9 @@ class Problem:
         That a solver may use, where more than one gives the same answer.
     ours
         Whether our own engine is asked for, where the solver has one.
+    work
+        Runs of its search after which our engine stops, and nothing else but the gap and the time
+        that is left has a say.
     """
 
     flat: Flat
@@ -51,6 +55,7 @@ class Problem:
     target: int | None = None
     threads: int = 1
     ours: bool = False
+    work: int | None = None
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,7 @@ class Limits(_Toml):
     seconds: float = Field(default=60.0, gt=0, allow_inf_nan=False)
     gap: float = Field(default=0.001, ge=0, le=1, allow_inf_nan=False)
     seed: int = Field(default=1, ge=0, lt=2**31)
+    work: int | None = Field(default=None, ge=1)
 
 
 class LevelWords(_Toml):

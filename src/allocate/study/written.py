@@ -35,7 +35,7 @@ def as_toml(question: Question, case: str, limits: Limits) -> str:
         "case": case,
         "model": question.model,
         "objective": objective,
-        "limits": limits.model_dump(),
+        "limits": limits.model_dump(exclude_none=True),
         "parameters": {k: v for k, v in question.parameters.items() if v is not None},
         "rules": {
             rule: {
