@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from allocate.core.outcome import ASKED
+from allocate.core.outcome import ASKED, WORKED
 from allocate.report.conflict import no_plan
 from allocate.result import FEASIBLE, INFEASIBLE, OPTIMAL, STOPPED, Level
 from allocate.study.scenario import Question
@@ -16,6 +16,10 @@ from allocate.units import joined, with_unit
 HEADLINES: dict[Any, str] = {
     OPTIMAL: "Answered: every level is proven to the gap asked for.",
     FEASIBLE: "Answered, but the time ran out before every level was proven to the gap asked for.",
+    (
+        FEASIBLE,
+        WORKED,
+    ): "Answered, as far as the search was asked to go: not proven to the gap asked for.",
     (FEASIBLE, ASKED): "You stopped it: this is the best plan found by then.",
     INFEASIBLE: "This cannot all be met.",
     STOPPED: "The time ran out before a plan was found: allow more seconds.",
