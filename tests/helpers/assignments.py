@@ -163,7 +163,7 @@ def program(small: Small) -> Program:
     if s.most_led is not None:
         _add_most_led(s, made, lead)
     if s.spent is not None:
-        entries = [(0, option, s.spent)] + _slack(made, "money", 1, s.dear, -UNIT, costs)
+        entries = [(0, option, s.spent), *_slack(made, "money", 1, s.dear, -UNIT, costs)]
         made.require("within_budget", "pack", entries, high=s.money, rows=1)
     if s.together is not None:
         _add_together(s, made, option)
