@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from allocate import registry
 from allocate.card import read_card
+from allocate.core import levels
 from allocate.core.outcome import CLOSED
 from allocate.errors import BadInput
 from allocate.homecare.instance import Instance
@@ -28,6 +30,14 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:pulp")
 ROOT = Path(__file__).resolve().parents[2]
 METHODS = list(registry.METHODS)
 SEEDS = st.integers(min_value=0, max_value=2**32 - 1)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def always_ours() -> Iterator[None]:
+    """Ask our engine for small programs of several levels too."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(levels, "MOST_COLUMNS", 0)
+        yield
 
 
 def asked(path: Path) -> tuple[Question, Instance] | None:
@@ -80,6 +90,13 @@ def agrees(seed: int, method: str) -> None:
 def test_highs_finds_the_best_of_all_plans(seed: int) -> None:
     """HiGHS reaches each level's value exactly, or finds that there is no plan."""
     agrees(seed, "highs")
+
+
+@given(SEEDS)
+@examples(40)
+def test_our_engine_finds_the_best_of_all_plans(seed: int) -> None:
+    """Our engine reaches each level's value exactly, or hands over what it does not know."""
+    agrees(seed, "allocate")
 
 
 @pytest.mark.slow
