@@ -198,7 +198,7 @@ class _Run:
         self._prove(prices)
         sifted = Sifted(prices, relaxed, None, relaxed.led)
         if self.plan is None:  # whoever stops the engine soon is not left without one
-            field, led = self._drawn(sifted)
+            field, led = self._as_is(sifted)
             self.keep(self.structure.values(field.choice, led))
         if len(self.structure.option) <= LARGEST_LP:
             until = time.monotonic() + (1.0 if self.problem.work else LP_SHARE) * self.left
@@ -235,7 +235,7 @@ class _Run:
             idle, turn = 0 if gained > 0.5 else idle + 1, turn + 1
             if gained > 0 or turn == 1:
                 self.keep(self.structure.values(field.choice, led))
-            if turn <= DESCENTS:
+            if turn == DESCENTS:
                 field.relieve()
 
     def _field(self, sifted: Sifted) -> tuple[Field, Ints]:
@@ -262,6 +262,20 @@ class _Run:
         field = self._built(sifted, sifted.led, choice, kept=False)
         field.fill()
         return field, sifted.led
+
+    def _as_is(self, sifted: Sifted) -> tuple[Field, Ints]:
+        """Leave things as they are, and draw options for what has no agent."""
+        s = self.structure
+        field, led = self._drawn(sifted)
+        present = np.isin(s.option, s.flat.present) & (self.agents.agent < len(field.price) - 1)
+        stays = np.flatnonzero(np.logical_or.reduceat(present, s.start[:-1]))
+        choice = field.choice.copy()
+        choice[stays] = best_of(s.start, present.astype(float))[stays]
+        field.choose(choice)
+        field.frozen[stays] = True
+        field.fill()
+        field.relieve()
+        return field, led
 
     def _built(self, sifted: Sifted, led: Ints, choice: Ints, *, kept: bool) -> Field:
         return build_field(

@@ -103,7 +103,7 @@ class Field:
         """Choose for each group anew: what it has if there is room, else what it regrets least.
 
         Groups with most to lose come first (Martello & Toth 1981, with regrets at prices for
-        costs); what is overfull even so is relieved.
+        costs). Some agents may be overfull even so.
         """
         everyone = ~self.frozen
         room, choice = self.room.copy(), self.choice.copy()
@@ -115,7 +115,6 @@ class Field:
         order = np.flatnonzero(everyone)[np.argsort(-loss[everyone], kind="stable")]
         _fill(order, self.start, self.regret, self.agent, self.weight, choice, room)
         self.choose(choice)
-        self.relieve()
 
     def choose(self, choice: Ints) -> None:
         """Take another plan."""
