@@ -630,6 +630,38 @@ def _kick(s, movable, near):
 
 
 @njit(cache=True, nogil=True)
+def _let_in(s, near):
+    """Take in a group from outside, where others make room that have room elsewhere."""
+    outside = len(s.room) - 1
+    g = s.first[outside]
+    for _ in range(int(np.random.random() * 20)):
+        if g >= 0 and s.following[g] >= 0:
+            g = s.following[g]
+    if g < 0 or s.frozen[g]:
+        return 0.0
+    best = -1
+    for j in range(s.start[g], s.start[g + 1]):
+        if s.agent[j] != outside and (best < 0 or s.regret[j] < s.regret[best]):
+            best = j
+    if best < 0:
+        return 0.0
+    value, k = 0.0, s.agent[best]
+    h = s.first[k]
+    while h >= 0 and s.room[k] < s.weight[g] and s.logged[0] < LOG // 4:
+        after, to = s.following[h], -1
+        for j in range(s.start[h], s.start[h + 1]):
+            fits = s.agent[j] != k and s.agent[j] != outside and s.room[s.agent[j]] >= s.weight[h]
+            if fits and s.regret[j] <= near and (to < 0 or s.regret[j] < s.regret[to]):
+                to = j
+        if to >= 0 and not s.frozen[h] and s.weight[h] > 0:
+            value += _move_noted(s, h, to)
+        h = after
+    if s.room[k] >= s.weight[g]:
+        value += _move_noted(s, g, best)
+    return value
+
+
+@njit(cache=True, nogil=True)
 def _search(s, movable, near, rounds, seed, work, jumping):
     """Descend; then kick and descend, going back to the best plan where that is worse."""
     np.random.seed(seed)
@@ -639,7 +671,8 @@ def _search(s, movable, near, rounds, seed, work, jumping):
     for _ in range(rounds if len(movable) else 0):
         if s.spent[0] > work:
             break
-        value = _kick(s, movable, near)
+        out = s.first[len(s.room) - 1] >= 0 and np.random.random() < 0.5
+        value = _let_in(s, near) if out else _kick(s, movable, near)
         value += _descend(s, near, work, jumping, FAILURES)
         if value < 1e-7:
             gained -= value
