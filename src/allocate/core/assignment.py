@@ -20,6 +20,7 @@ from allocate.core.bound import Prices, Relaxation, anneal, climb, coldest
 from allocate.core.decomposition import Decomposed
 from allocate.core.engine import HIGHS
 from allocate.core.field import Agents, build_field, find_agents, regrets
+from allocate.core.levels import whole_bound
 from allocate.core.outcome import (
     ASKED,
     CLOCK,
@@ -226,12 +227,14 @@ class _Run:
         """Search from the plan at hand, or from what the prices suggest."""
         field, led = self._field(sifted)
         idle = turn = 0
-        searches = [Decomposed(field, field.near(each), self.problem.threads) for each in NEAR]
+        threads = self.problem.threads
+        searches = [Decomposed(field, field.near(NEAR[0]), threads)]
+        if searches[0].parts:
+            searches += [Decomposed(field, field.near(each), threads) for each in NEAR[1:]]
         most = self.problem.work
         while idle < IDLE and (most is None or turn < most) and not self.done():
-            search = searches[turn % len(NEAR)] if searches[0].parts else searches[0]
             rounds = ROUNDS if turn >= DESCENTS else 0
-            gained = search.run(rounds, self.problem.seed + 7919 * turn)
+            gained = searches[turn % len(searches)].run(rounds, self.problem.seed + 7919 * turn)
             idle, turn = 0 if gained > 0.5 else idle + 1, turn + 1
             if gained > 0 or turn == 1:
                 self.keep(self.structure.values(field.choice, led))
@@ -298,7 +301,7 @@ class _Run:
         if answer.why == IMPOSSIBLE:
             self.bound = before  # what was ruled out is no better than the plan at hand
         else:
-            self.bound = max(self.bound, min(before, _whole(answer.bound)))
+            self.bound = max(self.bound, min(before, whole_bound(answer.bound)))
 
     def _open(self, sifted: Sifted) -> Flat:
         """The rows with options closed that no better plan has (Posta et al. 2012)."""
@@ -317,7 +320,3 @@ class _Run:
         lower = np.minimum(flat.lower, upper)
         upper = np.maximum(upper, np.where(self.plan > 0, flat.upper, 0))
         return replace(flat, lower=np.maximum(lower, flat.lower), upper=upper)
-
-
-def _whole(bound: float) -> int:
-    return int(np.ceil(bound - 1e-6 - 1e-11 * abs(bound))) if np.isfinite(bound) else 0

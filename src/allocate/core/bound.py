@@ -75,7 +75,7 @@ class Relaxation:
         self.limit = s.limit.astype(np.float64)
         self.lower = flat.lower[s.boxed].astype(np.float64)
         self.upper = flat.upper[s.boxed].astype(np.float64)
-        self.allowed = np.ones(len(s.alternative), dtype=np.bool_)
+        self.group = s.group
 
     def nothing(self) -> Prices:
         """Return prices of nought."""
@@ -100,15 +100,13 @@ class Relaxation:
             penalty = np.where(s.short >= 0, self.cost[s.short] + s.use[s.short] @ y, np.inf)
             total += _lead(
                 self.block_start,
-                self.allowed,
                 own,
                 penalty,
                 s.target.astype(np.float64),
                 s.credit_start,
                 s.credit_option,
                 s.credit.astype(np.float64),
-                s.start,
-                self._group,
+                self.group,
                 reduced,
                 choice,
                 self.use_start,
@@ -124,12 +122,6 @@ class Relaxation:
         growth = np.zeros(len(self.growers))
         total += self._grow(prices, led, activity, growth)
         return Relaxed(total, activity - self.limit, growth, reduced, choice, led, value, margin)
-
-    @property
-    def _group(self) -> Ints:
-        if not hasattr(self, "_groups"):
-            self._groups = self.structure.group
-        return self._groups
 
     def _boxes(self, y: Floats, activity: Floats) -> float:
         """Columns limited by their bounds alone: each at whichever is cheaper."""
@@ -233,7 +225,6 @@ def climb(
     prices: Prices,
     *,
     steps: int,
-    enough: float = inf,
     known: float = inf,
     until: float = inf,
     reach: float = REACH,
@@ -249,8 +240,6 @@ def climb(
         To start from.
     steps, until
         When to stop: so many steps, or a time of ``time.monotonic``.
-    enough
-        A bound that need not be bettered.
     known
         Cost of a plan, if there is one.
     reach
@@ -260,11 +249,11 @@ def climb(
     """
     best, found = prices.copy(), relaxation.relax(prices)
     now, at = found, prices.copy()
-    pace, stalled = 1.0, 0
+    stalled = 0
     direction = now.excess.copy(), now.growth.copy()
     since = found.bound
     for _ in range(steps):
-        if found.bound >= enough or stop() or time.monotonic() > until:
+        if stop() or time.monotonic() > until:
             break
         size = max(abs(found.bound), 1.0)
         target = min(known, found.bound + reach * size)
@@ -277,7 +266,7 @@ def climb(
         square = float(rows @ rows) + float(growths @ growths)
         if square <= 0:
             break
-        move = pace * max(target - now.bound, 0.0) / square
+        move = max(target - now.bound, 0.0) / square
         at.resource = np.maximum(at.resource + move * rows, 0.0)
         at.growth = np.maximum(at.growth + move * growths, 0.0)
         now = relaxation.relax(at)
@@ -351,14 +340,12 @@ def _choose(start, reduced, use_start, use_row, use_amount, y, choice, activity)
 @njit(cache=True)
 def _lead(
     block_start,
-    allowed,
     own,
     penalty,
     target,
     credit_start,
     credit_option,
     credit,
-    start,
     group,
     reduced,
     choice,
@@ -393,7 +380,7 @@ def _lead(
                 price = penalty[b]
                 cost = np.inf if price == np.inf else cost + price * (target[b] - have)
             value[a], margin[a] = cost, price
-            if allowed[a] and cost < least:
+            if cost < least:
                 best, least = a, cost
         if best < 0:
             return np.inf

@@ -162,7 +162,6 @@ class Decomposed:
             choice=np.flatnonzero(chosen),
             room=field.room[agents],
             side_room=field.side_room.copy(),
-            jumping=field.jumping,
         )
         return _Part(part, Search(part, self._near), agents, groups, option)
 

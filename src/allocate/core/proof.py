@@ -89,7 +89,7 @@ def _blocks(
     np.add.at(value, whose, saved.astype(object))
     total = 0
     for b, (target, short) in enumerate(zip(s.target.tolist(), s.short.tolist(), strict=True)):
-        mine = np.flatnonzero((s.block == b) & relaxation.allowed)
+        mine = np.flatnonzero(s.block == b)
         possible = [
             int(value[a])
             + int(margin[a]) * target

@@ -67,9 +67,6 @@ class Field:
         Units of each agent that are not taken, (m,); below nought where it is overfull.
     side_room
         The same of the other rows.
-    jumping
-        Whether any exchange of two agents is looked at after each move by chance, not only chains:
-        worth its time where other rows leave no room.
     """
 
     start: Ints
@@ -87,7 +84,6 @@ class Field:
     choice: Ints
     room: Ints
     side_room: Floats
-    jumping: bool = False
 
     @property
     def value(self) -> float:
@@ -159,7 +155,7 @@ class Search:
     """
 
     def __init__(self, field: Field, near: float) -> None:
-        self._field, self._near = field, near
+        self._near = near
         size, groups = len(field.price), len(field.choice)
         span = WINDOW + min(int(field.weight.max(initial=1)), HEAVIEST)
         width = 2 * WINDOW + 1
@@ -221,8 +217,7 @@ class Search:
         work
             Ends it early: so many cells of tables, of which a core does some 10^9 in a second.
         """
-        jumping = self._field.jumping
-        return float(_search(self._state, self._movable, self._near, rounds, seed, work, jumping))
+        return float(_search(self._state, self._movable, self._near, rounds, seed, work))
 
 
 class _State(NamedTuple):
@@ -249,9 +244,7 @@ class _State(NamedTuple):
     items: Ints  # groups that two agents may exchange, and which of them each net weight takes
     taken: NDArray[np.bool_]
     least: Floats
-    table: (
-        Floats  # of each pair: least regret by net weight; the best exchange by itself, its units
-    )
+    table: Floats  # of two agents: least regret by net weight; the best of it, and its units
     jump: Floats
     units: Ints
     stale: NDArray[np.bool_]
@@ -662,7 +655,7 @@ def _let_in(s, near):
 
 
 @njit(cache=True, nogil=True)
-def _search(s, movable, near, rounds, seed, work, jumping):
+def _search(s, movable, near, rounds, seed, work):
     """Descend; then kick and descend, going back to the best plan where that is worse."""
     np.random.seed(seed)
     s.spent[0] = s.logged[0] = 0
@@ -673,7 +666,7 @@ def _search(s, movable, near, rounds, seed, work, jumping):
             break
         out = s.first[len(s.room) - 1] >= 0 and np.random.random() < 0.5
         value = _let_in(s, near) if out else _kick(s, movable, near)
-        value += _descend(s, near, work, jumping, FAILURES)
+        value += _descend(s, near, work, False, FAILURES)
         if value < 1e-7:
             gained -= value
             s.logged[0] = 0

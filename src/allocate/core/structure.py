@@ -142,6 +142,14 @@ def _raise_slacks(flat: Flat, values: Ints, boxed: Ints) -> None:
             values[column] = min(-(-int(over[row]) // step), int(flat.upper[column]))
 
 
+def kinds_of(flat: Flat) -> Ints:
+    """Kind of each row as a position in ``KINDS``, (R,); rows that keep a level limit it."""
+    kinds = np.array([KINDS.index(kind) for kind in flat.kinds], dtype=np.int64)
+    found = np.full(flat.matrix.shape[0], PACK)
+    found[: len(flat.family)] = kinds[flat.family]
+    return found
+
+
 def read(flat: Flat) -> Structure | None:
     """Tell a program's columns and rows apart; None where a group has nothing to choose from.
 
@@ -164,9 +172,7 @@ class _Rows:
         self.row, self.col = entries.row.astype(np.int64), entries.col.astype(np.int64)
         self.amount = entries.data
         self.size, self.columns = flat.matrix.shape
-        kinds = np.array([KINDS.index(kind) for kind in flat.kinds], dtype=np.int64)
-        self.kind = np.full(self.size, PACK)
-        self.kind[: len(flat.family)] = kinds[flat.family]
+        self.kind = kinds_of(flat)
         self.groups = (self.kind == CHOOSE) & (flat.low == 1) & (flat.high == 1)
         self.grouped = self._marked(self.col[self.groups[self.row]])
 
@@ -203,8 +209,9 @@ class _Rows:
         resource = pack & ~giving & ~gating
         resource &= self._count(given[self.col]) == 0
         known = self.groups | giving | gating | choosing | targeting | bringing | coming | resource
-        start, options = self._options()
-        blocks = self._blocks(choosing)
+        options, group = self._choosable(self.groups)
+        start = np.searchsorted(group, np.arange(int(self.groups.sum()) + 1)).astype(np.int64)
+        blocks = self._choosable(choosing)
         place = np.full(self.columns, -1)
         place[blocks[0]] = np.arange(len(blocks[0]))
         of_given = self._other(gating, given)
@@ -258,29 +265,19 @@ class _Rows:
         found[self.col[pairs[:, 0]]] = self.col[pairs[:, 1]]
         return found
 
-    def _options(self) -> tuple[Ints, Ints]:
-        """Columns that may be chosen, group by group; a sure one is the only one of its group."""
-        entry = self.groups[self.row]
-        group = np.searchsorted(np.flatnonzero(self.groups), self.row[entry])
-        column = self.col[entry]
-        sure = np.zeros(int(self.groups.sum()), dtype=bool)
-        sure[group[self.flat.lower[column] == 1]] = True
-        may = (self.flat.upper[column] > 0) & (~sure[group] | (self.flat.lower[column] == 1))
-        group, column = group[may], column[may]
-        order = np.lexsort((column, group))
-        start = np.searchsorted(group[order], np.arange(len(sure) + 1))
-        return start.astype(np.int64), column[order]
+    def _choosable(self, choosing: Bools) -> tuple[Ints, Ints]:
+        """Columns of which rows choose one, row by row, and the number of each one's row.
 
-    def _blocks(self, choosing: Bools) -> tuple[Ints, Ints]:
-        """Alternatives that may be chosen, and the block of each."""
+        Only those that may be chosen; a sure one is the only one of its row.
+        """
         entry = choosing[self.row]
-        block = np.searchsorted(np.flatnonzero(choosing), self.row[entry])
+        row = np.searchsorted(np.flatnonzero(choosing), self.row[entry])
         column = self.col[entry]
         sure = np.zeros(int(choosing.sum()), dtype=bool)
-        sure[block[self.flat.lower[column] == 1]] = True
-        may = (self.flat.upper[column] > 0) & (~sure[block] | (self.flat.lower[column] == 1))
-        order = np.lexsort((column[may], block[may]))
-        return column[may][order], block[may][order].astype(np.int64)
+        sure[row[self.flat.lower[column] == 1]] = True
+        may = (self.flat.upper[column] > 0) & (~sure[row] | (self.flat.lower[column] == 1))
+        order = np.lexsort((column[may], row[may]))
+        return column[may][order], row[may][order].astype(np.int64)
 
     def _targets(
         self, targeting: Bools, given: Bools, of_given: Ints, blocks: tuple[Ints, Ints], place: Ints

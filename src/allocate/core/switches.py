@@ -19,9 +19,9 @@ from scipy import sparse
 from allocate.core import highs
 from allocate.core.highs import linear
 from allocate.core.outcome import Problem, Stopped
-from allocate.core.program import FREE, KINDS, Flat
+from allocate.core.program import FREE, Flat
 from allocate.core.sifting import tightened
-from allocate.core.structure import LINK, PACK, SHARE, Structure
+from allocate.core.structure import LINK, SHARE, Structure, kinds_of
 from allocate.units import Ints
 
 ENOUGH = 3e-3  # gap at which switches are settled
@@ -47,7 +47,7 @@ def find_switches(s: Structure) -> Switched:
     flat = s.flat
     at = np.full(flat.matrix.shape[1], -1)
     at[s.option] = np.arange(len(s.option))
-    kind = np.array([KINDS.index(one) for one in flat.kinds], dtype=np.int64)[flat.family]
+    kind = kinds_of(flat)
     links = flat.matrix[np.flatnonzero(kind == LINK)].tocoo()
     size = np.bincount(links.row, minlength=links.shape[0])
     pair = size[links.row] == 2
@@ -166,8 +166,7 @@ def _most(s: Structure) -> Ints:
 def _settled(flat: Flat, switches: Ints) -> Flat:
     """Take fixed switches out of their rows: a link holds then, and a least amount is a limit."""
     entries = flat.matrix.tocoo()
-    kind = np.full(flat.matrix.shape[0], PACK)
-    kind[: len(flat.family)] = np.array([KINDS.index(one) for one in flat.kinds])[flat.family]
+    kind = kinds_of(flat)
     fixed = np.zeros(flat.matrix.shape[1], dtype=bool)
     fixed[switches] = True
     of_switch = np.zeros(flat.matrix.shape[0], dtype=bool)
