@@ -63,9 +63,10 @@ def test_small_programs_are_solved_to_the_end() -> None:
 
 
 @pytest.mark.slow
-def test_ten_thousand_small_programs() -> None:
-    """The same of many more."""
-    assert faults(range(1_000, 11_000)) == []
+@pytest.mark.parametrize("first", range(1_000, 11_000, 1_000))
+def test_ten_thousand_small_programs(first: int) -> None:
+    """The same of many more, and of one where prices grow without end (6961)."""
+    assert faults(range(first, first + 1_000)) == []
 
 
 def test_what_is_drawn_is_of_every_kind() -> None:

@@ -235,7 +235,9 @@ class _Run:
         while idle < IDLE and (most is None or turn < most) and not self.done():
             rounds = ROUNDS if turn >= DESCENTS else 0
             gained = searches[turn % len(searches)].run(rounds, self.problem.seed + 7919 * turn)
-            idle, turn = 0 if gained > 0.5 else idle + 1, turn + 1
+            # Where nothing keeps every row, prices are so large that gains are but rounding.
+            idle = 0 if gained > max(0.5, FLOAT * field.value) else idle + 1
+            turn += 1
             if gained > 0 or turn == 1:
                 self.keep(self.structure.values(field.choice, led))
             if turn == DESCENTS:
