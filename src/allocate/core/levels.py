@@ -331,7 +331,7 @@ def _answer(
     The whole is solved last and from the best plan so far; its bound is the one that is reported,
     unless the relaxation of the first step proves that plan already.
     """
-    least = int(problem.cost @ problem.flat.lower)
+    least, _ = span(problem.flat, problem.cost)
     if problem.start is not None and int(problem.cost @ problem.start) == least:
         found(float(least), float(least))
         return Answer(problem.start, float(least), CLOSED)
@@ -464,11 +464,37 @@ def _level_outcome(
     )
 
 
+def span(flat: Flat, cost: Ints) -> tuple[int, int]:
+    """Return the least and the most that columns can cost, each group by itself.
+
+    Parameters
+    ----------
+    flat
+        Its rows are left out, but for those that choose exactly one column of a group.
+    cost
+        Never negative, (columns,).
+    """
+    family = np.flatnonzero([kind == "choose" for kind in flat.kinds])
+    rows = np.flatnonzero(np.isin(flat.family, family))
+    rows = rows[flat.low[rows] == 1]
+    groups = flat.matrix[rows].tocoo()
+    low, high = (cost * bound for bound in (flat.lower, flat.upper))
+    alone = np.ones(len(cost), dtype=bool)
+    alone[groups.col] = False
+    least, most = np.full(len(rows), FREE), np.zeros(len(rows), dtype=np.int64)
+    open_ = flat.upper[groups.col] > 0
+    row, column = groups.row[open_], groups.col[open_]
+    np.minimum.at(least, row, cost[column])
+    np.maximum.at(most, row, cost[column])
+    least[least == FREE] = 0
+    return int(low[alone].sum() + least.sum()), int(high[alone].sum() + most.sum())
+
+
 def keep(flat: Flat, cost: Ints, value: int) -> Flat:
     """Return the rows with one more: the level just solved is not worsened.
 
-    A whole column that alone costs more than the level's value is closed instead; where the value
-    is nought that is all there is to say.
+    A whole column that alone costs more than the level's value is closed instead; where no plan can
+    cost more than the value that is all there is to say.
     """
     upper = flat.upper.copy()
     dear = flat.whole & (cost > value) & (flat.lower == 0)
@@ -477,7 +503,7 @@ def keep(flat: Flat, cost: Ints, value: int) -> Flat:
     if value == 0:
         upper[left > 0] = flat.lower[left > 0]
         return replace(flat, upper=upper)
-    if not np.any(left):
+    if span(replace(flat, upper=upper), left)[1] <= value:
         return replace(flat, upper=upper)
     row = sparse.csr_matrix(left[None, :])
     return replace(
