@@ -17,6 +17,7 @@ import numpy as np
 
 from allocate.core import highs
 from allocate.core.bound import Prices, Relaxation, anneal, climb, coldest
+from allocate.core.branching import Tree
 from allocate.core.decomposition import Decomposed
 from allocate.core.engine import HIGHS
 from allocate.core.field import Agents, build_field, find_agents, regrets
@@ -44,6 +45,7 @@ from allocate.units import Ints
 FLOAT = 1e-9  # relative: what HiGHS says of a bound is no surer than this
 OURS = "allocate"
 STEPS = 100  # of the climb, before the linear program
+FEW = 20_000  # options of a program of several levels that is searched by branch and price
 SMALL = 5_000  # options of a program that HiGHS sees to the end
 LARGEST_LP = 400_000  # options: beyond that prices are climbed to alone
 LP_SHARE = 0.5  # of the time
@@ -75,6 +77,8 @@ def solve(problem: Problem, report: Report, stopped: Stopped) -> Answer:
     agents = None if structure is None else find_agents(structure)
     if structure is None or agents is None or not fits(structure):
         return replace(highs.solve(problem, report, stopped), by=HIGHS)
+    if problem.ordered and len(structure.option) <= FEW:
+        return replace(Tree(problem, structure, agents, report, stopped).solve(), by=OURS)
     return _Run(problem, structure, agents, report, stopped).solve()
 
 

@@ -35,9 +35,6 @@ from allocate.errors import SolverFailed
 from allocate.units import Ints
 
 ENGINE = "allocate.core.engine"  # needs none of the help that general solvers are given here
-# Levels that follow each other in a small program are each kept by a row across all of it: there a
-# general solver is the better one so far.
-MOST_COLUMNS = 20_000
 MANY_COLUMNS = 1_000_000  # that is work for every core
 LEVEL_SHARE = 0.5
 TIGHTER = 0.99  # solvers are asked for this much of the gap, so that rounding cannot reopen it
@@ -167,8 +164,7 @@ class _Run:
 
     def __init__(self, program: Program, worker: Worker, limits: Limits, watch: Watch) -> None:
         self.program, self.worker, self.limits, self.watch = program, worker, limits, watch
-        few = len(program.levels) == 1 or program.size > MOST_COLUMNS
-        self.ours = few and getattr(worker, "module", "") == ENGINE
+        self.ours = getattr(worker, "module", "") == ENGINE
         self.flats: list[Flat] = [program.flat()]
         self.done: list[LevelOutcome] = []
         self.values: Ints | None = None
@@ -196,6 +192,7 @@ class _Run:
                 limits.seed,
                 threads=os.cpu_count() or 1 if program.size > MANY_COLUMNS else 1,
                 ours=self.ours,
+                ordered=len(program.levels) > 1,
                 work=limits.work,
             )
             problem, timed = (problem, False) if self.ours else self._rested(problem)

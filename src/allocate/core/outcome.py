@@ -41,6 +41,8 @@ class Problem:
         That a solver may use, where more than one gives the same answer.
     ours
         Whether our own engine is asked for, where the solver has one.
+    ordered
+        Whether this is one of several levels.
     work
         Runs of its search after which our engine stops, and nothing else but the gap and the time
         that is left has a say.
@@ -55,6 +57,7 @@ class Problem:
     target: int | None = None
     threads: int = 1
     ours: bool = False
+    ordered: bool = False
     work: int | None = None
 
 
