@@ -27,6 +27,7 @@ from allocate.core.structure import Bools, Structure, best_of
 from allocate.units import Ints
 
 PLUNGES = 40  # nodes between two looks for a plan
+FAILURES = 10  # of a look for a plan
 NODES = 20  # with all alternatives settled, before HiGHS has the rest
 HAIR, FLOAT = 1e-4, 1e-9  # a bound so far above a whole step is above it, of what floats leave
 WHOLE = 1e-6  # what the linear program calls whole
@@ -165,8 +166,7 @@ class Tree:
         found = None
         for b in range(len(self.structure.target)):
             mine = self.alternative[self.structure.block == b]
-            mine = mine[mine >= 0]
-            mine = mine[node.upper[mine] > node.lower[mine]]
+            mine = self._still(mine, node.lower, node.upper)
             if len(mine) > 1:
                 doubt = 0.0 if values is None else 1.0 - float(values[mine].max())
                 if found is None or doubt > found[0]:
@@ -214,37 +214,52 @@ class Tree:
                 self._push(node.bound, *drawn, priced.prices, root)
 
     def _plunge(self, node: Node, priced: Priced) -> None:
-        """Look for a plan: settle what is whole and the nearest to it, over and over."""
-        lower, upper = node.lower, node.upper
-        while priced.values is not None and not self.late():
+        """Look for a plan: settle what is whole and the nearest to it, over and over.
+
+        What leads nowhere is closed instead, a few times.
+        """
+        bounds, failures = (node.lower, node.upper), 0
+        while priced.values is not None and failures <= FAILURES and not self.late():
             values = priced.values
-            open_ = self.alternative[self.alternative >= 0]
-            open_ = open_[upper[open_] > lower[open_]]
+            open_ = self._still(self.alternative, *bounds)
             if not len(open_):
-                open_ = self.option[self.option >= 0]
-                open_ = open_[upper[open_] > lower[open_]]
+                open_ = self._still(self.option, *bounds)
                 if not priced.short and self._whole(values[open_]).all():
                     self._take(values)
                     return
             if not len(open_):
                 return
             near = np.where(self._whole(values[open_]), 0.0, values[open_])
-            settled = lower.copy()
+            nearest = open_[np.argmax(near)]
+            settled = bounds[0].copy()
             settled[open_[values[open_] > 1 - WHOLE]] = 1
-            settled[open_[np.argmax(near)]] = 1
-            drawn = self.patterns.draw_in(settled, upper)
-            if drawn is None:
-                return
-            lower, upper = drawn
-            priced = self.patterns.relax(lower, upper, priced.prices, self.enough(), self.late)
+            settled[nearest] = 1
+            drawn = self.patterns.draw_in(settled, bounds[1])
+            found = None if drawn is None else self._relax(*drawn, priced)
+            if drawn is None or found is None or found.values is None:
+                failures += 1
+                closed = bounds[1].copy()
+                closed[nearest] = bounds[0][nearest]
+                drawn = self.patterns.draw_in(bounds[0], closed)
+                found = None if drawn is None else self._relax(*drawn, priced)
+                if drawn is None or found is None:
+                    return
+            bounds, priced = drawn, found
+
+    def _relax(self, lower: Ints, upper: Ints, priced: Priced) -> Priced:
+        return self.patterns.relax(lower, upper, priced.prices, self.enough(), self.late)
+
+    def _still(self, column: Ints, lower: Ints, upper: Ints) -> Ints:
+        """Of some columns, those that are open between bounds."""
+        column = column[column >= 0]
+        return column[upper[column] > lower[column]]
 
     def _whole(self, values: Floats) -> Bools:
         return np.abs(values - np.rint(values)) <= WHOLE
 
     def _undecided(self, node: Node, priced: Priced) -> int | None:
         """The option nearest to being chosen of those that are split, or that are open at all."""
-        option = self.option[self.option >= 0]
-        option = option[node.upper[option] > node.lower[option]]
+        option = self._still(self.option, node.lower, node.upper)
         values = np.zeros(len(node.lower)) if priced.values is None else priced.values
         split = option[~self._whole(values[option])]
         if not len(split) and priced.values is not None and not priced.short:
