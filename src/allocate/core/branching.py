@@ -103,8 +103,7 @@ class Tree:
         if self.plan is not None:
             self.patterns.learn(self.plan)
         nothing = np.zeros(len(part.column), dtype=np.int64)
-        self.first = self.patterns.first_prices()
-        self._push(-inf, nothing, part.span, self.first)
+        self._push(-inf, nothing, part.span, None)
 
     def _push(
         self,
@@ -143,7 +142,12 @@ class Tree:
         block = self._open_block(node, None)
         if block is None:
             return False
-        first = node.prices is self.first
+        plain = self.patterns.split(node.lower, node.upper)
+        if plain.bound >= self.enough():
+            self._close(plain.bound)
+            return True
+        first = node.prices is None
+        node.prices = plain.prices if first else node.prices
         priced = self._price(node)
         if priced is None:
             return True
@@ -194,6 +198,8 @@ class Tree:
         """Bound a node whose alternatives are settled, and branch; in time HiGHS has the rest."""
         root = node.root or node
         root.steps += 1
+        if node.prices is None:
+            node.prices = self.patterns.split(node.lower, node.upper).prices
         if root.steps > NODES:
             self._finish(root, node.bound)
             return

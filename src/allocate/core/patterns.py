@@ -82,6 +82,7 @@ class Patterns:
         self._find_sacks(option[part.column], agents)
         self._add_rows()
         self._open_master(worst)
+        self._open_plain()
 
     def _find_sacks(self, option: Any, agents: Ints) -> None:
         """Find agents that have patterns: their items, and what else is in their rows."""
@@ -130,9 +131,7 @@ class Patterns:
         rows = sparse.hstack([self._rows[:, self._loose], out], format="csr")
         sacks = sparse.csr_matrix((len(self._sacks), rows.shape[1]))
         self._begin = rows.shape[1]
-        self._master = highspy.Highs()
-        for name, value in (QUIET | {"presolve": "off"}).items():
-            self._master.setOptionValue(name, value)
+        self._master = _solver()
         self._master.passModel(
             rows_and_columns(
                 sparse.vstack([rows, sacks], format="csr"),
@@ -147,21 +146,28 @@ class Patterns:
         self._items_of: list[Ints] = []
         self._sack_of: list[int] = []
 
-    def first_prices(self) -> Floats | None:
-        """Prices of the linear program without patterns; None where it has no plan."""
-        p, solver = self.part, highspy.Highs()
-        for name, value in QUIET.items():
-            solver.setOptionValue(name, value)
+    def _open_plain(self) -> None:
+        """The linear program without patterns."""
+        p, self._plain = self.part, _solver()
         nought = np.zeros(len(self.cost))
-        solver.passModel(
+        self._plain.passModel(
             rows_and_columns(
                 p.matrix, self.cost, nought, p.span.astype(float), _open(p.low), _open(p.high)
             )
         )
-        solver.run()
-        if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-            return None
-        return np.asarray(solver.getSolution().row_dual)[~self._full]
+
+    def split(self, lower: Ints, upper: Ints) -> Priced:
+        """Solve the linear program without patterns, between bounds: quick, and no better."""
+        column = np.arange(len(self.cost), dtype=np.int32)
+        bounds = lower.astype(float), upper.astype(float)
+        self._plain.changeColsBounds(len(column), column, *bounds)
+        self._plain.run()
+        status = self._plain.getModelStatus()
+        if status != highspy.HighsModelStatus.kOptimal:
+            return Priced(inf if status == highspy.HighsModelStatus.kInfeasible else -inf, None)
+        value = self._plain.getInfo().objective_function_value + self.settled
+        prices = np.asarray(self._plain.getSolution().row_dual)[~self._full]
+        return Priced(value, prices)
 
     def learn(self, values: Ints) -> None:
         """Add the patterns of a plan, (columns,)."""
@@ -347,6 +353,14 @@ class Patterns:
             each = np.repeat(taken[used], [len(self._items_of[p]) for p in used])
             np.add.at(values, self._item[item], each)
         return values, bool(found[len(self._loose) : self._begin].sum() > CLOSE)
+
+
+def _solver() -> Any:
+    """A solver that goes on from where it is when its program has changed."""
+    solver = highspy.Highs()
+    for name, value in (QUIET | {"presolve": "off"}).items():
+        solver.setOptionValue(name, value)
+    return solver
 
 
 def _open(bounds: Ints) -> Floats:
