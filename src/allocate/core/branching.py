@@ -1,10 +1,10 @@
 """Branch and price: who leads first, then options, with the bound by patterns at every node.
 
 Alternatives are settled first, best bound first: while they are open an agent may count on growth
-that it will not have, and the bound says little. Where all are settled the search dives, a group at
-a time, along what the linear program would do, and comes back to the lowest bound (branch and price,
-Barnhart et al. 1998). What a node's prices rule out is closed in it. After so many nodes what is left
-of them goes to HiGHS, with far fewer options open than at first.
+that it will not have, and the bound says little. Where all are settled, options are branched on in
+the same order (branch and price, Barnhart et al. 1998), and now and then the search plunges along
+what the linear program would do, for a plan. What a node's prices rule out is closed in it. After
+so many nodes what is left of them goes to HiGHS, with far fewer options open than at first.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ from allocate.core.program import Flat
 from allocate.core.structure import Bools, Structure, best_of
 from allocate.units import Ints
 
+FIRST = -1  # the number of the first node
 PLUNGES = 40  # nodes between two looks for a plan
+FIRST_SHARE = 0.4  # of the time, for HiGHS where no plan is found otherwise
 FAILURES = 10  # of a look for a plan
 NODES = 20  # with all alternatives settled, before HiGHS has the rest
 HAIR, FLOAT = 1e-4, 1e-9  # a bound so far above a whole step is above it, of what floats leave
@@ -75,19 +77,20 @@ class Tree:
         self.closed = inf  # the least bound of what is done with
         self.nodes: list[Node] = []
         self.count = 0
+        self.hard = False
 
-    def solve(self) -> Answer:
-        """Search until plan and bound meet, or time is up."""
+    def solve(self) -> Answer | None:
+        """Search until plan and bound meet, or time is up; None where patterns are too many."""
         flat = self.problem.flat
         bounds = Bounds(flat.matrix, flat.low, flat.high).draw_in(flat.lower, flat.upper)
         if bounds is None:
             return Answer(None, inf, IMPOSSIBLE)
         self._begin(compact(flat, bounds))
-        while self.nodes and not self.done():
+        while self.nodes and not self.done() and not self.hard:
             node = heapq.heappop(self.nodes)
             if not self._leads(node):
                 self._search(node)
-        return self._answer()
+        return None if self.hard else self._answer()
 
     def _begin(self, part: Compact) -> None:
         s, size = self.structure, len(self.problem.cost)
@@ -146,13 +149,20 @@ class Tree:
         if plain.bound >= self.enough():
             self._close(plain.bound)
             return True
-        first = node.prices is None
-        node.prices = plain.prices if first else node.prices
+        first = node.number == FIRST
+        if first:
+            node.prices = plain.prices
         priced = self._price(node)
         if priced is None:
             return True
+        if first and priced.values is None:
+            self.hard = True
+            return True
         if first:
             self._plunge(node, priced)
+            if self.plan is None:
+                share = FIRST_SHARE * (self.ends - time.monotonic())
+                node.bound = max(node.bound, self._ask(node, node.bound, share))
         block = self._open_block(node, priced.values)
         values = np.zeros(len(node.lower)) if priced.values is None else priced.values
         for a in [] if block is None else block[np.argsort(values[block], kind="stable")]:
@@ -206,11 +216,17 @@ class Tree:
         priced = self._price(node)
         if priced is None:
             return
+        if priced.values is None:
+            self.hard = node.number == FIRST
+            if not self.hard:
+                self._finish(root, node.bound)
+            return
         if root.steps == 1 or root.steps % PLUNGES == 0:
             self._plunge(node, priced)
         column = self._undecided(node, priced)
         if column is None:
-            self._ask(node, node.bound)  # nothing is left but what follows
+            # Nothing is left but what follows.
+            self._close(self._ask(node, node.bound))
             return
         upper, lower = node.upper.copy(), node.lower.copy()
         upper[column], lower[column] = 0, 1
@@ -302,27 +318,22 @@ class Tree:
                 self._close(enough)
                 return
             node.lower, node.upper = drawn
-        self._ask(node, bound)
+        self._close(self._ask(node, bound))
 
-    def _ask(self, node: Node, bound: float) -> None:
-        """Let HiGHS look at a node of which a bound is known."""
+    def _ask(self, node: Node, bound: float, seconds: float = inf) -> float:
+        """Let HiGHS look at a node of which a bound is known; return what is proven of it then."""
         enough = self.enough()
         if bound >= enough:
-            self._close(bound)
-            return
+            return bound
+        left = max(0.1, min(seconds, self.ends - time.monotonic()))
         answer = highs.solve(
-            replace(
-                self.problem,
-                flat=self._open(node),
-                start=self.plan,
-                seconds=max(0.1, self.ends - time.monotonic()),
-            ),
+            replace(self.problem, flat=self._open(node), start=self.plan, seconds=left),
             lambda values, value, _: self.report(values, value, None),
             self.stopped,
         )
         self.keep(answer.values)
         proven = inf if answer.why == IMPOSSIBLE else float(whole_bound(answer.bound))
-        self._close(min(enough, max(bound, proven)))
+        return min(enough, max(bound, proven))
 
     def _open(self, node: Node) -> Flat:
         """The rows between a node's bounds, and the plan at hand with them."""

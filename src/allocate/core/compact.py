@@ -1,4 +1,4 @@
-"""A program without what is settled: columns that are still open, and rows that still say something.
+"""A program without what is settled: open columns, and rows that still say something.
 
 Bounds are drawn in row by row until nothing moves (Savelsbergh 1994).
 """

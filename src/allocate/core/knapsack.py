@@ -3,7 +3,7 @@
 By dynamic programming over whole weights (Bellman 1957; Martello & Toth 1990). Loops are compiled.
 """
 
-# ruff: noqa: ANN001, ANN202 (loops are compiled, and typed as they are used)
+# ruff: noqa: ANN001, ANN201, ANN202 (loops are compiled, and typed as they are used)
 # mypy: disable-error-code=no-untyped-def
 from __future__ import annotations
 

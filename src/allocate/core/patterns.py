@@ -1,4 +1,4 @@
-"""The bound by patterns: what an agent can be given whole, instead of what its hours allow in parts.
+"""The bound by patterns: what an agent can be given whole, not what its hours allow in parts.
 
 A pattern is a set of options that fit into one agent together. Each agent takes part of this
 pattern and part of that, so that every group is chosen once: a linear program with a column a
@@ -8,7 +8,8 @@ newest ones keep it from swinging (Wentges 1997). Agents of so much room that pa
 more than hours keep their rows instead.
 
 At any prices the knapsacks prove a bound, and with each option forced into its sack, or out of it,
-what that costs: where it is too much the option is closed, or sure (Posta, Ferland & Michelon 2012).
+what that costs: where that is too much the option is closed, or sure (Posta, Ferland & Michelon
+2012).
 """
 
 from __future__ import annotations
@@ -29,8 +30,10 @@ from allocate.core.program import FREE
 from allocate.units import Ints
 
 MANY = 50  # options that fit into an agent: it keeps its row
+CELLS = 2_000_000  # of a knapsack's table, at most: otherwise the same
 CLOSE = 1e-6  # relative: the program's value and the bound are one
 ROUNDS = 300  # of new patterns, at most
+WORK = 20_000  # steps of the simplex method in all rounds, at most
 BETWEEN = 0.5  # of the way from the newest prices to the best
 LEAST = 0.2  # of that way: less is none
 
@@ -46,7 +49,7 @@ class Priced:
     prices
         Of the rows, those that prove it.
     values
-        Of all open columns, (n,); None where the bound is enough, or there is no plan.
+        Of all open columns, (n,); None where it did not come to an end, or need not.
     short
         Whether these leave something out that has to be there.
     """
@@ -97,9 +100,9 @@ class Patterns:
             most = p.high[r] - np.minimum(amount * p.span[column], 0).sum()
             if not mine.any() or np.any(owner[column[mine]] >= 0):
                 continue
-            if most > MANY * amount[mine].mean():
-                continue
             unit = int(np.gcd.reduce(amount[mine]))
+            if most > MANY * amount[mine].mean() or most // unit * mine.sum() > CELLS:
+                continue
             owner[column[mine]], weight[column[mine]] = len(self._sacks), amount[mine] // unit
             self._sacks.append((int(p.high[r]), unit, column[~mine], amount[~mine]))
             self._full[r] = mine.all()
@@ -127,7 +130,9 @@ class Patterns:
         over = np.flatnonzero((self._high < FREE) & ((self._high < 0) | less))
         spare = np.append(under, over)
         sign = np.append(np.ones(len(under)), -np.ones(len(over)))
-        out = sparse.csc_matrix((sign, (spare, np.arange(len(spare)))), (len(self._low), len(spare)))
+        out = sparse.csc_matrix(
+            (sign, (spare, np.arange(len(spare)))), (len(self._low), len(spare))
+        )
         rows = sparse.hstack([self._rows[:, self._loose], out], format="csr")
         sacks = sparse.csr_matrix((len(self._sacks), rows.shape[1]))
         self._begin = rows.shape[1]
@@ -245,11 +250,12 @@ class Patterns:
         if prices is not None:
             best, _, chosen = self._prove(prices, lower, upper, room)[:3]
             self._add(chosen)
-        values, short = None, False
+        values, short, work = None, False, 0
         for _ in range(ROUNDS):
-            if best >= enough or stop():
+            if best >= enough or work > WORK or stop():
                 return Priced(best, prices)
             self._master.run()
+            work += self._master.getInfo().simplex_iteration_count
             if self._master.getModelStatus() != highspy.HighsModelStatus.kOptimal:
                 none = self._master.getModelStatus() == highspy.HighsModelStatus.kInfeasible
                 return Priced(inf if none else best, prices)
@@ -276,19 +282,19 @@ class Patterns:
     def _set_bounds(self, lower: Ints, upper: Ints, room: Ints) -> None:
         """Close columns, and patterns that have a closed item or do not fit."""
         size = len(self._items_of)
-        closed = np.zeros(size)
+        most = np.zeros(size)
         if size:
             item = np.concatenate(self._items_of)
             which = np.repeat(np.arange(size), [len(one) for one in self._items_of])
             closed = np.bincount(which, upper[self._item[item]] <= 0, minlength=size)
             heavy = np.bincount(which, self._weight[item], minlength=size) > room[self._sack_of]
-            closed = np.where((closed > 0) | heavy, 0.0, inf)
+            most = np.where((closed > 0) | heavy, 0.0, inf)
         column = np.append(np.arange(len(self._loose)), self._begin + np.arange(size))
         self._master.changeColsBounds(
             len(column),
             column.astype(np.int32),
             np.append(lower[self._loose], np.zeros(size)).astype(float),
-            np.append(upper[self._loose].astype(float), closed),
+            np.append(upper[self._loose].astype(float), most),
         )
 
     def _prove(
