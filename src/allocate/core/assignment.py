@@ -17,7 +17,7 @@ import numpy as np
 
 from allocate.core import highs
 from allocate.core.bound import Prices, Relaxation, anneal, climb, coldest
-from allocate.core.branching import Tree
+from allocate.core.pattern_branching import Tree
 from allocate.core.decomposition import Decomposed
 from allocate.core.engine import HIGHS
 from allocate.core.field import Agents, build_field, find_agents, regrets

@@ -25,7 +25,7 @@ from scipy import sparse
 
 from allocate.core.compact import Bounds, Compact, Floats
 from allocate.core.highs import QUIET, rows_and_columns
-from allocate.core.knapsack import fill, forced
+from allocate.core.sacks import fill, forced
 from allocate.core.program import FREE
 from allocate.units import Ints
 

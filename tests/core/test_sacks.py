@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from allocate.core.knapsack import fill, forced
+from allocate.core.sacks import fill, forced
 
 ITEMS = st.lists(st.tuples(st.integers(1, 9), st.integers(-5, 20)), min_size=1, max_size=7)
 
