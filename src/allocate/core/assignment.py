@@ -50,8 +50,8 @@ LP_SHARE = 0.5  # of the time
 SWITCH_SHARE = 0.35  # of the time, to settle switches
 INNER_SHARE = 0.6  # of the time then left, for all else
 NEAR = (3.0, 8.0, 20.0)  # options a group, on average, that searches of parts look at, in turn
-ROUNDS = 10  # moves by chance between two looks at the clock
-DESCENTS = 6  # runs at first without moves by chance
+ROUNDS = 6  # of teams between two looks at the clock
+DESCENTS = 6  # runs at first without teams
 IDLE = 60  # of these without a better plan: the rest of the time is better used otherwise
 
 

@@ -20,7 +20,9 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from allocate.core.search import Field, Floats, Search
+from allocate.core.sharing import share
 from allocate.core.structure import best_of
+from allocate.core.teams import PARTS, TEAM
 from allocate.units import Ints
 
 LARGEST = 48  # agents of a part
@@ -36,6 +38,7 @@ class _Part:
     agents: Ints
     groups: Ints
     option: Ints
+    sizes: Floats
 
 
 def _ranges(start: Ints, which: Ints) -> tuple[Ints, Ints]:
@@ -61,6 +64,7 @@ class Decomposed:
 
     def __init__(self, field: Field, near: float, threads: int = 1) -> None:
         self._field, self._near, self._threads = field, near, threads
+        self._sizes = np.full(len(PARTS), TEAM)
         self._outside = len(field.price) - 1
         self._home = field.agent[field.choice]
         whole = self._outside <= WHOLE
@@ -78,7 +82,7 @@ class Decomposed:
         Parameters
         ----------
         rounds
-            Moves by chance in each part.
+            Of teams in each part, after its chains.
         seed
             Of everything random, cuts too.
         """
@@ -91,7 +95,9 @@ class Decomposed:
                 lambda at: self._searched(self._part(parts[at]), rounds, seed + at),
                 range(len(parts)),
             )
-            return sum(self._put_back(*one) for one in list(done))
+            found = list(done)
+        self._sizes = max(found, key=lambda one: len(one[0].agents))[0].sizes
+        return sum(self._put_back(*one) for one in found)
 
     def _tied(self) -> sparse.csr_matrix:
         """How many groups any two agents share, sparse (m, m)."""
@@ -163,7 +169,7 @@ class Decomposed:
             room=field.room[agents],
             side_room=field.side_room.copy(),
         )
-        return _Part(part, Search(part, self._near), agents, groups, option)
+        return _Part(part, Search(part, self._near), agents, groups, option, self._sizes.copy())
 
     def _member(self, agents: Ints) -> NDArray[np.bool_]:
         found = np.zeros(self._outside + 1, dtype=bool)
@@ -173,7 +179,9 @@ class Decomposed:
     def _searched(self, part: _Part, rounds: int, seed: int) -> tuple[_Part, Floats, float]:
         """Search a part; return it, what it changed on the side, and what was gained."""
         before = part.field.side_room.copy()
-        gained = part.search.run(rounds, seed)
+        gained = part.search.run(seed)
+        if rounds:
+            gained += share(part.field, np.inf, rounds, seed, part.sizes)
         return part, part.field.side_room - before, gained
 
     def _put_back(self, part: _Part, side: Floats, gained: float) -> float:

@@ -10,8 +10,8 @@ in the manner of cyclic exchanges (Thompson & Psaraftis 1993; Ahuja et al. 2002)
 
 Costs are regrets at the prices of a bound: what an option costs there above the cheapest of its
 group. A plan costs the bound, its regrets, and the price of room left over; the search lowers the
-last two. Where no path helps, a few groups are moved by chance and the search goes on from there;
-it goes back to the best plan if that leads nowhere (iterated local search).
+last two. Where no path helps, the best exchange of two agents by itself is made, whatever weight it
+moves; where none does, the search is over, and teams of more agents go on (``sharing.py``).
 """
 
 # ruff: noqa: ANN001, ANN202, NPY002 (loops are compiled, and know only this generator)
@@ -31,11 +31,10 @@ from allocate.units import Ints
 Floats = NDArray[np.float64]
 WINDOW = 30  # units of net weight that a link of a chain may move
 LINKS = 5  # of a chain, at most
-KICK = 12  # groups moved by chance, at most
 WORK = 200_000_000  # cells of tables in a run, at most
-LOG = 20_000  # moves that can be taken back
+LOG = 20_000  # moves that can be taken back, and half of them what one run makes
 GRACE = 10.0  # times the dearest room: how far above nought the beginning of a chain may be
-FAILURES = 8  # chains after a move by chance that were none, at most
+FAILURES = 400  # chains and exchanges that were none, at most
 HEAVIEST = 2000  # units: groups that weigh more are exchanged where the table has room for them
 
 
@@ -163,8 +162,6 @@ class Search:
         items = 4 * most + 64
         near_enough = field.regret <= near
         group = np.repeat(np.arange(groups), np.diff(field.start))
-        several = np.bincount(group[near_enough], minlength=groups) > 1
-        self._movable = np.flatnonzero(several & ~field.frozen)
         near_enough[field.choice] = True
         met = sparse.csr_matrix(
             (near_enough.astype(float), (group, field.agent)), shape=(groups, size)
@@ -203,21 +200,21 @@ class Search:
             logged=np.zeros(1, dtype=np.int64),
             spent=np.zeros(1, dtype=np.int64),
         )
-        _link(self._state)
 
-    def run(self, rounds: int, seed: int, work: int = WORK) -> float:
+    def run(self, seed: int, work: int = WORK) -> float:
         """Improve the field's plan; return by how much.
 
         Parameters
         ----------
-        rounds
-            Moves by chance after the first descent, each with a descent of its own.
         seed
             Of everything random.
         work
             Ends it early: so many cells of tables, of which a core does some 10^9 in a second.
         """
-        return float(_search(self._state, self._movable, self._near, rounds, seed, work))
+        self._state.first[:] = -1
+        self._state.stale[:] = True
+        _link(self._state)
+        return -float(_descend(self._state, self._near, seed, work))
 
 
 class _State(NamedTuple):
@@ -581,14 +578,16 @@ def _follow(s, link, k, e, near):
 
 
 @njit(cache=True, nogil=True)
-def _descend(s, near, work, jumping, failures):
+def _descend(s, near, seed, work):
     """Follow chains, then exchanges by themselves, until none helps; return the change."""
+    np.random.seed(seed)
+    s.spent[0] = s.logged[0] = 0
     value, failed = 0.0, 0
-    while s.logged[0] < LOG // 2 and failed < failures and s.spent[0] <= work:
+    while s.logged[0] < LOG // 2 and failed < FAILURES and s.spent[0] <= work:
         link, k, e = _best_chain(s, near)
         if link >= 0:
             change = _follow(s, link, k, e, near)
-        elif jumping:
+        else:
             one, two = _best_jump(s, near)
             if one < 0:
                 break
@@ -599,77 +598,6 @@ def _descend(s, near, work, jumping, failures):
                 s.stale[:] = known
                 s.jump[one, two] = s.jump[two, one] = np.inf
                 change = 0.0
-        else:
-            break
         value += change
         failed += change == 0.0
     return value
-
-
-@njit(cache=True, nogil=True)
-def _kick(s, movable, near):
-    """Move a few groups by chance to where there is room; return the change."""
-    value = 0.0
-    wanted = 2 + int(np.random.random() * KICK)
-    for _ in range(20 * wanted):
-        g = movable[int(np.random.random() * len(movable))]
-        j = s.start[g] + int(np.random.random() * (s.start[g + 1] - s.start[g]))
-        if j != s.choice[g] and s.regret[j] <= near and s.room[s.agent[j]] >= s.weight[g]:
-            value += _move_noted(s, g, j)
-            wanted -= 1
-            if wanted == 0:
-                break
-    return value
-
-
-@njit(cache=True, nogil=True)
-def _let_in(s, near):
-    """Take in a group from outside, where others make room that have room elsewhere."""
-    outside = len(s.room) - 1
-    g = s.first[outside]
-    for _ in range(int(np.random.random() * 20)):
-        if g >= 0 and s.following[g] >= 0:
-            g = s.following[g]
-    if g < 0 or s.frozen[g]:
-        return 0.0
-    best = -1
-    for j in range(s.start[g], s.start[g + 1]):
-        if s.agent[j] != outside and (best < 0 or s.regret[j] < s.regret[best]):
-            best = j
-    if best < 0:
-        return 0.0
-    value, k = 0.0, s.agent[best]
-    h = s.first[k]
-    while h >= 0 and s.room[k] < s.weight[g] and s.logged[0] < LOG // 4:
-        after, to = s.following[h], -1
-        for j in range(s.start[h], s.start[h + 1]):
-            fits = s.agent[j] != k and s.agent[j] != outside and s.room[s.agent[j]] >= s.weight[h]
-            if fits and s.regret[j] <= near and (to < 0 or s.regret[j] < s.regret[to]):
-                to = j
-        if to >= 0 and not s.frozen[h] and s.weight[h] > 0:
-            value += _move_noted(s, h, to)
-        h = after
-    if s.room[k] >= s.weight[g]:
-        value += _move_noted(s, g, best)
-    return value
-
-
-@njit(cache=True, nogil=True)
-def _search(s, movable, near, rounds, seed, work):
-    """Descend; then kick and descend, going back to the best plan where that is worse."""
-    np.random.seed(seed)
-    s.spent[0] = s.logged[0] = 0
-    gained = -_descend(s, near, work, True, 50 * FAILURES)
-    s.logged[0] = 0
-    for _ in range(rounds if len(movable) else 0):
-        if s.spent[0] > work:
-            break
-        out = s.first[len(s.room) - 1] >= 0 and np.random.random() < 0.5
-        value = _let_in(s, near) if out else _kick(s, movable, near)
-        value += _descend(s, near, work, False, FAILURES)
-        if value < 1e-7:
-            gained -= value
-            s.logged[0] = 0
-        else:
-            _take_back(s, 0)
-    return gained
