@@ -20,6 +20,7 @@ from allocate.core.bound import Prices, Relaxation, anneal, climb, coldest
 from allocate.core.decomposition import Decomposed
 from allocate.core.engine import HIGHS
 from allocate.core.field import Agents, build_field, find_agents, regrets
+from allocate.core.knapsacks import find_knapsacks, settle
 from allocate.core.levels import whole_bound
 from allocate.core.outcome import (
     ASKED,
@@ -52,6 +53,8 @@ INNER_SHARE = 0.6  # of the time then left, for all else
 NEAR = (3.0, 8.0, 20.0)  # options a group, on average, that searches of parts look at, in turn
 ROUNDS = 6  # of teams between two looks at the clock
 DESCENTS = 6  # runs at first without teams
+PACKED = 12  # runs after which the plan is near enough to see which alternatives are too dear
+PACK_SHARE = 0.4  # of the time then left, for the bound of knapsacks
 IDLE = 60  # of these without a better plan: the rest of the time is better used otherwise
 
 
@@ -214,6 +217,22 @@ class _Run:
             self.bound, self.proof = max(0, proof.bound), proof
             self.report(None, None, float(self.bound))
 
+    def _pack(self) -> None:
+        """Let agents pack for themselves at prices of groups, and keep the better proof."""
+        if self.proof is None or self.plan is None or self.done():
+            return
+        knapsacks = find_knapsacks(self.relaxation, self.agents, self.proof, int(self.value))
+        if knapsacks is None:
+            return
+
+        def better(proof: Proof) -> None:
+            if proof.bound > self.bound:
+                self.bound, self.proof = proof.bound, proof
+                self.report(None, None, float(self.bound))
+
+        until = time.monotonic() + (1.0 if self.problem.work else PACK_SHARE) * self.left
+        better(settle(knapsacks, until=until, stop=self.stopped, report=better))
+
     def keep(self, values: Ints) -> bool:
         """Keep a plan that is better and keeps every row."""
         value = int(self.problem.cost @ values)
@@ -242,6 +261,8 @@ class _Run:
                 self.keep(self.structure.values(field.choice, led))
             if turn == DESCENTS:
                 field.relieve()
+            if turn == PACKED:
+                self._pack()
 
     def _field(self, sifted: Sifted) -> tuple[Field, Ints]:
         """Build the field to search, and the alternatives that lead in it."""

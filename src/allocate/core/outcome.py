@@ -21,6 +21,10 @@ REACHED = "as good as asked"
 WORKED = "work limit"
 
 
+def _none() -> Ints:
+    return np.zeros(0, dtype=np.int64)
+
+
 @dataclass(frozen=True)
 class Problem:
     """One objective over one matrix, to be minimised.
@@ -74,6 +78,11 @@ class Proof:
         Columns of growth, and what an alternative that brings one is given for it.
     bound
         What they prove, in steps of the cost.
+    group_row, group_price
+        Rows that choose for a group, and what each group pays for being placed; empty where no
+        agent packs for itself.
+    led, led_price
+        Alternatives that are left open then, and what their blocks pay for having one.
     """
 
     scale: int
@@ -84,6 +93,10 @@ class Proof:
     grower: Ints
     growth: Ints
     bound: int
+    group_row: Ints = field(default_factory=_none)
+    group_price: Ints = field(default_factory=_none)
+    led: Ints = field(default_factory=_none)
+    led_price: Ints = field(default_factory=_none)
 
 
 @dataclass(frozen=True)
