@@ -38,7 +38,7 @@ from allocate.core.proof import prove
 from allocate.core.search import Field
 from allocate.core.sifting import Sifted, sift
 from allocate.core.structure import Structure, best_of, read
-from allocate.core.switches import Switched, dive, find_switches, fix, settling
+from allocate.core.switches import Settling, Switched, find_switches, fix
 from allocate.units import Ints
 
 FLOAT = 1e-9  # relative: what HiGHS says of a bound is no surer than this
@@ -83,19 +83,29 @@ def _solve_switched(
 ) -> Answer:
     """Settle switches first, then all else; time that is left goes to the bound on switches."""
     ends = time.monotonic() + problem.seconds
-    whole = settling(problem, structure, switched)
-    values, bound = dive(whole, problem.seconds * SWITCH_SHARE, stopped)
-    report(None, None, bound)
+    agents = find_agents(structure)
+    if agents is None:
+        return replace(highs.solve(problem, report, stopped), by=HIGHS)
+    settled = Settling(
+        problem,
+        structure,
+        agents,
+        switched,
+        ends=ends,
+        report=lambda bound: report(None, None, bound),
+        stopped=stopped,
+    )
+    values = settled.dive(time.monotonic() + SWITCH_SHARE * problem.seconds)
     inner = None if values is None else fix(problem, structure, switched, values)
     found = None if inner is None else read(inner.flat)
     agents = None if found is None else find_agents(found)
     if inner is None or found is None or agents is None:
         left = max(0.1, ends - time.monotonic())
         answer = highs.solve(replace(problem, seconds=left), report, stopped)
-        return replace(answer, bound=max(answer.bound, bound), by=HIGHS)
+        return replace(answer, bound=max(answer.bound, settled.bound), by=HIGHS)
 
     def told(plan: Ints | None, value: float | None, _: float | None) -> None:
-        report(plan, value, bound)
+        report(plan, value, settled.bound)
 
     left = max(0.1, (ends - time.monotonic()) * INNER_SHARE)
     run = _Run(replace(inner, seconds=left), found, agents, told, stopped)
@@ -103,19 +113,15 @@ def _solve_switched(
     left = ends - time.monotonic()
     if left > 0 and not stopped():
         # Small programs are seen to the end; of large ones only the bound can still be bettered.
-        small = len(structure.option) <= SMALL
-        last = problem if small else whole.problem
-        start = run.plan if small else values
-        answer = highs.solve(
-            replace(last, seconds=left, start=start, gap=problem.gap),
-            lambda _, __, b: report(None, None, None if b is None else max(b, bound)),
-            stopped,
-        )
-        bound = max(bound, answer.bound)
-        if small and answer.values is not None:
-            return replace(answer, bound=bound, by=OURS)
-        if small and answer.why == IMPOSSIBLE and run.plan is None:
-            return Answer(None, inf, IMPOSSIBLE, by=OURS)
+        if len(structure.option) > SMALL:
+            settled.close(ends, problem.gap)
+        else:
+            answer = highs.solve(replace(problem, seconds=left, start=run.plan), report, stopped)
+            if answer.values is not None:
+                return replace(answer, bound=max(settled.bound, answer.bound), by=OURS)
+            if answer.why == IMPOSSIBLE and run.plan is None:
+                return Answer(None, inf, IMPOSSIBLE, by=OURS)
+    bound = settled.bound
     closed = run.plan is not None and run.value - bound <= problem.gap * max(1.0, run.value)
     why = CLOSED if closed else ASKED if stopped() else CLOCK
     return Answer(run.plan, bound, why, by=OURS)
