@@ -33,7 +33,7 @@ from allocate.core.outcome import (
     Report,
     Stopped,
 )
-from allocate.core.program import Flat
+from allocate.core.program import FREE, Flat
 from allocate.core.proof import prove
 from allocate.core.search import Field
 from allocate.core.sifting import Sifted, sift
@@ -95,21 +95,19 @@ def _solve_switched(
         report=lambda bound: report(None, None, bound),
         stopped=stopped,
     )
-    values = settled.dive(time.monotonic() + SWITCH_SHARE * problem.seconds)
-    inner = None if values is None else fix(problem, structure, switched, values)
-    found = None if inner is None else read(inner.flat)
-    agents = None if found is None else find_agents(found)
-    if inner is None or found is None or agents is None:
+    run = None
+    if settled.relax():
+        lightest = agents.unit * int(agents.weight[agents.weight > 0].min(initial=FREE))
+        for spare in (0, lightest):
+            run = (
+                _settled(problem, structure, switched, settled, spare, ends, report, stopped) or run
+            )
+            if run is not None and run.plan is not None:
+                break
+    if run is None:
         left = max(0.1, ends - time.monotonic())
         answer = highs.solve(replace(problem, seconds=left), report, stopped)
         return replace(answer, bound=max(answer.bound, settled.bound), by=HIGHS)
-
-    def told(plan: Ints | None, value: float | None, _: float | None) -> None:
-        report(plan, value, settled.bound)
-
-    left = max(0.1, (ends - time.monotonic()) * INNER_SHARE)
-    run = _Run(replace(inner, seconds=left), found, agents, told, stopped)
-    run.solve()
     left = ends - time.monotonic()
     if left > 0 and not stopped():
         # Small programs are seen to the end; of large ones only the bound can still be bettered.
@@ -125,6 +123,41 @@ def _solve_switched(
     closed = run.plan is not None and run.value - bound <= problem.gap * max(1.0, run.value)
     why = CLOSED if closed else ASKED if stopped() else CLOCK
     return Answer(run.plan, bound, why, by=OURS)
+
+
+def _settled(
+    problem: Problem,
+    structure: Structure,
+    switched: Switched,
+    settled: Settling,
+    spare: int,
+    ends: float,
+    report: Report,
+    stopped: Stopped,
+) -> _Run | None:
+    """Settle switches, then all else; None where there are none, or what is left is not known.
+
+    A search that finds no plan in half its time ends there: other switches are the better hope.
+    """
+    began = time.monotonic()
+    values = settled.dive(began + SWITCH_SHARE * (ends - began), spare)
+    inner = None if values is None else fix(problem, structure, switched, values)
+    found = None if inner is None else read(inner.flat)
+    agents = None if found is None else find_agents(found)
+    if inner is None or found is None or agents is None:
+        return None
+    began = time.monotonic()
+    left = max(0.1, (ends - began) * INNER_SHARE)
+
+    def told(plan: Ints | None, value: float | None, _: float | None) -> None:
+        report(plan, value, settled.bound)
+
+    def hopeless() -> bool:
+        return stopped() or (run.plan is None and time.monotonic() > began + left / 2)
+
+    run = _Run(replace(inner, seconds=left), found, agents, told, hopeless)
+    run.solve()
+    return run
 
 
 def fits(structure: Structure) -> bool:

@@ -61,7 +61,7 @@ class Tree:
     report
         Called with each better bound.
     stopped
-        Asked before each node.
+        Asked again and again.
     """
 
     def __init__(

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from allocate.core.flows import Row
-from allocate.core.highs import QUIET, rows_and_columns
+from allocate.core.highs import QUIET, listen, rows_and_columns
 from allocate.core.program import FREE, Flat
 from allocate.units import Ints
 
@@ -62,7 +62,7 @@ class Lazy:
     ends
         Time of ``time.monotonic`` at which to end.
     stopped
-        Asked before each time.
+        Asked again and again.
     """
 
     def __init__(
@@ -103,6 +103,7 @@ class Lazy:
                 self._high[rows],
             )
         )
+        listen(self._solver, lambda *_: None, self._stopped)
 
     def add(self, rows: Sequence[Row]) -> None:
         """Add rows that are looked at from now on."""
@@ -137,6 +138,14 @@ class Lazy:
         """Give some columns, none of which ever waits, other bounds."""
         self.lower[columns], self.upper[columns] = lower, upper
         self._solver.changeColsBounds(len(columns), self._place[columns], lower, upper)
+
+    def limit_rows(self, rows: Ints, high: Floats) -> None:
+        """Give some rows other upper limits."""
+        self._high[rows] = high
+        place = np.full(self._matrix.shape[0], -1, dtype=np.int32)
+        place[self._row] = np.arange(len(self._row), dtype=np.int32)
+        seen = rows[place[rows] >= 0]
+        self._solver.changeRowsBounds(len(seen), place[seen], self._low[seen], self._high[seen])
 
     def solve(self, most: float = inf) -> Solved | None:
         """Solve; None where time is up or somebody asks.

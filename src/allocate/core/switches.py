@@ -22,7 +22,7 @@ from scipy import sparse
 from allocate.core.branching import SURE, Leaf, Tree
 from allocate.core.field import Agents
 from allocate.core.flows import find_flows, separate, with_flows
-from allocate.core.lazy import Lazy, Solved
+from allocate.core.lazy import Lazy
 from allocate.core.outcome import Problem
 from allocate.core.program import FREE, Flat
 from allocate.core.sifting import tightened
@@ -114,64 +114,27 @@ class Settling:
             ends=ends,
             stopped=stopped,
         )
+        self._rooms = flat.matrix.shape[0] - np.arange(len(self._flows.capacity), 0, -1)
         self._fixed = np.concatenate([np.unique(switched.switch), s.alternative])
-        self._report, self._stopped = report, stopped
         self._lower, self._upper = (
             each[self._fixed].copy() for each in (self._lazy.lower, self._lazy.upper)
         )
-        self._leaves: list[Leaf] = []
-        self.bound = 0.0
         self._size = s.flat.matrix.shape[1]
+        self._report, self._stopped = report, stopped
+        self._best: Leaf | None = None
+        self.bound = 0.0
 
-    def dive(self, until: float) -> Ints | None:
-        """Find whole switches among those that the linear program has in use.
+    def relax(self) -> bool:
+        """Solve the linear program, and cut off what no whole switches allow.
 
         Returns
         -------
-        Ints
-            All columns, of which only switches and alternatives are whole; None where none is
-            found.
+        bool
+            Whether that came to an end, and anything keeps every row.
         """
-        root = self._root()
-        if root is None:
-            return None
-        at = root.values[self._fixed]
-        lower, upper = self._lower.copy(), self._upper.copy()
-        upper[at < SURE] = lower[at < SURE]
-        lower[at > 1 - SURE] = upper[at > 1 - SURE]
-        self._lazy.limit(self._fixed, lower, upper)
-        for most in (root.value * DEAREST, inf):
-            self._branch(until, ENOUGH, most, lambda _: None)
-            if self._leaves:
-                break
-        self._lazy.limit(self._fixed, self._lower, self._upper)
-        best = self._leaves[-1].values[: self._size] if self._leaves else None
-        return None if best is None else np.rint(best).astype(np.int64)
-
-    def close(self, until: float, gap: float) -> None:
-        """Raise the bound, by a search over all switches."""
-        self._lazy.limit(self._fixed, self._lower, self._upper)
-        self._branch(until, gap, inf, self._tell)
-
-    def _branch(
-        self, until: float, gap: float, most: float, report: Callable[[float], None]
-    ) -> None:
-        Tree(
-            self._lazy,
-            self._fixed,
-            self._leaves,
-            gap=gap,
-            most=most,
-            until=until,
-            report=report,
-            stopped=self._stopped,
-        ).run()
-
-    def _root(self) -> Solved | None:
-        """Solve the linear program, and cut off what no whole switches allow."""
         solved = self._lazy.solve()
         if solved is None or solved.value == inf:
-            return None
+            return False
         self._lazy.thin(solved, FAR * abs(solved.value))
         for _ in range(CUTS):
             self._tell(solved.value)
@@ -179,14 +142,72 @@ class Settling:
             if not rows:
                 break
             self._lazy.add(rows)
-            before, found = solved, self._lazy.solve()
-            if found is None or found.value == inf:
-                return solved
-            solved = found
+            before, solved = solved, self._lazy.solve()
+            if solved is None or solved.value == inf:
+                return False
             if solved.value - before.value < LITTLE * abs(solved.value):
                 break
         self._tell(solved.value)
-        return solved
+        return True
+
+    def dive(self, until: float, spare: int = 0) -> Ints | None:
+        """Find whole switches among those that the linear program has in use.
+
+        Parameters
+        ----------
+        until
+            Time of ``time.monotonic`` at which to end, once there are any.
+        spare
+            What each agent has left over: options are whole, and do not fill it.
+
+        Returns
+        -------
+        Ints
+            All columns, of which only switches and alternatives are sure to be whole; None where
+            none are found.
+        """
+        room = self._flows.capacity.astype(float)
+        self._lazy.limit_rows(self._rooms, room - spare)
+        self._lazy.limit(self._fixed, self._lower, self._upper)
+        root = self._lazy.solve()
+        leaves: list[Leaf] = []
+        if root is not None and root.value < inf:
+            at = root.values[self._fixed]
+            lower = np.where(at > 1 - SURE, self._upper, self._lower)
+            self._lazy.limit(self._fixed, lower, np.where(at < SURE, self._lower, self._upper))
+            for most in (root.value * DEAREST, inf):
+                if not leaves:
+                    self._branch(leaves, until, ENOUGH, most, lambda _: None)
+        self._lazy.limit_rows(self._rooms, room)
+        if not leaves:
+            return None
+        self._best = min(filter(None, (self._best, leaves[-1])), key=lambda leaf: leaf.value)
+        return np.rint(leaves[-1].values[: self._size]).astype(np.int64)
+
+    def close(self, until: float, gap: float) -> None:
+        """Raise the bound, by a search over all switches."""
+        self._lazy.limit(self._fixed, self._lower, self._upper)
+        leaves = [] if self._best is None else [self._best]
+        self._branch(leaves, until, gap, inf, self._tell)
+
+    def _branch(
+        self,
+        leaves: list[Leaf],
+        until: float,
+        gap: float,
+        most: float,
+        report: Callable[[float], None],
+    ) -> None:
+        Tree(
+            self._lazy,
+            self._fixed,
+            leaves,
+            gap=gap,
+            most=most,
+            until=until,
+            report=report,
+            stopped=self._stopped,
+        ).run()
 
     def _tell(self, bound: float) -> None:
         if bound > self.bound:
