@@ -1,12 +1,11 @@
 """Switches: columns without which others are nought, such as a provider's round in an area.
 
 What a switch costs is lost in a linear program that may turn it on a little: 6% of a round where 6%
-of each package is served. Three facts make up for it. Options of a switch take no more of a
-resource than there is of it, times the switch (as in capacitated facility location, Aardal, Pochet
-& Wolsey 1995); credits are no more than option and alternative allow (``sifting.tightened``); and
-few switches are in doubt after that. So switches and alternatives are settled first, by branch and
-bound with all options split as need be, whose bound holds for the whole; then options, with these
-fixed. What agents hand to regions makes the bound a good one (``flows.py``).
+of each package is served. Two facts make up for it. Credits are no more than option and alternative
+allow (``sifting.tightened``); and what agents hand to regions through open switches is a network,
+which tells how many have to be open (``flows.py``). Few switches are in doubt after that. So
+switches and alternatives are settled first, by branch and bound with all options split as need be,
+whose bound holds for the whole; then options, with these fixed.
 """
 
 from __future__ import annotations
