@@ -34,12 +34,12 @@ from allocate.core.outcome import (
     Report,
     Stopped,
 )
-from allocate.core.program import Flat
+from allocate.core.program import FREE, Flat
 from allocate.core.proof import prove
 from allocate.core.search import Field
 from allocate.core.sifting import Sifted, sift
 from allocate.core.structure import Structure, best_of, read
-from allocate.core.switches import Switched, dive, find_switches, fix, settling
+from allocate.core.switches import Settling, Switched, find_switches, fix
 from allocate.units import Ints
 
 FLOAT = 1e-9  # relative: what HiGHS says of a bound is no surer than this
@@ -86,42 +86,81 @@ def _solve_switched(
 ) -> Answer:
     """Settle switches first, then all else; time that is left goes to the bound on switches."""
     ends = time.monotonic() + problem.seconds
-    whole = settling(problem, structure, switched)
-    values, bound = dive(whole, problem.seconds * SWITCH_SHARE, stopped)
-    report(None, None, bound)
+    agents = find_agents(structure)
+    if agents is None:
+        return replace(highs.solve(problem, report, stopped), by=HIGHS)
+    settled = Settling(
+        problem,
+        structure,
+        agents,
+        switched,
+        ends=ends,
+        report=lambda bound: report(None, None, bound),
+        stopped=stopped,
+    )
+    run = None
+    if settled.relax():
+        lightest = agents.unit * int(agents.weight[agents.weight > 0].min(initial=FREE))
+        for spare in (0, lightest):
+            run = (
+                _settled(problem, structure, switched, settled, spare, ends, report, stopped) or run
+            )
+            if run is not None and run.plan is not None:
+                break
+    if run is None:
+        left = max(0.1, ends - time.monotonic())
+        answer = highs.solve(replace(problem, seconds=left), report, stopped)
+        return replace(answer, bound=max(answer.bound, settled.bound), by=HIGHS)
+    left = ends - time.monotonic()
+    if left > 0 and not stopped():
+        # Small programs are seen to the end; of large ones only the bound can still be bettered.
+        if len(structure.option) > SMALL:
+            settled.close(ends, problem.gap)
+        else:
+            answer = highs.solve(replace(problem, seconds=left, start=run.plan), report, stopped)
+            if answer.values is not None:
+                return replace(answer, bound=max(settled.bound, answer.bound), by=OURS)
+            if answer.why == IMPOSSIBLE and run.plan is None:
+                return Answer(None, inf, IMPOSSIBLE, by=OURS)
+    bound = settled.bound
+    closed = run.plan is not None and run.value - bound <= problem.gap * max(1.0, run.value)
+    why = CLOSED if closed else ASKED if stopped() else CLOCK
+    return Answer(run.plan, bound, why, by=OURS)
+
+
+def _settled(
+    problem: Problem,
+    structure: Structure,
+    switched: Switched,
+    settled: Settling,
+    spare: int,
+    ends: float,
+    report: Report,
+    stopped: Stopped,
+) -> _Run | None:
+    """Settle switches, then all else; None where there are none, or what is left is not known.
+
+    A search that finds no plan in half its time ends there: other switches are the better hope.
+    """
+    began = time.monotonic()
+    values = settled.dive(began + SWITCH_SHARE * (ends - began), spare)
     inner = None if values is None else fix(problem, structure, switched, values)
     found = None if inner is None else read(inner.flat)
     agents = None if found is None else find_agents(found)
     if inner is None or found is None or agents is None:
-        left = max(0.1, ends - time.monotonic())
-        answer = highs.solve(replace(problem, seconds=left), report, stopped)
-        return replace(answer, bound=max(answer.bound, bound), by=HIGHS)
+        return None
+    began = time.monotonic()
+    left = max(0.1, (ends - began) * INNER_SHARE)
 
     def told(plan: Ints | None, value: float | None, _: float | None) -> None:
-        report(plan, value, bound)
+        report(plan, value, settled.bound)
 
-    left = max(0.1, (ends - time.monotonic()) * INNER_SHARE)
-    run = _Run(replace(inner, seconds=left), found, agents, told, stopped)
+    def hopeless() -> bool:
+        return stopped() or (run.plan is None and time.monotonic() > began + left / 2)
+
+    run = _Run(replace(inner, seconds=left), found, agents, told, hopeless)
     run.solve()
-    left = ends - time.monotonic()
-    if left > 0 and not stopped():
-        # Small programs are seen to the end; of large ones only the bound can still be bettered.
-        small = len(structure.option) <= SMALL
-        last = problem if small else whole.problem
-        start = run.plan if small else values
-        answer = highs.solve(
-            replace(last, seconds=left, start=start, gap=problem.gap),
-            lambda _, __, b: report(None, None, None if b is None else max(b, bound)),
-            stopped,
-        )
-        bound = max(bound, answer.bound)
-        if small and answer.values is not None:
-            return replace(answer, bound=bound, by=OURS)
-        if small and answer.why == IMPOSSIBLE and run.plan is None:
-            return Answer(None, inf, IMPOSSIBLE, by=OURS)
-    closed = run.plan is not None and run.value - bound <= problem.gap * max(1.0, run.value)
-    why = CLOSED if closed else ASKED if stopped() else CLOCK
-    return Answer(run.plan, bound, why, by=OURS)
+    return run
 
 
 def fits(structure: Structure) -> bool:
