@@ -91,7 +91,7 @@ def _offers(
     home, kind = random.integers(0, homes, offers), random.integers(0, types, offers)
     zone = home % zones
     begins = random.integers(0, max(1, weeks - 6), offers)
-    lasts = np.minimum(weeks, begins + random.integers(6, weeks + 1, offers))
+    lasts = np.minimum(weeks, begins + random.integers(min(6, weeks), weeks + 1, offers))
     least, most = random.integers(1, 4, offers), random.integers(4, 9, offers)
     beds = first.columns("beds", offers, upper=most)
     taken = first.columns("taken", offers)

@@ -8,6 +8,7 @@ is put right by a step towards a vector that has room in every column, and count
 from __future__ import annotations
 
 from math import frexp
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +50,7 @@ class DualVectors:
         if not len(free):
             return np.zeros(rows), 1.0
         size = np.maximum(self._size[free], 1)
-        found = linprog(
+        found: Any = linprog(
             np.append(np.zeros(rows), -1.0),
             A_ub=np.column_stack([self._columns[free].toarray(), size]),
             b_ub=self._price[free],

@@ -55,9 +55,10 @@ def solve(problem: TwoStageProblem, report: Report, stopped: Stopped) -> TwoStag
         why = run.why()
     return TwoStageAnswer(
         run.plan,
-        run.bound,
+        min(run.bound, run.best),
         why,
         timed=why == CLOCK,
+        objective=run.best,
         recourse=run.recourse,
         flows=run.flows(),
         certificate=engine.certificate,
