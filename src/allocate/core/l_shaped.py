@@ -70,8 +70,9 @@ class _Relaxation:
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        # The point with the least cost known for the samples of a stage, and that cost.
-        self._centre: Floats = np.zeros(run.two_stage.first.size)
+        # The point with the least cost known for the samples of a stage, and that cost; none where
+        # the point does not hold the first stage's rows.
+        self._centre, self._holds = self._start()
         self._cost = np.inf
         self.certificate: TwoStageProof | None = None
 
@@ -94,6 +95,12 @@ class _Relaxation:
                 plans.first()
         raise AssertionError("the last stage has every sample")
 
+    def _start(self) -> tuple[Floats, bool]:
+        """Everything booked that can be, where the rows allow it, else nothing; and which it is."""
+        flat = self._run.two_stage.first.flat()
+        most = flat.holds(flat.upper)
+        return (flat.upper if most else flat.lower).astype(float), most
+
     def _nested(self, random: np.random.Generator) -> Iterator[Ints]:
         """Ever more samples, drawn by chance, and all at last."""
         everyone = self._run.everyone
@@ -110,8 +117,8 @@ class _Relaxation:
         unit = 2.0 ** np.round(np.log2(max(1.0, recourse.mean()) / MIDDLING))
         stage = Stage(run.two_stage, run.pool, samples, recourse, unit)
         stage.master.add(stage.cuts(point)[1])
-        # The first point keeps no row of the first stage, so it is no centre.
-        self._cost = stage.expectation.value(point, recourse) if self._cost < np.inf else np.inf
+        if self._holds:
+            self._cost = stage.expectation.value(point, recourse)
         return stage
 
     def _close(self, stage: Stage, gap: float, last: bool) -> Relaxed | None:
@@ -132,7 +139,7 @@ class _Relaxation:
             stage.master.add(stage.cuts(point)[1])
             cost = stage.expectation.value(point, recourse)
             if cost < self._cost:
-                self._cost, self._centre = cost, point
+                self._cost, self._centre, self._holds = cost, point, True
 
     def _scored(self, stage: Stage) -> Relaxed | None:
         """Solve the master, cut by the pool as long as that tells."""
