@@ -273,7 +273,7 @@ def test_any_vector_becomes_exactly_feasible(seed: int) -> None:
 def test_a_run_replays() -> None:
     """The same seed and work give the same plan, bound and certificate."""
     two_stage = winters(30, weeks=6, zones=2, types=2, offers=30)
-    one, two = (solved(two_stage, work=14) for _ in range(2))
+    one, two = (solved(two_stage, work=20) for _ in range(2))
     assert one.answer.why == WORKED
     assert one.answer.values is not None
     assert two.answer.values is not None

@@ -56,7 +56,7 @@ def winters(
     booked, of_sample = [open_], np.zeros(samples, dtype=np.int64)
     for s in range(samples if closures else 0):
         if random.random() < 0.4:
-            shut = random.choice(home.max() + 1, size=2, replace=False)
+            shut = random.integers(0, home.max() + 1, 2)
             begins = random.integers(0, weeks)
             left = things.copy()
             of_home = np.flatnonzero(np.isin(home, shut))

@@ -32,6 +32,7 @@ LOOSE, CLOSE = (
     2e-3,
     2e-4,
 )  # relative gaps at which a relaxation is left: for more samples, for plans
+PATIENCE = 12  # rounds without a plan after which one is looked for, however loose the relaxation
 MIDDLING = 1e4  # what a solver's numbers should come to
 
 
@@ -87,12 +88,9 @@ class _Relaxation:
             if relaxed is None:
                 run.bound = np.inf
                 return IMPOSSIBLE
-            plans = Plans(run, stage, self._centre)
             if last:
                 self.certificate = stage.proof(relaxed)
-                return plans.search()
-            if run.plan is None:
-                plans.first()
+                return Plans(run, stage, self._centre).search()
         raise AssertionError("the last stage has every sample")
 
     def _start(self) -> tuple[Floats, bool]:
@@ -123,17 +121,22 @@ class _Relaxation:
 
     def _close(self, stage: Stage, gap: float, last: bool) -> Relaxed | None:
         """Solve a stage's relaxation to a gap; None where the first stage cannot keep its rows."""
+        rounds = 0
         while True:
             relaxed = self._scored(stage)
             if relaxed is None:
                 return None
             if last:
                 self._run.prove(relaxed.value)
-            if self._cost < np.inf and self._cost - relaxed.value <= gap * self._cost:
+            closed = self._holds and self._cost - relaxed.value <= gap * self._cost
+            if self._run.plan is None and (closed or rounds == PATIENCE):
+                Plans(self._run, stage, self._centre).first()
+            if closed:
                 return relaxed
+            rounds += 1
             self._run.round()
             point = relaxed.values
-            if self._cost < np.inf:
+            if self._holds:
                 point = self._centre + BETWEEN * (point - self._centre)
             recourse = self._run.sweep(stage.samples, point)
             stage.master.add(stage.cuts(point)[1])
