@@ -29,7 +29,7 @@ METHODS = {
     "pulp": "allocate.core.pulp",
 }
 
-FAMILIES = {"gap": "allocate.public.gap"}
+FAMILIES = {"gap": "allocate.public.gap", "cfl": "allocate.public.cfl"}
 
 
 class Draft(Protocol):
