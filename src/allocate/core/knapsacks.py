@@ -265,7 +265,7 @@ class Knapsacks:
         return replace(
             self._proof,
             bound=bound,
-            group_row=s.group_row,
+            group=s.option[s.start[:-1]],
             group_price=price[: self.groups],
             led=s.alternative[self.open],
             led_price=paid[s.block[self.open]],

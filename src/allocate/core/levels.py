@@ -63,11 +63,14 @@ class Reduced:
         Greatest common divisor of the costs.
     fixed
         Whole steps of the level that no decision changes.
+    taken
+        Of these, what each column of a group no longer costs, (columns,).
     """
 
     cost: Ints
     step: int
     fixed: int
+    taken: Ints
 
 
 def reduce(program: Program, level: Level) -> Reduced:
@@ -79,7 +82,7 @@ def reduce(program: Program, level: Level) -> Reduced:
         Where a column outside every group could lower the level without end.
     """
     _, upper, _ = program.bounds()
-    cost = level.coef.copy()
+    cost, taken = level.coef.copy(), np.zeros_like(level.coef)
     fixed = 0
     grouped = np.zeros(program.size, dtype=bool)
     for row, col in program.groups():
@@ -87,6 +90,7 @@ def reduce(program: Program, level: Level) -> Reduced:
         least = np.full(int(row.max(initial=-1)) + 1, FREE, dtype=np.int64)
         np.minimum.at(least, row[open_], cost[col[open_]])
         least[least == FREE] = 0
+        taken[col] = least[row]
         cost[col] -= least[row]
         cost[col[~open_]] = 0
         fixed += int(least.sum())
@@ -94,7 +98,7 @@ def reduce(program: Program, level: Level) -> Reduced:
     if np.any(cost[~grouped] < 0):
         raise ValueError(f"The level {level.name} has a column of negative cost outside a group.")
     step = gcd(*np.unique(cost).tolist()) or 1
-    return Reduced(cost // step, step, fixed)
+    return Reduced(cost // step, step, fixed, taken)
 
 
 def solve_levels(

@@ -78,9 +78,9 @@ class Proof:
         Columns of growth, and what an alternative that brings one is given for it.
     bound
         What they prove, in steps of the cost.
-    group_row, group_price
-        Rows that choose for a group, and what each group pays for being placed; empty where no
-        agent packs for itself.
+    group, group_price
+        A column of each group, and what the group pays for having one; empty where no agent packs
+        for itself.
     led, led_price
         Alternatives that are left open then, and what their blocks pay for having one.
     """
@@ -93,7 +93,7 @@ class Proof:
     grower: Ints
     growth: Ints
     bound: int
-    group_row: Ints = field(default_factory=_none)
+    group: Ints = field(default_factory=_none)
     group_price: Ints = field(default_factory=_none)
     led: Ints = field(default_factory=_none)
     led_price: Ints = field(default_factory=_none)

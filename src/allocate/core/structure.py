@@ -33,8 +33,6 @@ class Structure:
     start, option
         Options of group g are the columns ``option[start[g]:start[g + 1]]``; only those that may be
         chosen. Shapes (G + 1,) and (J,).
-    group_row
-        Row that says so of each group, (G,).
     resource, limit
         Row and limit of each resource, (R,).
     use
@@ -60,7 +58,6 @@ class Structure:
     flat: Flat
     start: Ints
     option: Ints
-    group_row: Ints
     resource: Ints
     limit: Ints
     use: Any
@@ -232,7 +229,6 @@ class _Rows:
             flat=flat,
             start=start,
             option=options,
-            group_row=np.flatnonzero(self.groups),
             resource=rows,
             limit=flat.high[rows],
             use=flat.matrix[rows].T.tocsr(),
