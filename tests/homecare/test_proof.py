@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from allocate.asked import prepare
 from allocate.errors import BadInput
-from allocate.homecare import proof
+from allocate.homecare import blocks
 from allocate.homecare.formulation import formulate
 from allocate.homecare.instance import Instance
 from allocate.homecare.labels import BANDS
@@ -535,7 +535,7 @@ def test_the_sum_is_exact_whatever_its_size(seed: int) -> None:
     }
     assert proven(instance, weights, Prices(prices.scale * fine, rows)) == found
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(proof, "BLOCK", 1)
+        patch.setattr(blocks, "BLOCK", 1)
         assert proven(instance, weights, prices) == found
 
 

@@ -10,19 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd, lcm
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from allocate.homecare.areas import NO_LIMIT
 from allocate.homecare.instance import Instance
 from allocate.homecare.labels import BANDS, Bools
 from allocate.homecare.lead_choice import LeadChoice
 from allocate.homecare.packages import WAIT_STEPS
+from allocate.homecare.whole import Whole
 from allocate.units import THOUSAND, Ints
-
-Whole = NDArray[Any]  # of 64 bits, or of Python's integers where these could be too few
 
 # Steps in one unit of each term; shortfalls have the steps of their rules.
 TERM_STEPS = {"waiting": WAIT_STEPS, "changes": THOUSAND, "cash": 100, "travel": 1, "rounds": 1}
