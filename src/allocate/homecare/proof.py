@@ -16,6 +16,8 @@ from fractions import Fraction
 from allocate.homecare.charges import Charges
 from allocate.homecare.instance import Instance
 from allocate.homecare.lifted import lifted
+from allocate.homecare.packing import packing
+from allocate.homecare.packing_prices import PACKED, PACKING, packing_prices
 from allocate.homecare.row_prices import Prices
 
 
@@ -56,5 +58,11 @@ def proven(instance: Instance, weights: Mapping[str, Fraction], prices: Prices) 
     the area's target. Elsewhere every possible lead is credited, all at the highest of their prices
     in the area, as if it led: that is no less than the leads of any plan are given.
     """
-    charges = Charges(instance, weights, prices)
-    return Fraction(lifted(charges).total, charges.scale.per)
+    charges = Charges(instance, weights, prices.without(*PACKING))
+    apart = lifted(charges)
+    if prices.rows.keys().isdisjoint(PACKING):
+        return Fraction(apart.total, charges.scale.per)
+    charges = Charges(instance, weights, prices.without(*PACKING, *PACKED))
+    packed = packing_prices(charges, prices)
+    whoever_leads = [packing(charges, packed), *(apart.total + apart.more[packed.closed])]
+    return Fraction(max(apart.total, min(whoever_leads)), charges.scale.per)
