@@ -6,6 +6,10 @@ rules lifted that tie packages to each other, each package has its own cheapest 
 of these is a bound: A. M. Geoffrion, "Lagrangean relaxation for integer programming", Mathematical
 Programming Study 2 (1974). It is counted here in whole numbers from the question alone, without the
 program, so that it can stand as a certificate; where the prices come from does not matter.
+
+With prices on each package and on leading an area in place of those on capacity, the options are
+tied by provider alone, and each provider packs what it takes exactly (``packing.py``). That can
+prove more, as a room is seldom filled to the last minute.
 """
 
 from __future__ import annotations
@@ -43,10 +47,15 @@ def proven(instance: Instance, weights: Mapping[str, Fraction], prices: Prices) 
     ------
     ValueError
         Where a price or weight is negative, or a price is on a rule that does not bind or about
-        what the case does not have.
+        what the case does not have; where there are prices to pack at, and packing proves nothing.
 
     Notes
     -----
+    Without prices to pack at the rest holds; with them it is still a bound, and the better of two
+    is returned. A plan in which each area is led by a provider named for it comes to no less than
+    packing does. Any other has in some area a lead that is not named, and comes to no less than the
+    rest does with that lead there. So the least of all these is a bound too.
+
     What is kept as it stands, and not priced: which provider may have a package, who may wait, that
     the packages of one household and area go together, how many leads an area has at least and at
     most, and that a provider is appointed or not, active in an area or not. The program has
