@@ -16,15 +16,17 @@ MEANING = {
     ARITHMETIC: "each package at its cheapest option: the review counts the same",
     PRICES: (
         "each package at its cheapest option where what is scarce has a price, less what there is "
-        "of it at that price: the review counts the same, and lifts it to the next value that the "
-        "level can have; `allocate check FOLDER --bounds` counts it once more"
+        "of it at that price; or, where placed_once has prices, each provider with the packages "
+        "that fit and earn most beyond what they cost: the review counts the same, and lifts it "
+        "to the next value that the level can have; `allocate check FOLDER --bounds` counts it "
+        "once more"
     ),
     WORD: "the bound rests on the solver's search tree, which is not kept",
     "proven": "what the prices given here prove without the solver; if none, what arithmetic does",
     "scale": "prices are whole numbers over this, in units of the level for one step of a row",
     "prices": (
         "by rule: what the row is about, then its price; a step is a minute, a person or a "
-        "referral, in within_budget a 365th of a penny"
+        "referral, in within_budget a 365th of a penny, in leads_per_area leading"
     ),
 }
 
