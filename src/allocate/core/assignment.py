@@ -100,6 +100,8 @@ def _solve_switched(
     left = max(0.1, (ends - time.monotonic()) * INNER_SHARE)
     run = _Run(replace(inner, seconds=left), found, agents, told, stopped)
     run.solve()
+    if problem.start is not None and int(problem.cost @ problem.start) < run.value:
+        run.plan, run.value = problem.start, int(problem.cost @ problem.start)
     left = ends - time.monotonic()
     if left > 0 and not stopped():
         # Small programs are seen to the end; of large ones only the bound can still be bettered.
@@ -187,10 +189,12 @@ class _Run:
     def _price(self) -> Sifted:
         """Find prices, and what they prove."""
         until = time.monotonic() + (1.0 if self.problem.work else LP_SHARE) * self.left
+        small = len(self.structure.option) <= LARGEST_LP
+        first = self._guessed()
         prices, relaxed = climb(
             self.relaxation,
-            anneal(self.relaxation, until=until, stop=self.stopped),
-            steps=STEPS,
+            first or anneal(self.relaxation, until=until, stop=self.stopped),
+            steps=0 if first and small else STEPS,
             known=self.value,
             until=until,
             reach=0.002,
@@ -198,14 +202,32 @@ class _Run:
         )
         self._prove(prices)
         sifted = Sifted(prices, relaxed, None, relaxed.led)
-        if self.plan is None:  # whoever stops the engine soon is not left without one
+        # Whoever stops the engine soon is not left without a plan.
+        if self.plan is None and self._has_plan():
+            field, led = self._remembered(sifted, *self._drawn(sifted))
+            field.relieve()
+            self.keep(self.structure.values(field.choice, led))
+        if self.plan is None:
             field, led = self._as_is(sifted)
             self.keep(self.structure.values(field.choice, led))
-        if len(self.structure.option) <= LARGEST_LP:
+        if small and not self.done():
             until = time.monotonic() + (1.0 if self.problem.work else LP_SHARE) * self.left
             sifted = sift(self.relaxation, prices, self.problem, until=until, stop=self.stopped)
             self._prove(sifted.prices)
         return sifted
+
+    def _guessed(self) -> Prices | None:
+        """Prices of an earlier answer, where they prove more than none at all."""
+        r, guess = self.relaxation, self.problem.guess
+        if guess is None:
+            return None
+        prices = Prices(guess.row[self.structure.resource], guess.column[r.growers])
+        none = r.relax(r.nothing())
+        return prices if r.relax(prices).bound > none.bound else None
+
+    def _has_plan(self) -> bool:
+        """Whether an earlier answer has a plan to begin with."""
+        return self.problem.guess is not None and len(self.problem.guess.chosen) > 0
 
     def _prove(self, prices: Prices) -> None:
         """Count what prices prove, and keep the better proof."""
@@ -225,7 +247,7 @@ class _Run:
 
     def _search(self, sifted: Sifted) -> None:
         """Search from the plan at hand, or from what the prices suggest."""
-        field, led = self._field(sifted)
+        field, led = self._better_field(sifted) if self._has_plan() else self._field(sifted)
         idle = turn = 0
         threads = self.problem.threads
         searches = [Decomposed(field, field.near(NEAR[0]), threads)]
@@ -243,6 +265,28 @@ class _Run:
             if turn == DESCENTS:
                 field.relieve()
 
+    def _better_field(self, sifted: Sifted) -> tuple[Field, Ints]:
+        """Descend from an earlier plan, then from what the prices suggest; return what is better.
+
+        An earlier plan is mostly the better one; but much may have changed since.
+        """
+        drawn = self._suggested(sifted)
+        earlier = self._remembered(sifted, *drawn)
+        for field, led in (earlier, drawn):
+            if self.done():
+                return earlier
+            near = field.near(NEAR[0])
+            Decomposed(field, near, self.problem.threads).run(0, self.problem.seed)
+            self.keep(self.structure.values(field.choice, led))
+        return min(earlier, drawn, key=lambda found: found[0].value)
+
+    def _remembered(self, sifted: Sifted, field: Field, led: Ints) -> tuple[Field, Ints]:
+        """Build the field of an earlier plan; another stands where it says nothing."""
+        guess = self.problem.guess
+        assert guess is not None
+        choice, led = guess.lay_over(self.structure, field.choice, led)
+        return self._built(sifted, led, choice, kept=False), led
+
     def _field(self, sifted: Sifted) -> tuple[Field, Ints]:
         """Build the field to search, and the alternatives that lead in it."""
         s = self.structure
@@ -252,6 +296,11 @@ class _Run:
             lead = np.flatnonzero(start[s.alternative] == 1)
             if len(choice) == len(s.start) - 1 and len(lead) == len(s.target):
                 return self._built(sifted, lead, choice, kept=True), lead
+        return self._suggested(sifted)
+
+    def _suggested(self, sifted: Sifted) -> tuple[Field, Ints]:
+        """Build the field of the plan that the prices suggest."""
+        s = self.structure
         if sifted.share is None:
             return self._drawn(sifted)
         led = sifted.led
