@@ -35,6 +35,7 @@ from allocate.core.outcome import (
 )
 from allocate.core.program import Flat
 from allocate.core.proof import prove
+from allocate.core.recreate import recreate
 from allocate.core.search import Field
 from allocate.core.sifting import Sifted, sift
 from allocate.core.structure import Structure, best_of, read
@@ -51,6 +52,7 @@ SWITCH_SHARE = 0.35  # of the time, to settle switches
 INNER_SHARE = 0.6  # of the time then left, for all else
 NEAR = (3.0, 8.0, 20.0)  # options a group, on average, that searches of parts look at, in turn
 ROUNDS = 10  # moves by chance between two looks at the clock
+KICKED = 4  # of so many runs one has moves by chance; others follow the linear program
 DESCENTS = 6  # runs at first without moves by chance
 IDLE = 60  # of these without a better plan: the rest of the time is better used otherwise
 
@@ -251,12 +253,18 @@ class _Run:
         idle = turn = 0
         threads = self.problem.threads
         searches = [Decomposed(field, field.near(NEAR[0]), threads)]
-        if searches[0].parts:
+        whole = not searches[0].parts
+        if not whole:
             searches += [Decomposed(field, field.near(each), threads) for each in NEAR[1:]]
+        suggested = self._suggestion(sifted, led) if whole else None
         most = self.problem.work
         while idle < IDLE and (most is None or turn < most) and not self.done():
             rounds = ROUNDS if turn >= DESCENTS else 0
-            gained = searches[turn % len(searches)].run(rounds, self.problem.seed + 7919 * turn)
+            search, seed = searches[turn % len(searches)], self.problem.seed + 7919 * turn
+            if suggested is not None and rounds and turn % KICKED:
+                gained = recreate(field, search, suggested, seed)
+            else:
+                gained = search.run(rounds, seed)
             # Where nothing keeps every row, prices are so large that gains are but rounding.
             idle = 0 if gained > max(0.5, FLOAT * field.value) else idle + 1
             turn += 1
@@ -300,13 +308,17 @@ class _Run:
 
     def _suggested(self, sifted: Sifted) -> tuple[Field, Ints]:
         """Build the field of the plan that the prices suggest."""
-        s = self.structure
-        if sifted.share is None:
+        choice = self._suggestion(sifted, sifted.led)
+        if choice is None:
             return self._drawn(sifted)
-        led = sifted.led
+        return self._built(sifted, sifted.led, choice, kept=False), sifted.led
+
+    def _suggestion(self, sifted: Sifted, led: Ints) -> Ints | None:
+        """The options that the linear program has most of, where one was solved."""
+        if sifted.share is None:
+            return None
         regret = regrets(self.relaxation, sifted.prices, sifted.relaxed, led)
-        choice = best_of(s.start, sifted.share - 1e-9 * regret)
-        return self._built(sifted, led, choice, kept=False), led
+        return best_of(self.structure.start, sifted.share - 1e-9 * regret)
 
     def _drawn(self, sifted: Sifted) -> tuple[Field, Ints]:
         """Draw options as the coldest soft choice has them, and see to room."""
