@@ -13,13 +13,13 @@ from allocate.conflict import find_conflict
 from allocate.core.levels import solve_levels
 from allocate.core.outcome import ASKED, IMPOSSIBLE, LevelOutcome, Outcome, Watch
 from allocate.core.program import Program
-from allocate.core.worker import warm
+from allocate.core.worker import expect, warm
 from allocate.errors import ReviewFailed
 from allocate.proving import ground
 from allocate.record import Answer
 from allocate.result import Level, Result
 from allocate.start import read_start
-from allocate.study.scenario import Question, checked_limits
+from allocate.study.scenario import Question, checked_limits, read_scenario
 from allocate.verdict import Review
 
 MOST_OF_IT = 0.95  # of the time limit: a solver may end a little late
@@ -71,7 +71,11 @@ def solve(
     clock, watch = Clock(), watch or Watch()
     module = registry.method_module(method)
     warm(module, 1)  # it loads while the case is read
-    asked = prepare(where, clock)
+    with clock.phase("read"):
+        asking = where if isinstance(where, Question) else read_scenario(where)
+    if len(asking.levels) == 1:
+        expect(module)
+    asked = prepare(asking, clock)
     question, instance, model = asked.question, asked.instance, asked.model
     run = checked_limits(
         question.limits, {"seconds": seconds, "gap": gap, "seed": seed, "work": work}

@@ -37,7 +37,7 @@ from allocate.core.program import Flat
 from allocate.core.proof import prove
 from allocate.core.recreate import recreate
 from allocate.core.search import Field
-from allocate.core.sifting import Sifted, sift
+from allocate.core.sifting import CLOSE_BY, WIDE, Sifted, sift
 from allocate.core.structure import Structure, best_of, read
 from allocate.core.switches import Switched, dive, find_switches, fix, settling
 from allocate.units import Ints
@@ -214,7 +214,14 @@ class _Run:
             self.keep(self.structure.values(field.choice, led))
         if small and not self.done():
             until = time.monotonic() + (1.0 if self.problem.work else LP_SHARE) * self.left
-            sifted = sift(self.relaxation, prices, self.problem, until=until, stop=self.stopped)
+            sifted = sift(
+                self.relaxation,
+                prices,
+                self.problem,
+                until=until,
+                stop=self.stopped,
+                near=CLOSE_BY if first else WIDE,
+            )
             self._prove(sifted.prices)
         return sifted
 

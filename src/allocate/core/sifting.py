@@ -24,7 +24,8 @@ from allocate.units import Ints
 
 ROUNDS = 4
 CLOSE = 1e-7  # relative: the bound is as good as the linear program's value
-NEAR = 3.0  # times the mean cost of a group: options of a larger regret are left out at first
+WIDE = 3.0  # times the mean cost of a group: options of a larger regret are left out at first
+CLOSE_BY = 1.0  # the same where prices come from an earlier linear program
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ def sift(
     *,
     until: float,
     stop: Callable[[], bool],
+    near: float = WIDE,
 ) -> Sifted:
     """Solve linear programs over near options until the bound meets their value.
 
@@ -67,6 +69,8 @@ def sift(
         Time of ``time.monotonic`` at which to stop.
     stop
         Asked again and again.
+    near
+        What may enter the first linear program: regrets of so many times a group's mean cost.
     """
     s = relaxation.structure
     now = relaxation.relax(prices)
@@ -77,11 +81,11 @@ def sift(
         if stop() or time.monotonic() > until:
             break
         regret = now.reduced - now.reduced[now.choice][s.group]
-        core |= regret <= NEAR * max(best.relaxed.bound, 1.0) / (len(s.start) - 1)
+        core |= regret <= near * max(best.relaxed.bound, 1.0) / (len(s.start) - 1)
         kept = np.ones(len(tight.cost), dtype=bool)
         kept[s.option[~core]] = False
-        near = replace(_only(tight, kept), seconds=max(0.1, until - time.monotonic()))
-        found = linear(near, stop)
+        left = max(0.1, until - time.monotonic())
+        found = linear(replace(_only(tight, kept), seconds=left), stop)
         if found is None:
             if core.all():
                 break
