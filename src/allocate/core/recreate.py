@@ -35,8 +35,9 @@ def recreate(field: Field, search: Decomposed, suggested: Ints, seed: int) -> fl
     paid = np.flatnonzero(loss > 0)
     if not len(paid):
         return 0.0
-    worst = paid[np.argsort(-loss[paid], kind="stable")[: random.integers(1, len(paid) + 1)]]
-    back = worst[random.random(len(worst)) < GIVEN_UP]
+    few = int((len(paid) + 1) ** random.random())  # as often one or two as half of them or all
+    worst = paid[np.argsort(-loss[paid], kind="stable")[:few]]
+    back = worst[random.random(len(worst)) < GIVEN_UP] if few > 1 else worst
     choice = before.copy()
     choice[back] = suggested[back]
     field.choose(choice)
