@@ -37,7 +37,7 @@ from allocate.core.program import Flat
 from allocate.core.proof import prove
 from allocate.core.recreate import recreate
 from allocate.core.search import Field
-from allocate.core.sifting import CLOSE_BY, WIDE, Sifted, sift
+from allocate.core.sifting import Sifted, sift
 from allocate.core.structure import Structure, best_of, read
 from allocate.core.switches import Switched, dive, find_switches, fix, settling
 from allocate.units import Ints
@@ -52,9 +52,10 @@ SWITCH_SHARE = 0.35  # of the time, to settle switches
 INNER_SHARE = 0.6  # of the time then left, for all else
 NEAR = (3.0, 8.0, 20.0)  # options a group, on average, that searches of parts look at, in turn
 ROUNDS = 10  # moves by chance between two looks at the clock
-KICKED = 4  # of so many runs one has moves by chance; others follow the linear program
+KICKED = 20  # of so many runs one has moves by chance; others follow the linear program
 DESCENTS = 6  # runs at first without moves by chance
 IDLE = 60  # of these without a better plan: the rest of the time is better used otherwise
+PATIENT = 600  # the same where a general solver would hardly see to the end what is left
 
 
 def solve(problem: Problem, report: Report, stopped: Stopped) -> Answer:
@@ -214,14 +215,7 @@ class _Run:
             self.keep(self.structure.values(field.choice, led))
         if small and not self.done():
             until = time.monotonic() + (1.0 if self.problem.work else LP_SHARE) * self.left
-            sifted = sift(
-                self.relaxation,
-                prices,
-                self.problem,
-                until=until,
-                stop=self.stopped,
-                near=CLOSE_BY if first else WIDE,
-            )
+            sifted = sift(self.relaxation, prices, self.problem, until=until, stop=self.stopped)
             self._prove(sifted.prices)
         return sifted
 
@@ -265,7 +259,8 @@ class _Run:
             searches += [Decomposed(field, field.near(each), threads) for each in NEAR[1:]]
         suggested = self._suggestion(sifted, led) if whole else None
         most = self.problem.work
-        while idle < IDLE and (most is None or turn < most) and not self.done():
+        patience = IDLE if len(self.structure.option) <= SMALL else PATIENT
+        while idle < patience and (most is None or turn < most) and not self.done():
             rounds = ROUNDS if turn >= DESCENTS else 0
             search, seed = searches[turn % len(searches)], self.problem.seed + 7919 * turn
             if suggested is not None and rounds and turn % KICKED:

@@ -24,8 +24,7 @@ from allocate.units import Ints
 
 ROUNDS = 4
 CLOSE = 1e-7  # relative: the bound is as good as the linear program's value
-WIDE = 3.0  # times the mean cost of a group: options of a larger regret are left out at first
-CLOSE_BY = 1.0  # the same where prices come from an earlier linear program
+NEAR = 3.0  # times the mean cost of a group: options of a larger regret are left out at first
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,6 @@ def sift(
     *,
     until: float,
     stop: Callable[[], bool],
-    near: float = WIDE,
 ) -> Sifted:
     """Solve linear programs over near options until the bound meets their value.
 
@@ -69,8 +67,6 @@ def sift(
         Time of ``time.monotonic`` at which to stop.
     stop
         Asked again and again.
-    near
-        What may enter the first linear program: regrets of so many times a group's mean cost.
     """
     s = relaxation.structure
     now = relaxation.relax(prices)
@@ -81,7 +77,7 @@ def sift(
         if stop() or time.monotonic() > until:
             break
         regret = now.reduced - now.reduced[now.choice][s.group]
-        core |= regret <= near * max(best.relaxed.bound, 1.0) / (len(s.start) - 1)
+        core |= regret <= NEAR * max(best.relaxed.bound, 1.0) / (len(s.start) - 1)
         kept = np.ones(len(tight.cost), dtype=bool)
         kept[s.option[~core]] = False
         left = max(0.1, until - time.monotonic())
