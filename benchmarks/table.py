@@ -50,10 +50,10 @@ def _warmth(row: Row, rows: Sequence[Row]) -> Iterator[tuple[str, ...]]:
         same = (cold["case"], cold["method"]) == (row["case"], method)
         if not same or len(row["levels"]) != 1 or len(cold["levels"]) != 1:
             continue
-        gap = row_gap(cold)
-        once, again = (_time_to(one["levels"][0], gap) for one in (cold, row))
-        share = _percent(again / once) if once and again is not None else NONE
-        yield (row["case"], method, _percent(gap), _number(once, 2), _number(again, 2), share)
+        for gap in (row_gap(cold), 2 * row_gap(cold)):
+            once, again = (_time_to(one["levels"][0], gap) for one in (cold, row))
+            share = f"{again / once:.0%}" if once and again is not None else NONE
+            yield (row["case"], method, _percent(gap), _number(once, 2), _number(again, 2), share)
 
 
 def _time_to(level: Row, gap: float) -> float | None:

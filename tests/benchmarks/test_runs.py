@@ -153,7 +153,10 @@ def test_a_warm_row_is_set_beside_its_cold_one() -> None:
     warm = row("one", "highs, warm", 110.0, 99.0)
     warm["levels"][0]["trace"] = [(1.0, 110.0, 99.0), (2.0, 105.0, 99.0)]
     table = lines([*ROWS, warm], 10)
-    assert table[-1] == "| one | highs | 10.000% | 2.00 | 1.00 | 50.000% |"
+    assert table[-2:] == [
+        "| one | highs | 10.000% | 2.00 | 1.00 | 50% |",
+        "| one | highs | 20.000% | 2.00 | 1.00 | 50% |",
+    ]
     assert not any(line.startswith("| case | method | gap |") for line in lines(ROWS, 10))
 
 
