@@ -43,6 +43,7 @@ class Model(Protocol):
     """What each model's package offers, by these names."""
 
     LOOKED_AT_LAST: Sequence[str]  # rules without which a trial takes far longer
+    PLAN: Mapping[str, Sequence[str]]  # answer tables that say what was chosen; columns needed
 
     def build(self, tables: Tables, question: Question) -> Any:
         """Build the instance."""
@@ -55,6 +56,9 @@ class Model(Protocol):
 
     def read_plan(self, instance: Any, tables: Mapping[str, pd.DataFrame], where: str) -> Any:
         """Read the plan back from its answer tables."""
+
+    def chosen_columns(self, draft: Any, tables: Mapping[str, pd.DataFrame]) -> Ints:
+        """Find the columns of what an earlier answer chose, as far as the program has them."""
 
     def explain(self, variants: Any, kind: str, label: str) -> Explanation:
         """Say why the answer is as it is for one thing that it decides."""

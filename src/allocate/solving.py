@@ -13,12 +13,13 @@ from allocate.conflict import find_conflict
 from allocate.core.levels import solve_levels
 from allocate.core.outcome import ASKED, IMPOSSIBLE, LevelOutcome, Outcome, Watch
 from allocate.core.program import Program
-from allocate.core.worker import warm
+from allocate.core.worker import expect, warm
 from allocate.errors import ReviewFailed
 from allocate.proving import ground
 from allocate.record import Answer
 from allocate.result import Level, Result
-from allocate.study.scenario import Limits, Question, checked_limits
+from allocate.start import read_start
+from allocate.study.scenario import Question, checked_limits, read_scenario
 from allocate.verdict import Review
 
 MOST_OF_IT = 0.95  # of the time limit: a solver may end a little late
@@ -33,6 +34,7 @@ def solve(
     seed: int | None = None,
     work: int | None = None,
     method: str = "allocate",
+    start: str | Path | Result | None = None,
     watch: Watch | None = None,
 ) -> Result:
     """Answer a question.
@@ -46,6 +48,9 @@ def solve(
         Limits in place of the scenario's.
     method
         ``allocate``, ``highs``, ``scip``, ``cp-sat`` or ``pulp``.
+    start
+        An earlier answer of the same model to start from, as its folder or as the result itself:
+        its plan, completed and repaired, and its prices. Neither is believed.
     watch
         Progress out, the wish to stop in.
 
@@ -57,7 +62,7 @@ def solve(
     Raises
     ------
     BadInput
-        For a question or case that cannot be understood, with all its faults.
+        For a question, case or start that cannot be understood, with all its faults.
     ReviewFailed
         Where the independent review disagrees with the solver.
     SolverFailed
@@ -66,16 +71,33 @@ def solve(
     clock, watch = Clock(), watch or Watch()
     module = registry.method_module(method)
     warm(module, 1)  # it loads while the case is read
-    asked = prepare(where, clock)
+    with clock.phase("read"):
+        asking = where if isinstance(where, Question) else read_scenario(where)
+    if len(asking.levels) == 1:
+        expect(module)
+    asked = prepare(asking, clock)
     question, instance, model = asked.question, asked.instance, asked.model
     run = checked_limits(
         question.limits, {"seconds": seconds, "gap": gap, "seed": seed, "work": work}
     )
+    with clock.phase("read"):
+        earlier = None if start is None else read_start(start, question.model)
     with clock.phase("build"):
         draft = model.formulate(instance, question.levels)
+        guesses = [] if earlier is None else earlier.guesses(model, draft)
     with clock.phase("solve"):
-        outcome = _run(draft.program, module, run, watch, method)
-    answer = Answer(asked, run, clock)
+        outcome = solve_levels(
+            draft.program,
+            module,
+            seconds=run.seconds,
+            gap=run.gap,
+            seed=run.seed,
+            work=run.work,
+            guesses=guesses,
+            watch=watch,
+            method=method,
+        )
+    answer = Answer(asked, run, clock, None if earlier is None else earlier.record)
     if outcome.values is None:
         found = None
         if outcome.why == IMPOSSIBLE:
@@ -91,19 +113,6 @@ def solve(
         levels = tuple(_levels(asked, draft.program, outcome, review))
         _agree(review, levels, outcome, draft.program.levels)
     return answer.with_plan(solution, review, levels, outcome)
-
-
-def _run(program: Program, module: str, limits: Limits, watch: Watch, method: str) -> Outcome:
-    return solve_levels(
-        program,
-        module,
-        seconds=limits.seconds,
-        gap=limits.gap,
-        seed=limits.seed,
-        work=limits.work,
-        watch=watch,
-        method=method,
-    )
 
 
 def review_plan(where: str | Path | Question, solution: Any) -> Review:

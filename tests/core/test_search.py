@@ -14,9 +14,10 @@ from allocate.core.bound import Relaxation, anneal
 from allocate.core.decomposition import Decomposed
 from allocate.core.field import ROOMY, build_field, find_agents
 from allocate.core.levels import reduce
+from allocate.core.recreate import recreate
 from allocate.core.search import Field, Search
 from allocate.core.sharing import share
-from allocate.core.structure import read
+from allocate.core.structure import best_of, read
 from allocate.core.teams import PARTS, TEAM
 from helpers.assignments import draw, program
 
@@ -305,3 +306,34 @@ def test_teams_find_what_exchanges_of_two_do_not() -> None:
     )
     assert share(field, NEAR, 1, 1, np.full(len(PARTS), TEAM)) == 15
     assert field.choice.tolist() == [1, 3, 5]
+
+
+@given(st.integers(0, 10**6))
+@settings(max_examples=25, deadline=None)
+def test_giving_up_what_is_regretted_keeps_count_and_never_loses(seed: int) -> None:
+    """What does not help is taken back; what helps is worth what it says."""
+    field = drawn(seed % 1000, 60, 6)
+    before, (room, side) = copied(field), limits(field)
+    search = Decomposed(field, NEAR)
+    search.run(0, seed)
+    suggested = best_of(field.start, -field.regret)
+    for turn in range(5):
+        value = field.value
+        gained = recreate(field, search, suggested, seed + turn)
+        assert gained >= 0
+        assert field.value == pytest.approx(value - gained)
+        check(field, before, room, side)
+
+
+def test_a_search_of_the_whole_follows_a_plan_that_others_changed() -> None:
+    """A plan chosen since is where it goes on from, not the one that it left."""
+    field = drawn(5, 60, 6)
+    before, (room, side) = copied(field), limits(field)
+    search = Decomposed(field, NEAR)
+    search.run(0, 1)
+    field.choose(np.where(field.frozen, field.choice, best_of(field.start, field.regret)))
+    value = field.value
+    gained = search.run(0, 2)
+    assert gained > 0
+    assert field.value == pytest.approx(value - gained)
+    check(field, before, room, side)

@@ -36,6 +36,7 @@ from allocate.core.outcome import (
 )
 from allocate.core.program import FREE, Flat
 from allocate.core.proof import prove
+from allocate.core.recreate import recreate
 from allocate.core.search import Field
 from allocate.core.sifting import Sifted, sift
 from allocate.core.structure import Structure, best_of, read
@@ -52,10 +53,12 @@ SWITCH_SHARE = 0.35  # of the time, to settle switches
 INNER_SHARE = 0.6  # of the time then left, for all else
 NEAR = (3.0, 8.0, 20.0)  # options a group, on average, that searches of parts look at, in turn
 ROUNDS = 6  # of teams between two looks at the clock
+TEAMED = 10  # of so many runs one has teams; others follow the linear program
 DESCENTS = 6  # runs at first without teams
 PACKED = 12  # runs after which the plan is near enough to see which alternatives are too dear
 PACK_SHARE = 0.4  # of the time then left, for the bound of knapsacks
 IDLE = 60  # of these without a better plan: the rest of the time is better used otherwise
+PATIENT = 600  # the same where a general solver would hardly see to the end what is left
 
 
 def solve(problem: Problem, report: Report, stopped: Stopped) -> Answer:
@@ -160,6 +163,8 @@ def _settled(
 
     run = _Run(replace(inner, seconds=left), found, agents, told, hopeless)
     run.solve()
+    if problem.start is not None and int(problem.cost @ problem.start) < run.value:
+        run.plan, run.value = problem.start, int(problem.cost @ problem.start)
     return run
 
 
@@ -229,10 +234,12 @@ class _Run:
     def _price(self) -> Sifted:
         """Find prices, and what they prove."""
         until = time.monotonic() + (1.0 if self.problem.work else LP_SHARE) * self.left
+        small = len(self.structure.option) <= LARGEST_LP
+        first = self._guessed()
         prices, relaxed = climb(
             self.relaxation,
-            anneal(self.relaxation, until=until, stop=self.stopped),
-            steps=STEPS,
+            first or anneal(self.relaxation, until=until, stop=self.stopped),
+            steps=0 if first and small else STEPS,
             known=self.value,
             until=until,
             reach=0.002,
@@ -240,14 +247,32 @@ class _Run:
         )
         self._prove(prices)
         sifted = Sifted(prices, relaxed, None, relaxed.led)
-        if self.plan is None:  # whoever stops the engine soon is not left without one
+        # Whoever stops the engine soon is not left without a plan.
+        if self.plan is None and self._has_plan():
+            field, led = self._remembered(sifted, *self._drawn(sifted))
+            field.relieve()
+            self.keep(self.structure.values(field.choice, led))
+        if self.plan is None:
             field, led = self._as_is(sifted)
             self.keep(self.structure.values(field.choice, led))
-        if len(self.structure.option) <= LARGEST_LP:
+        if small and not self.done():
             until = time.monotonic() + (1.0 if self.problem.work else LP_SHARE) * self.left
             sifted = sift(self.relaxation, prices, self.problem, until=until, stop=self.stopped)
             self._prove(sifted.prices)
         return sifted
+
+    def _guessed(self) -> Prices | None:
+        """Prices of an earlier answer, where they prove more than none at all."""
+        r, guess = self.relaxation, self.problem.guess
+        if guess is None:
+            return None
+        prices = Prices(guess.row[self.structure.resource], guess.column[r.growers])
+        none = r.relax(r.nothing())
+        return prices if r.relax(prices).bound > none.bound else None
+
+    def _has_plan(self) -> bool:
+        """Whether an earlier answer has a plan to begin with."""
+        return self.problem.guess is not None and len(self.problem.guess.chosen) > 0
 
     def _prove(self, prices: Prices) -> None:
         """Count what prices prove, and keep the better proof."""
@@ -283,16 +308,23 @@ class _Run:
 
     def _search(self, sifted: Sifted) -> None:
         """Search from the plan at hand, or from what the prices suggest."""
-        field, led = self._field(sifted)
+        field, led = self._better_field(sifted) if self._has_plan() else self._field(sifted)
         idle = turn = 0
         threads = self.problem.threads
         searches = [Decomposed(field, field.near(NEAR[0]), threads)]
-        if searches[0].parts:
+        whole = not searches[0].parts
+        if not whole:
             searches += [Decomposed(field, field.near(each), threads) for each in NEAR[1:]]
+        suggested = self._suggestion(sifted, led) if whole else None
         most = self.problem.work
-        while idle < IDLE and (most is None or turn < most) and not self.done():
+        patience = IDLE if len(self.structure.option) <= SMALL else PATIENT
+        while idle < patience and (most is None or turn < most) and not self.done():
             rounds = ROUNDS if turn >= DESCENTS else 0
-            gained = searches[turn % len(searches)].run(rounds, self.problem.seed + 7919 * turn)
+            search, seed = searches[turn % len(searches)], self.problem.seed + 7919 * turn
+            if suggested is not None and rounds and turn % TEAMED:
+                gained = recreate(field, search, suggested, seed)
+            else:
+                gained = search.run(rounds, seed)
             # Where nothing keeps every row, prices are so large that gains are but rounding.
             idle = 0 if gained > max(0.5, FLOAT * field.value) else idle + 1
             turn += 1
@@ -303,6 +335,28 @@ class _Run:
             if turn == PACKED:
                 self._pack()
 
+    def _better_field(self, sifted: Sifted) -> tuple[Field, Ints]:
+        """Descend from an earlier plan, then from what the prices suggest; return what is better.
+
+        An earlier plan is mostly the better one; but much may have changed since.
+        """
+        drawn = self._suggested(sifted)
+        earlier = self._remembered(sifted, *drawn)
+        for field, led in (earlier, drawn):
+            if self.done():
+                return earlier
+            near = field.near(NEAR[0])
+            Decomposed(field, near, self.problem.threads).run(0, self.problem.seed)
+            self.keep(self.structure.values(field.choice, led))
+        return min(earlier, drawn, key=lambda found: found[0].value)
+
+    def _remembered(self, sifted: Sifted, field: Field, led: Ints) -> tuple[Field, Ints]:
+        """Build the field of an earlier plan; another stands where it says nothing."""
+        guess = self.problem.guess
+        assert guess is not None
+        choice, led = guess.lay_over(self.structure, field.choice, led)
+        return self._built(sifted, led, choice, kept=False), led
+
     def _field(self, sifted: Sifted) -> tuple[Field, Ints]:
         """Build the field to search, and the alternatives that lead in it."""
         s = self.structure
@@ -312,12 +366,21 @@ class _Run:
             lead = np.flatnonzero(start[s.alternative] == 1)
             if len(choice) == len(s.start) - 1 and len(lead) == len(s.target):
                 return self._built(sifted, lead, choice, kept=True), lead
-        if sifted.share is None:
+        return self._suggested(sifted)
+
+    def _suggested(self, sifted: Sifted) -> tuple[Field, Ints]:
+        """Build the field of the plan that the prices suggest."""
+        choice = self._suggestion(sifted, sifted.led)
+        if choice is None:
             return self._drawn(sifted)
-        led = sifted.led
+        return self._built(sifted, sifted.led, choice, kept=False), sifted.led
+
+    def _suggestion(self, sifted: Sifted, led: Ints) -> Ints | None:
+        """The options that the linear program has most of, where one was solved."""
+        if sifted.share is None:
+            return None
         regret = regrets(self.relaxation, sifted.prices, sifted.relaxed, led)
-        choice = best_of(s.start, sifted.share - 1e-9 * regret)
-        return self._built(sifted, led, choice, kept=False), led
+        return best_of(self.structure.start, sifted.share - 1e-9 * regret)
 
     def _drawn(self, sifted: Sifted) -> tuple[Field, Ints]:
         """Draw options as the coldest soft choice has them, and see to room."""

@@ -87,6 +87,9 @@ class Decomposed:
             Of everything random, cuts too.
         """
         if self._whole is not None:
+            plan = self._whole.option[self._whole.field.choice]
+            if not np.array_equal(plan, self._field.choice):  # somebody else changed it
+                self._whole = self._part(np.arange(self._outside + 1))
             return self._put_back(*self._searched(self._whole, rounds, seed))
         parts = self._cut(np.random.default_rng(seed))
         self._settle_homes()

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from allocate.core.guess import Guess
 from allocate.core.program import Flat
 from allocate.units import Ints
 
@@ -48,6 +49,8 @@ class Problem:
     work
         Runs of its search after which our engine stops, and nothing else but the gap and the time
         that is left has a say.
+    guess
+        What an earlier answer knew, in steps of the cost, or None.
     """
 
     flat: Flat
@@ -60,6 +63,7 @@ class Problem:
     threads: int = 1
     ours: bool = False
     work: int | None = None
+    guess: Guess | None = None
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The prices of a proof, named: each by the rule and row that it is on."""
+"""The prices of a proof, named by the rule and row that each is on; and put back by name."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import gcd
 
 import numpy as np
+from numpy.typing import NDArray
 
 from allocate.core.levels import reduce
 from allocate.core.outcome import Proof
@@ -61,6 +62,40 @@ def priced(program: Program, level: Level, proof: Proof) -> PriceList | None:
         for rule, held in rows.items()
     }
     return PriceList(per // common, least)
+
+
+Floats = NDArray[np.float64]
+
+
+def put_back(program: Program, prices: PriceList) -> tuple[Floats, Floats]:
+    """Put prices on the rows and columns that have their names.
+
+    Those that the program does not have are dropped.
+
+    Parameters
+    ----------
+    program
+        It may be another than the one that the prices were named in.
+    prices
+        By rule and by what the row is about.
+
+    Returns
+    -------
+    tuple
+        Prices of rows, (rows,), and of columns, (columns,), in the unit of the prices, rounded.
+    """
+    rows = np.zeros(sum(family.size for family in program.families))
+    columns = np.zeros(program.size)
+    for places, found in (
+        (_families(program), rows),
+        (_columns(program, program.priced_as), columns),
+    ):
+        for place in places:
+            held = prices.rows.get(place.name)
+            if held and place.labels is not None:
+                told = (held.get(label, 0) for label in place.labels())
+                found[place.first : place.first + place.size] = [p / prices.scale for p in told]
+    return rows, columns
 
 
 @dataclass(frozen=True)

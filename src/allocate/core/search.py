@@ -473,7 +473,9 @@ def _best_jump(s, near):
 
 @njit(cache=True, nogil=True)
 def _best_chain(s, near):
-    """Find the best chain: ``cost[l, k, d]`` is of one of l links that leaves d units more at k.
+    """Find the best of the shortest chains that help.
+
+    ``cost[l, k, d]`` is of a chain of l links that leaves d units more at agent k.
 
     It begins where room is to be filled and is given up where it costs too much (in the manner of
     Lin & Kernighan 1973), so few exchanges need to be known: those that are stale are worked out.
@@ -500,6 +502,8 @@ def _best_chain(s, near):
                 value = s.cost[link + 1, j, e] + _change(s, j, more)
                 if value < best:
                     best, last, end, units = value, link + 1, j, e
+        if last >= 0:
+            break  # a longer chain may be better, and costs many times as much to find
     return last, end, units
 
 

@@ -103,6 +103,10 @@ class Worker:
                 reason = message or f"the worker of {self.module} ended without an answer"
                 raise SolverFailed(f"{reason}. Try another solver with --method.")
 
+    def expect(self) -> None:
+        """Say that a problem is to come: a module that has a ``ready`` runs it."""
+        self._send(("expect", None))
+
     def _send(self, message: tuple[str, Any]) -> None:
         stream: IO[bytes] = self._process.stdin  # type: ignore[assignment]
         try:
@@ -149,6 +153,13 @@ def warm(module: str, count: int) -> None:
     idle += [Worker(module) for _ in range(count - len(idle))]
 
 
+def expect(module: str) -> None:
+    """Have a warm worker make ready for the engine's own kind of problem."""
+    idle = _idle.get(module)
+    if idle:
+        idle[-1].expect()
+
+
 @atexit.register
 def _close_all() -> None:
     for workers in _idle.values():
@@ -161,7 +172,7 @@ def serve(module: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a solver prints must not mix with what it answers
-    problems: queue.Queue[Problem | TwoStageProblem] = queue.Queue()
+    problems: queue.Queue[Problem | TwoStageProblem | None] = queue.Queue()  # None: one is to come
     stopped = threading.Event()
 
     def listen() -> None:
@@ -170,6 +181,8 @@ def serve(module: str) -> None:
                 what, message = pickle.load(sys.stdin.buffer)
                 if what == "stop":
                     stopped.set()
+                elif what == "expect":
+                    problems.put(None)
                 else:
                     stopped.clear()  # here, where messages keep their order
                     problems.put(message)
@@ -189,6 +202,10 @@ def serve(module: str) -> None:
         import_module(module)
     while True:
         problem = problems.get()
+        if problem is None:
+            with suppress(Exception):
+                getattr(import_module(module), "ready", lambda: None)()
+            continue
         try:
             solve = import_module(module).solve
             reply("answer", solve(problem, report, stopped.is_set))
