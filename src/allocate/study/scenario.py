@@ -327,7 +327,10 @@ def _resolved(name: str, written: ScenarioFile, path: Path, base: Path) -> Quest
     faults: list[Fault] = []
     rules = _settings(card, written.rules, path, faults)
     parameters = _parameters(card, written.parameters, path, faults)
-    levels = _levels(card, written.objective, path, faults)
+    objective = written.objective
+    if objective.levels is None and objective.priced is None and card.priced:
+        objective = objective.model_copy(update={"priced": card.priced})
+    levels = _levels(card, objective, path, faults)
     case = _case(written.case, base) if written.case else None
     if case is None:
         known = sorted(item.name for item in shipped("scenarios", "cases").iterdir())
@@ -346,8 +349,8 @@ def _resolved(name: str, written: ScenarioFile, path: Path, base: Path) -> Quest
         parameters=parameters,
         changes=tuple(written.change),
         limits=written.limits,
-        priced=written.objective.priced is not None,
-        allow_waiting_to_save=written.objective.allow_waiting_to_save,
+        priced=objective.priced is not None,
+        allow_waiting_to_save=objective.allow_waiting_to_save,
     )
 
 
