@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,17 @@ def called(words: tuple[str, ...], ids: tuple[str, ...], at: int, *, within: boo
     return f"{words[at]}, {ids[at]}{',' if within else ''}"
 
 
+@dataclass(frozen=True)
+class _Named:
+    """Labels of things, put together when asked for; can be sent to another process."""
+
+    parts: tuple[tuple[Sequence[str], Ints], ...]
+
+    def __call__(self) -> list[tuple[str, ...]]:
+        columns = ([labels[at] for at in positions.tolist()] for labels, positions in self.parts)
+        return list(zip(*columns, strict=True))
+
+
 def named(*parts: tuple[Sequence[str], Ints]) -> Callable[[], list[tuple[str, ...]]]:
     """Name things by the labels that they are about, such as ``P0001, H06``; built when asked for.
 
@@ -46,14 +58,9 @@ def named(*parts: tuple[Sequence[str], Ints]) -> Callable[[], list[tuple[str, ..
     parts
         Labels, and the position among them of each thing, (N,).
     """
-
-    def names() -> list[tuple[str, ...]]:
-        columns = ([labels[at] for at in positions.tolist()] for labels, positions in parts)
-        return list(zip(*columns, strict=True))
-
-    return names
+    return _Named(parts)
 
 
 def each(labels: Sequence[str]) -> Callable[[], list[tuple[str, ...]]]:
     """Name things by one label each, in order."""
-    return lambda: [(label,) for label in labels]
+    return _Named(((labels, np.arange(len(labels))),))

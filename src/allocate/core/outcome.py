@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -119,12 +120,13 @@ class Answer:
 
 @dataclass(frozen=True)
 class LevelOutcome:
-    """A level solved: what was reached, what is proven, in whole steps of the level.
+    """A level solved: what was reached, what is proven, in steps of the level.
 
     Parameters
     ----------
     objective, fixed, bound
-        Whole steps; ``fixed`` is the part that no decision changes.
+        Steps, whole ones but for a mean over samples; ``fixed`` is the part that no decision
+        changes.
     why
         Why the solver stopped.
     seconds
@@ -137,9 +139,9 @@ class LevelOutcome:
         As in an answer.
     """
 
-    objective: int
-    fixed: int
-    bound: int | None
+    objective: int | Fraction
+    fixed: int | Fraction
+    bound: int | Fraction | None
     why: str
     seconds: float
     timed: bool = False
@@ -162,12 +164,16 @@ class Outcome:
         Why it stopped.
     method
         Which engine answered.
+    flows
+        Of a program of two stages, what each sample then comes to, (samples, columns); as a linear
+        program leaves it, which is not quite exact.
     """
 
     values: Ints | None
     levels: tuple[LevelOutcome, ...]
     why: str
     method: str
+    flows: NDArray[np.float64] | None = None
 
 
 @dataclass
