@@ -193,8 +193,8 @@ class TwoStage:
         chance = [Fraction(int(w), whole) for w in self.weight]
         cost = [Fraction(1), *chance]
         if self.tail is not None:
-            spend = sparse.block_diag([-self.price[None]] * samples)
-            beyond = sparse.hstack([np.ones((samples, 1)), sparse.eye_array(samples)])
+            spend: Any = sparse.block_diag([-self.price[None]] * samples)
+            beyond: Any = np.hstack([np.ones((samples, 1)), np.eye(samples)])
             blocks = [[*row, None] for row in blocks] + [[None, spend, beyond]]
             cost += [self.tail.weight, *(self.tail.weight * c / self.tail.share for c in chance)]
         matrix = sparse.block_array(blocks, format="csr", dtype=np.int64)
