@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from allocate.asked import Asked
+from allocate.core.forms import levels_of
 from allocate.core.outcome import LevelOutcome
 from allocate.core.priced import priced
 from allocate.core.program import Program
+from allocate.core.two_stage import TwoStage
 from allocate.price_list import PriceList
 
 ARITHMETIC, PRICES, WORD = "arithmetic", "prices", "solver's word"
@@ -49,7 +51,11 @@ class Ground:
 
 
 def ground(
-    asked: Asked, program: Program, number: int, reached: LevelOutcome | None, least: Fraction
+    asked: Asked,
+    program: Program | TwoStage,
+    number: int,
+    reached: LevelOutcome | None,
+    least: Fraction,
 ) -> Ground:
     """Count what proves a level's bound.
 
@@ -64,13 +70,15 @@ def ground(
     least
         What arithmetic proves of it.
     """
-    level = program.levels[number]
+    level = levels_of(program)[number]
     if reached is None or reached.bound is None:
         return Ground("", least, PriceList())
     bound = reached.bound / level.per
     if least >= bound:
         return Ground(ARITHMETIC, least, PriceList())
-    named = None if reached.proof is None else priced(program, level, reached.proof)
+    named = None
+    if reached.proof is not None and isinstance(program, Program):
+        named = priced(program, level, reached.proof)
     if named is not None:
         words = asked.question.levels[number]
         proven = asked.model.least_at(asked.instance, words, named)

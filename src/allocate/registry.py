@@ -11,6 +11,7 @@ from typing import Any, Protocol, cast
 import pandas as pd
 
 from allocate.core.program import Program, Short
+from allocate.core.two_stage import TwoStage
 from allocate.errors import BadInput, Fault, nearest
 from allocate.explanation import Explanation
 from allocate.figure import Figure
@@ -35,7 +36,7 @@ FAMILIES = {"gap": "allocate.public.gap"}
 class Draft(Protocol):
     """A program with what is needed to read a plan out of it."""
 
-    program: Program
+    program: Program | TwoStage
     shorts: Sequence[Short]
 
 
@@ -50,8 +51,8 @@ class Model(Protocol):
     def formulate(self, instance: Any, levels: Sequence[LevelWords]) -> Draft:
         """Build the program."""
 
-    def read_solution(self, draft: Any, values: Ints) -> Any:
-        """Read the plan."""
+    def read_solution(self, draft: Any, values: Ints, flows: Any = None) -> Any:
+        """Read the plan; ``flows`` are there where the program has two stages."""
 
     def read_plan(self, instance: Any, tables: Mapping[str, pd.DataFrame], where: str) -> Any:
         """Read the plan back from its answer tables."""

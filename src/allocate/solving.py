@@ -10,15 +10,16 @@ from typing import Any
 from allocate import registry
 from allocate.asked import Asked, Clock, prepare
 from allocate.conflict import find_conflict
-from allocate.core.levels import solve_levels
+from allocate.core.forms import levels_of, solve_form
 from allocate.core.outcome import ASKED, IMPOSSIBLE, LevelOutcome, Outcome, Watch
 from allocate.core.program import Program
+from allocate.core.two_stage import TwoStage
 from allocate.core.worker import warm
 from allocate.errors import ReviewFailed
 from allocate.proving import ground
 from allocate.record import Answer
 from allocate.result import Level, Result
-from allocate.study.scenario import Limits, Question, checked_limits
+from allocate.study.scenario import Question, checked_limits
 from allocate.verdict import Review
 
 MOST_OF_IT = 0.95  # of the time limit: a solver may end a little late
@@ -74,7 +75,16 @@ def solve(
     with clock.phase("build"):
         draft = model.formulate(instance, question.levels)
     with clock.phase("solve"):
-        outcome = _run(draft.program, module, run, watch, method)
+        outcome = solve_form(
+            draft.program,
+            module,
+            seconds=run.seconds,
+            gap=run.gap,
+            seed=run.seed,
+            work=run.work,
+            watch=watch,
+            method=method,
+        )
     answer = Answer(asked, run, clock)
     if outcome.values is None:
         found = None
@@ -86,24 +96,11 @@ def solve(
                 found = find_conflict(asked, run, module, watch, method, left)
         return answer.without_plan(outcome, found)
     with clock.phase("review"):
-        solution = model.read_solution(draft, outcome.values)
+        solution = model.read_solution(draft, outcome.values, outcome.flows)
         review = model.review(instance, solution, question.levels)
         levels = tuple(_levels(asked, draft.program, outcome, review))
-        _agree(review, levels, outcome, draft.program.levels)
+        _agree(review, levels, outcome, levels_of(draft.program))
     return answer.with_plan(solution, review, levels, outcome)
-
-
-def _run(program: Program, module: str, limits: Limits, watch: Watch, method: str) -> Outcome:
-    return solve_levels(
-        program,
-        module,
-        seconds=limits.seconds,
-        gap=limits.gap,
-        seed=limits.seed,
-        work=limits.work,
-        watch=watch,
-        method=method,
-    )
 
 
 def review_plan(where: str | Path | Question, solution: Any) -> Review:
@@ -120,18 +117,20 @@ def review_plan(where: str | Path | Question, solution: Any) -> Review:
     return asked.model.review(asked.instance, solution, asked.question.levels)
 
 
-def _levels(asked: Asked, program: Program, outcome: Outcome, review: Review) -> Iterator[Level]:
+def _levels(
+    asked: Asked, program: Program | TwoStage, outcome: Outcome, review: Review
+) -> Iterator[Level]:
     """Put what the engine proved beside what the review counted, in the units of the card."""
     for number, words in enumerate(asked.question.levels):
         reached = outcome.levels[number] if number < len(outcome.levels) else None
-        per = program.levels[number].per
+        per = levels_of(program)[number].per
         rests = ground(asked, program, number, reached, review.least[number])
         yield Level(
             name=words.name,
             terms=words.terms,
             unit=asked.tables.card.unit_of(words.terms),
             objective=review.levels[number],
-            fixed=reached.fixed / per if reached else None,
+            fixed=_fixed(program, reached.fixed / per, review.least[number]) if reached else None,
             bound=reached.bound / per if reached and reached.bound is not None else None,
             why_stopped=reached.why if reached else ASKED,
             proof=rests.proof,
@@ -142,13 +141,18 @@ def _levels(asked: Asked, program: Program, outcome: Outcome, review: Review) ->
         )
 
 
+def _fixed(program: Program | TwoStage, found: Fraction, least: Fraction) -> Fraction:
+    """The part that no decision changes; of two stages an engine sees only some of it."""
+    return found if isinstance(program, Program) else max(found, least)
+
+
 def _agree(review: Review, levels: Sequence[Level], outcome: Outcome, built: Sequence[Any]) -> None:
     """Refuse an answer that the review does not confirm, with both numbers."""
     faults = list(review.faults)
     reached: Sequence[LevelOutcome] = outcome.levels
     for level, claim, steps in zip(levels, reached, built, strict=False):
         claimed = Fraction(claim.objective) / steps.per
-        if level.objective > claimed:
+        if level.objective > claimed + claim.hair / steps.per:
             faults.append(
                 f"{level.name}: the solver says {float(claimed):,.6g}, "
                 f"the review counts {float(level.objective):,.6g}"

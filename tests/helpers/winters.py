@@ -60,7 +60,9 @@ def winters(
             begins = random.integers(0, weeks)
             left = things.copy()
             of_home = np.flatnonzero(np.isin(home, shut))
-            in_weeks = (np.arange(cells) % weeks >= begins) & (np.arange(cells) % weeks < begins + 3)
+            in_weeks = (np.arange(cells) % weeks >= begins) & (
+                np.arange(cells) % weeks < begins + 3
+            )
             left[np.ix_(in_weeks, of_home)] = 0
             of_sample[s] = len(booked)
             booked.append(sparse.csr_matrix(left))
@@ -170,7 +172,9 @@ def _demand(
     hard = random.lognormal(0, 0.18, (samples, 1, 1, 1))
     peak = random.lognormal(0, 0.15, (samples, zones, 1, weeks))
     people = random.poisson(random.uniform(2, 8, (1, zones, types, 1)) * season * hard * peak)
-    accepted = np.cumsum(people, axis=-1) * np.array([ACCEPTED[g % 4] for g in range(types)])[:, None]
+    accepted = (
+        np.cumsum(people, axis=-1) * np.array([ACCEPTED[g % 4] for g in range(types)])[:, None]
+    )
     spot = np.maximum(0, random.integers(4, 12, (1, zones, types, 1)) - random.poisson(2, shape))
     fade = np.maximum(0, 6 - 2 * np.arange(weeks))
     held = np.broadcast_to(PER * np.minimum(fade, spot), shape)

@@ -20,7 +20,7 @@ from allocate.beds.sampler import Floats
 from allocate.beds.stays import Stays, build_stays
 from allocate.beds.winters import Winters, build_winters, started
 from allocate.errors import BadInput, Fault
-from allocate.study.scenario import Question, Setting, effective_parameters
+from allocate.study.scenario import LevelWords, Question, Setting, effective_parameters
 from allocate.tables import Tables
 from allocate.units import THOUSAND, Ints
 
@@ -44,8 +44,8 @@ class Instance:
         People who wait at the start, (Z, G).
     started
         Pence by source for people in a bed from the start, (P,).
-    rules, parameters
-        Effective settings.
+    rules, parameters, levels
+        Effective settings, and the objective.
     assumptions, warnings
         What was derived, and what is odd about the case but no fault.
     bends
@@ -66,6 +66,7 @@ class Instance:
     started: Ints
     rules: Mapping[str, Setting]
     parameters: Mapping[str, Any]
+    levels: tuple[LevelWords, ...]
     assumptions: tuple[Assumption, ...]
     warnings: tuple[str, ...]
     bends: bool = False
@@ -156,6 +157,7 @@ def build(tables: Tables, question: Question) -> Instance:
         started=_started(tables, axes, stays, market, payers),
         rules=question.rules,
         parameters=parameters,
+        levels=question.levels,
         assumptions=assume.listed(),
         warnings=_warnings(offers, homes),
     )

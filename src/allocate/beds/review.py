@@ -55,8 +55,8 @@ def review(instance: Instance, solution: Solution, levels: Sequence[LevelWords])
         sum((weight * terms[term] for term, weight in _weights(level).items()), Fraction())
         for level in levels
     )
-    least = tuple(_least(instance, _weights(level)) for level in levels)
-    return Review(measured, terms, totals, least, tuple(faults))
+    lowest = tuple(least(instance, level) for level in levels)
+    return Review(measured, terms, totals, lowest, tuple(faults))
 
 
 def broken(instance: Instance, solution: Solution) -> dict[tuple[str, str], Fraction]:
@@ -225,10 +225,9 @@ def _worst_winter(case: Case, over: Ints, per: int) -> Measured:
         return Measured(Fraction(0))
     total = np.maximum(over, 0).sum(axis=(1, 2))
     worst = int(total.argmax())
-    return _listed(
-        (case.cell(z, g), Fraction(int(over[worst, z, g]), per))
-        for z, g in np.ndindex(over.shape[1:])
-    )
+    parts = np.ndindex(over.shape[1:])
+    found = _listed((case.cell(z, g), Fraction(int(over[worst, z, g]), per)) for z, g in parts)
+    return Measured(found.short_by, None, found.where)
 
 
 def _occupancy_within_booked(case: Case) -> Measured:
@@ -339,12 +338,17 @@ def worst_mean(values: Sequence[Fraction], chance: Sequence[Fraction], share: Fr
     return total / share
 
 
-def _least(instance: Instance, weights: dict[str, Fraction]) -> Fraction:
-    """The least that the objective can come to: each person at the cheapest place there is.
+def least(instance: Instance, level: LevelWords) -> Fraction:
+    """Return the least that the objective can come to: each person at the cheapest place there is.
 
-    A booked bed is cheapest where it costs nothing beyond what is paid for it anyhow.
+    A booked bed costs nothing here beyond what is paid for it anyhow.
+
+    Parameters
+    ----------
+    instance, level
+        The question and its objective.
     """
-    cash = weights.get("cash", Fraction(0)) / PENCE
+    cash = _weights(level).get("cash", Fraction(0)) / PENCE
     total = cash * int(instance.started.sum())
     prices, market = instance.prices, instance.market
     chance = instance.winters.chance

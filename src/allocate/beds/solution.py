@@ -15,7 +15,9 @@ from allocate.core.two_stage import TwoStage
 from allocate.units import THOUSAND, Ints
 
 UNIT = 100_000_000  # people are counted in these parts of one, so that every sum is whole
-NUDGE = 2  # parts taken off each flow at first, for a solver keeps rows only nearly
+# Parts taken off each flow: none if that will do, else more and more, for a solver keeps rows only
+# nearly.
+NUDGES = (0, 2, 200, 20_000, 2_000_000, 200_000_000)
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,7 @@ def rounded(draft: Draft, program: TwoStage, values: Ints, flows: NDArray[np.flo
     """
     winter = draft.winter
     assert winter is not None
-    parts = np.floor(flows * UNIT).astype(np.int64)
+    parts = np.rint(flows * UNIT).astype(np.int64)
     admitted = np.concatenate(
         [block.columns for block in (winter.booked, winter.bought, winter.helped)]
     )
@@ -113,15 +115,15 @@ def rounded(draft: Draft, program: TwoStage, values: Ints, flows: NDArray[np.flo
     need = program.rhs - np.stack([needed[k] for k in program.of_sample])
     open_ = np.arange(len(parts))
     found = np.zeros_like(parts)
-    nudge = NUDGE
-    while len(open_) and nudge < UNIT * UNIT:
+    for nudge in NUDGES:
         trial = np.zeros((len(open_), parts.shape[1]), dtype=np.int64)
         trial[:, admitted] = np.maximum(parts[open_][:, admitted] - nudge, 0)
         _moved(draft, program, trial, need[open_])
         _waiting(draft, trial, open_)
         found[open_] = trial
         open_ = open_[~_kept(program, trial, need[open_])]
-        nudge *= 100
+        if not len(open_):
+            break
     if len(open_):
         raise ValueError("A winter has no flow that keeps its rows.")
     return found

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import time
+from fractions import Fraction
+from math import floor, isfinite
+from typing import Any
+
 from allocate.core.extensive import solve_extensive
 from allocate.core.levels import ENGINE, solve_levels
-from allocate.core.outcome import Outcome, Watch
-from allocate.core.program import Program
+from allocate.core.outcome import CLOCK, CLOSED, LevelOutcome, Outcome, Watch
+from allocate.core.program import Level, Program
 from allocate.core.two_stage import TwoStage
+from allocate.core.two_stage_outcome import TwoStageAnswer, TwoStageProblem
+from allocate.core.worker import borrowed
 
-GENERAL = "allocate.core.highs"  # for what our own engine does not know
+L_SHAPED = "allocate.core.l_shaped"
+EXACT = 1 << 20  # what a sample costs is told in these parts of a step
+HAIR = Fraction(1, 10**6)  # of the objective: what making flows whole may add to it
+
+
+def levels_of(program: Program | TwoStage) -> list[Level]:
+    """Levels of a program; one of two stages has that of its first."""
+    return program.levels if isinstance(program, Program) else program.first.levels
 
 
 def solve_form(
@@ -48,8 +62,70 @@ def solve_form(
             watch=watch,
             method=method,
         )
-    if module == ENGINE:
-        module, method = GENERAL, "highs"
-    return solve_extensive(
-        program, module, seconds=seconds, gap=gap, seed=seed, watch=watch, method=method
+    problem = TwoStageProblem(program, seconds, gap, seed, work)
+    return _solve_two_stage(problem, module, watch, method)
+
+
+def _solve_two_stage(problem: TwoStageProblem, module: str, watch: Watch, method: str) -> Outcome:
+    """Solve both stages: by our own engine, or as one large program by any other."""
+    began = time.monotonic()
+    level = problem.two_stage.first.levels[0]
+    trace: list[tuple[float, float, float]] = []
+
+    def found(best: float | None, bound: float | None) -> None:
+        seconds, per = time.monotonic() - began, float(level.per)
+        shown = None if best is None or not isfinite(best) else best / per
+        proven = None if bound is None or not isfinite(bound) else bound / per
+        if shown is not None and proven is not None:
+            trace.append((round(seconds, 3), shown, proven))
+        watch.report(level.name, shown, proven, seconds)
+
+    def stop() -> bool:
+        return watch.stop
+
+    with borrowed(L_SHAPED if module == ENGINE else module) as worker:
+        if module == ENGINE:
+            asked: Any = problem
+            answer: Any = worker.solve(asked, found, stop)
+        else:
+            answer = solve_extensive(problem, worker, found, stop)
+    seconds = time.monotonic() - began
+    return _outcome(problem, answer, seconds, tuple(trace), method)
+
+
+def _outcome(
+    problem: TwoStageProblem,
+    answer: TwoStageAnswer,
+    seconds: float,
+    trace: tuple[tuple[float, float, float], ...],
+    method: str,
+) -> Outcome:
+    """Add an answer up in steps of the level; whether its gap is closed is worked out here."""
+    two_stage = problem.two_stage
+    lower, upper, _ = two_stage.first.bounds()
+    still = lower == upper
+    fixed = int(two_stage.cost[still] @ lower[still])
+    bound = Fraction(answer.bound) if isfinite(answer.bound) else None
+    if answer.values is None or answer.recourse is None:
+        reached = LevelOutcome(0, fixed, bound, answer.why, seconds, answer.timed, trace, method)
+        return Outcome(None, (reached,), answer.why, method)
+    costs = [Fraction(round(cost * EXACT), EXACT) for cost in answer.recourse.tolist()]
+    total = two_stage.total(answer.values, costs)
+    why = answer.why
+    if bound is not None:
+        bound = Fraction(floor(min(bound, total)))  # a hair above the plan is rounding
+        per = two_stage.first.levels[0].per
+        closed = total - bound <= max(Fraction(problem.gap) * max(total - fixed, per), HAIR * total)
+        why = CLOSED if closed else CLOCK if why == CLOSED else why
+    reached = LevelOutcome(
+        objective=total,
+        fixed=fixed,
+        bound=bound,
+        why=why,
+        seconds=seconds,
+        timed=answer.timed or why == CLOCK,
+        trace=trace,
+        by=method,
+        hair=max(HAIR * total, two_stage.first.levels[0].per),
     )
+    return Outcome(answer.values, (reached,), why, method, answer.flows)

@@ -137,6 +137,8 @@ class LevelOutcome:
         (seconds, best, bound) as the gap closed.
     by, proof
         As in an answer.
+    hair
+        How far above the objective a recount of the plan may be; nought where all is whole.
     """
 
     objective: int | Fraction
@@ -148,6 +150,7 @@ class LevelOutcome:
     trace: tuple[tuple[float, float, float], ...] = ()
     by: str = ""
     proof: Proof | None = None
+    hair: Fraction = Fraction(0)
 
 
 @dataclass(frozen=True)
