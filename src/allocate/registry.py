@@ -30,6 +30,9 @@ METHODS = {
     "pulp": "allocate.core.pulp",
 }
 
+# Methods that know whole columns only; of two stages the second has people in parts.
+WHOLE_ONLY = ("cp-sat",)
+
 FAMILIES = {"gap": "allocate.public.gap"}
 
 
@@ -142,6 +145,21 @@ def method_module(name: str) -> str:
     if name not in METHODS:
         raise _unknown("method", name, METHODS)
     return METHODS[name]
+
+
+def check_method(name: str, program: Program | TwoStage) -> None:
+    """Refuse a method that cannot solve programs of a form.
+
+    Raises
+    ------
+    BadInput
+        Where it knows whole columns only, and the program has others.
+    """
+    if isinstance(program, TwoStage) and name in WHOLE_ONLY:
+        others = [method for method in METHODS if method not in WHOLE_ONLY]
+        problem = "decides in whole numbers only, and people in a possible winter are none"
+        remedy = f"Use one of: {', '.join(others)}"
+        raise BadInput("the command line", [Fault("--method", f'"{name}"', problem, remedy)])
 
 
 def public_family(name: str) -> Public:

@@ -74,6 +74,7 @@ def solve(
     )
     with clock.phase("build"):
         draft = model.formulate(instance, question.levels)
+    registry.check_method(method, draft.program)
     with clock.phase("solve"):
         outcome = solve_form(
             draft.program,

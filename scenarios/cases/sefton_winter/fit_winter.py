@@ -29,11 +29,19 @@ DAILY = "nhs_daily_no_criteria_to_reside_discharges_lcr_trusts.csv"
 MONTHLY = "dtoc_delayed_days_by_reason_lcr_england_2011-04_2019-12.csv"
 
 # What no series says, and what was taken: see SOURCES.md.
-SEFTON_SHARE = {"REM": 0.20, "RBN": 0.22}  # of those discharged by Liverpool; by Mersey & West Lancs
+SEFTON_SHARE = {
+    "REM": 0.20,
+    "RBN": 0.22,
+}  # of those discharged by Liverpool; by Mersey & West Lancs
 PATHWAYS = {"pathway 2": 0.03, "pathway 3": 0.02}  # of those discharged without criteria to reside
 HELPED = {"pathway 2": 1.0, "pathway 3": 1.0}
 NORTH_SHARE = 0.515  # of residents aged 75 and over: wards of Southport, Ainsdale and Formby
-CARE = {"residential": 0.36, "residential dementia": 0.24, "nursing": 0.24, "nursing dementia": 0.16}
+CARE = {
+    "residential": 0.36,
+    "residential dementia": 0.24,
+    "nursing": 0.24,
+    "nursing dementia": 0.16,
+}
 
 FIRST_MONDAY = date(2025, 11, 3)
 WEEKS = 20
@@ -49,9 +57,7 @@ def main(data: Path) -> None:
     spread = fit_spread(daily, data / MONTHLY)
     with (HERE / "forecast.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(
-            ["month", "pathway", "zone_id", "care_type", "discharges", "share_helped"]
-        )
+        writer.writerow(["month", "pathway", "zone_id", "care_type", "discharges", "share_helped"])
         writer.writerows(forecast)
     write_parameters(spread)
     (HERE / "fit.svg").write_text(picture(daily, spread), encoding="utf-8", newline="\n")

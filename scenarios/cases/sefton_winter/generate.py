@@ -3,8 +3,8 @@
     python generate.py [FOLDER]
 
 Homes, owners, ratings, vacancies, offers and prices are invented, and calibrated to what SOURCES.md
-names. forecast.csv and the fitted rows of parameters.csv come from fit_winter.py and are copied. The
-same seed writes the same bytes.
+names. forecast.csv and the fitted rows of parameters.csv come from fit_winter.py and are copied.
+The same seed writes the same bytes.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ COUNCIL_RATE_SHARE = 0.55  # of homes take people at the council's rate
 NURSING_SHARE = 0.35  # of homes
 
 # Pounds a bed-week of a block: Sefton's rates of 2022/23 lifted by the uplifts that DHSC published
-# for 2023/24 and 2024/25 (10.1% and 6.3%; nursing 9.6% and 6.1%), 5% for 2025/26, and about 7% for a
-# bed that is held ready.
+# for 2023/24 and 2024/25 (10.1% and 6.3%; nursing 9.6% and 6.1%), 5% for 2025/26, and about 7% for
+# a bed that is held ready.
 BLOCK = {
     "residential": 740.0,
     "residential dementia": 835.0,

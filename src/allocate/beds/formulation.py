@@ -236,7 +236,7 @@ def _two_stage(draft: Draft, winter: WinterProgram, level: LevelWords) -> TwoSta
     cost = _booking_costs(draft, weights)
     cost[constant[0]] = weights.get("cash", Fraction(0)) * int(instance.started.sum()) / PENCE
     prices = winter.prices(weights)
-    per = lcm(*(c.denominator for c in (*cost, *prices)))
+    per = lcm(PENCE, *(c.denominator for c in (*cost, *prices)))
     largest = max([abs(c) for c in (*cost, *prices)], default=Fraction(0)) * per
     if largest * (len(cost) + len(prices)) * THOUSAND > MOST:
         problem = "has weights or prices too fine, or too large, to be counted exactly"

@@ -115,7 +115,8 @@ def _outcome(
     if bound is not None:
         bound = Fraction(floor(min(bound, total)))  # a hair above the plan is rounding
         per = two_stage.first.levels[0].per
-        closed = total - bound <= max(Fraction(problem.gap) * max(total - fixed, per), HAIR * total)
+        least = max(HAIR * total, Fraction(1))  # less than a step apart is equal
+        closed = total - bound <= max(Fraction(problem.gap) * max(total - fixed, per), least)
         why = CLOSED if closed else CLOCK if why == CLOSED else why
     reached = LevelOutcome(
         objective=total,
