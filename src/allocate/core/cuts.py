@@ -64,7 +64,7 @@ class Pool:
         self._apart = [sparse.csr_matrix(b - self.common) for b in two_stage.booked]
         lower, upper, _ = two_stage.first.bounds()
         self._columns = lower.astype(float), upper.astype(float)
-        self._things = _reach(self.common, *self._columns)
+        self.reach = _reach(self.common, *self._columns)
         self._known: set[bytes] = set()
         self.size = 0
         self.found_for: list[int] = []
@@ -148,7 +148,7 @@ class Pool:
         slope = slopes.sum(axis=0)
         constant = float(share @ self._constant[sample, vector])
         least = TINY * max(np.abs(slope).max(initial=0), np.abs(own).max(initial=0))
-        constant -= _drop(slope, least, *self._things) + _drop(own, least, *self._columns)
+        constant -= _drop(slope, least, *self.reach) + _drop(own, least, *self._columns)
         return Cut(term, sample, vector, share, constant, slope, own)
 
 

@@ -97,7 +97,7 @@ class DualVectors:
         return (self._price * self.scale)[:, None] - self._columns @ whole.T
 
     def charge(self, whole: Ints) -> list[int]:
-        """What each vector is charged for columns at their upper bounds, exactly, over the scale."""
+        """What columns at their upper bounds take off each vector, exactly, over the scale."""
         if not len(self._capped):
             return [0] * len(whole)
         beyond = np.maximum(0, -self._reduced(whole)[self._capped])

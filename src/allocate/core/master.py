@@ -22,8 +22,6 @@ from allocate.units import Ints
 
 Floats = NDArray[np.float64]
 
-AT_EDGE = 1e-6  # a cut that close to its edge, relative to the objective, shapes the optimum
-
 
 @dataclass(frozen=True)
 class Relaxed:
@@ -136,21 +134,22 @@ class Master:
 
     def whole(
         self,
-        lower: Floats,
-        upper: Floats,
+        within: tuple[Floats, Floats],
         near: tuple[Floats, Floats],
         start: Ints | None,
         *,
         cuts: list[Cut],
         options: dict[str, Any],
         stopped: Callable[[], bool],
-    ) -> tuple[Ints | None, float, bool]:
+    ) -> tuple[Ints | None, float]:
         """Solve the master with whole columns, within narrower bounds.
 
         Parameters
         ----------
-        lower, upper
-            Of the first stage's columns, (N,).
+        within
+            Bounds of the first stage's columns, (N,) each.
+        near
+            Bounds of what is booked, (Z,) each.
         start
             A first stage to start from, or None.
         cuts
@@ -163,14 +162,14 @@ class Master:
         Returns
         -------
         tuple
-            The best first stage, or None; what none within these bounds goes below, on the solver's
-            word; and whether the solver came to its end.
+            The best first stage, or None; and what none within these bounds goes below, on the
+            solver's word.
         """
         solver = self._new(options)
         for cut in cuts:
             self._append(solver, cut)
         columns = np.arange(self._size, dtype=np.int32)
-        solver.changeColsBounds(self._size, columns, lower.astype(float), upper.astype(float))
+        solver.changeColsBounds(self._size, columns, *(each.astype(float) for each in within))
         things = np.arange(self._size, self._size + self._things, dtype=np.int32)
         solver.changeColsBounds(self._things, things, *near)
         whole = np.flatnonzero(self._flat.whole).astype(np.int32)
@@ -188,10 +187,9 @@ class Master:
         solver.run()
         status, known = solver.getModelStatus(), highspy.HighsModelStatus
         if status == known.kInfeasible:
-            return None, np.inf, True
+            return None, np.inf
         info = solver.getInfo()
         values = None
         if info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
-            values = np.asarray(solver.getSolution().col_value)[: self._size]
-            values = np.where(self._flat.whole, np.rint(values), values)
-        return values, info.mip_dual_bound * self._unit, status == known.kOptimal
+            values = np.rint(solver.getSolution().col_value[: self._size]).astype(np.int64)
+        return values, info.mip_dual_bound * self._unit

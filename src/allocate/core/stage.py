@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allocate.core.cuts import Cut, Pool
+from allocate.core.expectation import Expectation
 from allocate.core.master import Master, Relaxed
 from allocate.core.two_stage import TwoStage
 from allocate.core.two_stage_proof import TwoStageProof
@@ -14,6 +15,7 @@ from allocate.units import Ints
 Floats = NDArray[np.float64]
 
 BUNDLES = 20  # parts of the mean that are bounded one by one: more are sharper, and dearer to solve
+NEGLIGIBLE = 1e-7  # relative to the whole: a cut that is broken by less is left
 FINE = 1 << 30  # the tail is shared out in parts of this size
 
 
@@ -38,29 +40,11 @@ class Stage:
         self, two_stage: TwoStage, pool: Pool, samples: Ints, recourse: Floats, unit: float
     ) -> None:
         self.two_stage, self.pool, self.samples = two_stage, pool, samples
-        self.share = two_stage.weight[samples] / two_stage.weight[samples].sum()
+        self.expectation = Expectation(two_stage, samples)
         order = np.argsort(recourse, kind="stable")
-        self.bundles = np.array_split(order, min(BUNDLES, len(samples)))
-        terms = len(self.bundles) + (two_stage.tail is not None)
+        self._bundles = np.array_split(order, min(BUNDLES, len(samples)))
+        terms = len(self._bundles) + (two_stage.tail is not None)
         self.master = Master(two_stage, pool.common, terms, unit)
-
-    def worst(self, recourse: Floats) -> Floats:
-        """Probabilities of the worst samples, (samples,), which sum to one."""
-        tail = self.two_stage.tail
-        assert tail is not None
-        order = np.argsort(-recourse, kind="stable")
-        upto = np.minimum(np.cumsum(self.share[order]) / float(tail.share), 1.0)
-        worst = np.empty(len(order))
-        worst[order] = np.diff(upto, prepend=0.0)
-        return worst
-
-    def value(self, values: Floats | Ints, recourse: Floats) -> float:
-        """What a first stage costs, with the recourse of each sample."""
-        total = float(self.two_stage.cost @ values + self.share @ recourse)
-        tail = self.two_stage.tail
-        return (
-            total if tail is None else total + float(tail.weight) * (self.worst(recourse) @ recourse)
-        )
 
     def cuts(self, values: Floats | Ints, terms: Floats | None = None) -> tuple[float, list[Cut]]:
         """Bound what a first stage costs by the pool, with the cuts that say so.
@@ -73,23 +57,22 @@ class Stage:
             What the master has for the terms: only cuts above that are given. All, if None.
         """
         best, which = self.pool.score(values, self.samples)
-        value = self.value(values, best)
-        parts = [(member, self.share[member]) for member in self.bundles]
-        tail = self.two_stage.tail
-        if tail is not None:
-            share = float(tail.weight) * self.worst(best)
-            member = np.flatnonzero(share)
-            parts.append((member, share[member]))
+        value, share = self.expectation.value(values, best), self.expectation.share
+        parts = [(member, share[member]) for member in self._bundles]
+        if self.two_stage.tail is not None:
+            worst = self.expectation.tail(best)
+            member = np.flatnonzero(worst)
+            parts.append((member, worst[member]))
         cuts = [
             self.pool.cut(term, self.samples[member], which[member], share)
             for term, (member, share) in enumerate(parts)
-            if terms is None or share @ best[member] > terms[term] + 1e-6 * value
+            if terms is None or share @ best[member] > terms[term] + NEGLIGIBLE * value
         ]
         return value, cuts
 
     def proof(self, relaxed: Relaxed) -> TwoStageProof:
         """Add the cuts up by their prices: one dual vector for each sample, in whole numbers."""
-        tail, term = self.two_stage.tail, len(self.bundles)
+        tail, term = self.two_stage.tail, len(self._bundles)
         total = np.zeros(self.two_stage.rhs.shape)
         worst = np.zeros(self.two_stage.samples)
         for price, cut in zip(relaxed.cuts, self.master.cuts, strict=True):
@@ -98,7 +81,7 @@ class Stage:
                 total[cut.sample] += share[:, None] * self.pool.vectors(cut.vector)
                 worst[cut.sample] += share * (cut.term == term)
         shared_out = self._shared_out(worst)
-        count = self.share
+        count = self.expectation.share
         if tail is not None:
             count = count + float(tail.weight) * (shared_out / shared_out.sum())
         vector, feasible = self.pool.exact(total / count[:, None])

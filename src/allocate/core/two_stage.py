@@ -48,7 +48,7 @@ class TwoStage:
     Parameters
     ----------
     first
-        Columns and rows of the first stage, and one level: its cost.
+        Columns and rows of the first stage, all whole, and one level: its cost.
     matrix
         Rows of the recourse, sparse (rows, columns).
     equal
@@ -108,6 +108,7 @@ class TwoStage:
         return [
             (not shapes, "its arrays do not fit together"),
             (samples == 0, "it has no sample"),
+            (not self.first.bounds()[2].all(), "a column of its first stage is not whole"),
             (len(self.first.levels) != 1, "its first stage has not one level"),
             (bool(np.any((of < 0) | (of >= len(self.booked)))), "a sample has no bookings"),
             (bool(np.any(self.price < 0)), "a price is negative"),
