@@ -22,6 +22,10 @@ MEANING = {
         "level can have; `allocate check FOLDER --bounds` counts it once more"
     ),
     WORD: "the bound rests on the solver's search tree, which is not kept",
+    "two stages": (
+        "prices are on the rows of each possible winter and on those of bookings, by their number "
+        "in the program; `allocate check FOLDER --bounds` adds them up again in whole numbers"
+    ),
     "proven": "what the prices given here prove without the solver; if none, what arithmetic does",
     "scale": "prices are whole numbers over this, in units of the level for one step of a row",
     "prices": (
@@ -76,7 +80,7 @@ def ground(
     bound = reached.bound / level.per
     if least >= bound:
         return Ground(ARITHMETIC, least, PriceList())
-    named = None
+    named = reached.prices
     if reached.proof is not None and isinstance(program, Program):
         named = priced(program, level, reached.proof)
     if named is not None:

@@ -331,6 +331,11 @@ class Recount:
             found.append(cash)
         return found
 
+    def after_winter(self, winter: int, source: int) -> Fraction:
+        """Pence of a source for stays of those who still wait at the end of a winter."""
+        ends = self.stay["spot"][source][..., -1]
+        return Fraction(int((self.flows.waiting[winter, ..., -1] * ends).sum()), UNIT)
+
     def people_cash(self) -> list[list[Fraction]]:
         """Pence of each source in each winter, for people: bookings and those there apart."""
         return self._cash_by_source

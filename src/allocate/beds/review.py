@@ -306,7 +306,8 @@ def _within_budget(case: Case) -> Measured:
         booked = [Fraction(n) for n in case.recount.booked_ahead()]
         spent = booked[p]
         if whole:
-            spent = max(cash[p] for cash in case.recount.cash_by_source())
+            cash = case.recount.cash_by_source()
+            spent = max(paid[p] - case.recount.after_winter(s, p) for s, paid in enumerate(cash))
             spent = max(spent, booked[p] + int(case.instance.started[p]))
         parts.append((source, (spent - budget) / PENCE))
     return _listed(parts)

@@ -205,10 +205,13 @@ def within_budget(draft: Draft) -> None:
 
 
 def _winter_budget(draft: Draft, limited: Ints) -> None:
-    """What people cost a source in a winter stays within what bookings leave of its money."""
+    """What people cost a source in a winter stays within what bookings leave of its money.
+
+    Stays of those who still wait at the end begin after the winter: so each winter can be met.
+    """
     winter, instance = draft.winter, draft.instance
     assert winter is not None
-    prices, last = instance.prices, len(instance.axes.starts) - 1
+    prices = instance.prices
     for p in limited.tolist():
         entries: list[tuple[Ints, Any]] = []
         for block, table in (
@@ -221,13 +224,6 @@ def _winter_budget(draft: Draft, limited: Ints) -> None:
         if len(winter.helped.about):
             _, n, _, t = winter.helped.about.T
             entries.append((winter.helped.columns, -prices.alternative[p][n, t]))
-        ends = winter.waiting.about[winter.waiting.about[:, -1] == last]
-        entries.append(
-            (
-                winter.chosen(winter.waiting, {2: last}),
-                -prices.spot[p][ends[:, 0], ends[:, 1], last],
-            )
-        )
         money = int(instance.payers.budget[p] - instance.started[p])
         winter.row(entries, -money, [(("cash", p, 0, 0), -1)])
 
@@ -335,14 +331,12 @@ def choice_respected(draft: Draft) -> None:
 
 def admission_pace(draft: Draft) -> None:
     """No more people are admitted in a week than the homes booked can admit."""
-    if np.any(draft.instance.offers.pace >= 0):
-        _admitted_within(draft, "pace")
+    _admitted_within(draft, "pace")
 
 
 def last_admission(draft: Draft) -> None:
     """No more people are admitted in a week than beds stay booked for some weeks more."""
-    if float(draft.instance.rules["last_admission"].value or 0) > 0:
-        _admitted_within(draft, "open")
+    _admitted_within(draft, "open")
 
 
 def _admitted_within(draft: Draft, thing: str) -> None:

@@ -13,6 +13,7 @@ from allocate.core.outcome import CLOCK, CLOSED, LevelOutcome, Outcome, Watch
 from allocate.core.program import Level, Program
 from allocate.core.two_stage import TwoStage
 from allocate.core.two_stage_outcome import TwoStageAnswer, TwoStageProblem
+from allocate.core.two_stage_prices import listed
 from allocate.core.worker import borrowed
 
 L_SHAPED = "allocate.core.l_shaped"
@@ -128,5 +129,6 @@ def _outcome(
         trace=trace,
         by=method,
         hair=max(HAIR * total, two_stage.first.levels[0].per),
+        prices=None if answer.certificate is None else listed(answer.certificate),
     )
     return Outcome(answer.values, (reached,), why, method, answer.flows)

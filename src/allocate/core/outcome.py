@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allocate.core.program import Flat
+from allocate.price_list import PriceList
 from allocate.units import Ints
 
 # Reasons to stop, in the words of the result.
@@ -139,6 +140,8 @@ class LevelOutcome:
         As in an answer.
     hair
         How far above the objective a recount of the plan may be; nought where all is whole.
+    prices
+        Of a program of two stages, prices that prove a bound or a part of it.
     """
 
     objective: int | Fraction
@@ -151,6 +154,7 @@ class LevelOutcome:
     by: str = ""
     proof: Proof | None = None
     hair: Fraction = Fraction(0)
+    prices: PriceList | None = None
 
 
 @dataclass(frozen=True)

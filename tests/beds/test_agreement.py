@@ -1,0 +1,36 @@
+"""On tiny random winters every method agrees with all bookings looked at one by one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given, strategies
+
+from allocate.asked import prepare
+from allocate.result import INFEASIBLE, OPTIMAL
+from allocate.solving import solve
+from helpers.every_booking import best_bookings
+from helpers.tiny import examples
+from helpers.tiny_winters import write
+
+
+@pytest.mark.parametrize("method", ["allocate", "highs"])
+@given(seed=strategies.integers(0, 10_000))
+@examples(25)
+def test_the_best_of_all_bookings_is_found(method: str, seed: int) -> None:
+    """The value is that of the best booking there is, and no bound is above it."""
+    with TemporaryDirectory() as folder:
+        where = write(seed, Path(folder))
+        best = best_bookings(prepare(where).instance)
+        result = solve(where, method=method)
+    if best is None:
+        assert result.status == INFEASIBLE
+        return
+    assert result.status == OPTIMAL
+    level = result.levels[0]
+    near = 1e-5 * max(1.0, best.value) + 0.05
+    assert abs(float(level.objective) - best.value) <= near
+    assert level.bound is not None
+    assert float(level.bound) <= best.value + near
