@@ -3,8 +3,8 @@
     python fit_winter.py DATA
 
 DATA is the folder that holds the two series named in SOURCES.md. Written beside this file are
-forecast.csv, the rows of parameters.csv that are fitted, and fit.svg, which shows winters drawn from
-the fit beside those of the series. The same data write the same bytes.
+forecast.csv, the rows of parameters.csv that are fitted, and fit.svg, which shows winters drawn
+from the fit beside those of the series. The same data write the same bytes.
 """
 
 from __future__ import annotations

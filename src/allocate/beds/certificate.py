@@ -1,8 +1,8 @@
 """What can be proven of the objective without a solver.
 
-Either by plain arithmetic, person by person, or by prices on the rows of every winter: whoever lifts
-a row and charges its price never charges a plan more than it costs. The latter are counted again in
-whole numbers over the rows of the program.
+Either by plain arithmetic, person by person, or by prices on the rows of every winter: whoever
+lifts a row and charges its price never charges a plan more than it costs. The latter are counted
+again in whole numbers over the rows of the program.
 """
 
 from __future__ import annotations

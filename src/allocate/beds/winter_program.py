@@ -63,6 +63,7 @@ class WinterProgram:
             self.bookable[instance.offers.zone[o], instance.offers.care[o], a : b + 1] = True
         come = (instance.winters.arrivals.sum(axis=(0, 3)) + instance.backlog) > 0
         who = [(i, g) for i in range(zones) for g in range(care) if come[i, g]]
+        who = who or [(int(np.argmin(axes.out_of_area)), 0)]  # a winter in which nobody comes
         out, sold = axes.out_of_area, (market.rate != NO_RATE).any(axis=-1)
         accepts = market.interim > 0
 
