@@ -123,8 +123,8 @@ def main(folder: Path) -> None:
         folder,
         "budgets",
         [
-            {"source": "council", "budget_pounds": 600_000},
-            {"source": "grant", "budget_pounds": 500_000},
+            {"source": "council", "budget_pounds": 2_000_000},
+            {"source": "grant", "budget_pounds": 900_000},
         ],
     )
     write(

@@ -39,7 +39,7 @@ class Instance:
     axes, homes, offers, stays, market, payers, prices, winters
         Arrays of each.
     mean
-        People expected by the forecast, if there is one, (Z, G, T).
+        People expected by the forecast, if the winters were drawn from it, (Z, G, T).
     backlog
         People who wait at the start, (Z, G).
     started

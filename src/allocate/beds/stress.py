@@ -177,7 +177,7 @@ def _variants(found: list[Variant], asked: int, winters: int) -> Iterator[str]:
     if base is None or base.points is None:
         yield "Nothing was found in the time: allow more seconds."
         return
-    head = ["changed", "points more", "at least", "cash", "person-weeks waiting", "beds"]
+    head = ["changed", "points: at least", "at most", "cash", "person-weeks waiting", "beds"]
     rows = []
     for v in found:
         if v.points is None:
@@ -186,8 +186,8 @@ def _variants(found: list[Variant], asked: int, winters: int) -> Iterator[str]:
         rows.append(
             [
                 v.name,
-                f"{v.points - base.points:+,.0f}",
                 f"{v.bound - base.points:+,.0f}",
+                f"{v.points - base.bound:+,.0f}",
                 f"£{v.cash:,.0f}",
                 f"{v.waiting:,.1f}",
                 str(v.beds),
@@ -195,9 +195,9 @@ def _variants(found: list[Variant], asked: int, winters: int) -> Iterator[str]:
         )
     yield from table(head, rows)
     yield (
-        f"Each is solved anew in {winters} of the winters, evenly spread from good to bad; at "
-        "least: no plan is below that. Points at another price of waiting are not to be compared "
-        "with the others, their cash and waiting are."
+        f"Each is solved anew in {winters} of the winters, evenly spread from good to bad; what it "
+        "costs or saves beside the question as it is lies between the two. Points at another price "
+        "of waiting are not to be compared with the others, their cash and waiting are."
     )
     if len(found) < asked:
         yield f"{asked - len(found)} more were not looked at in the time."

@@ -112,7 +112,7 @@ def build_winters(
     Returns
     -------
     tuple
-        The winters, the forecast by week if there is one, and the faults.
+        The winters, the forecast by week if they were drawn from it, and the faults.
     """
     faults: list[Fault] = []
     mean = None
@@ -141,7 +141,8 @@ def build_winters(
     if not tables.has("arrivals"):
         seed = int(parameters["winter_seed"])
         closures += _outbreaks(offers, axes, Shape.of(parameters), len(ids), seed)
-    return Winters(ids, weight, arrivals, beds, tuple(closures)), mean, faults
+    drawn_from = None if tables.has("arrivals") else mean
+    return Winters(ids, weight, arrivals, beds, tuple(closures)), drawn_from, faults
 
 
 def fresh_winters(
