@@ -33,7 +33,7 @@ METHODS = {
 # Methods that know whole columns only; of two stages the second has people in parts.
 WHOLE_ONLY = ("cp-sat",)
 
-FAMILIES = {"gap": "allocate.public.gap"}
+FAMILIES = {"gap": "allocate.public.gap", "cfl": "allocate.public.cfl"}
 
 
 class Draft(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from allocate import registry
 from allocate.asked import Asked, Clock, prepare
 from allocate.conflict import find_conflict
 from allocate.core.forms import levels_of, solve_form
-from allocate.core.outcome import ASKED, IMPOSSIBLE, LevelOutcome, Outcome, Watch
+from allocate.core.outcome import ASKED, CLOCK, CLOSED, IMPOSSIBLE, LevelOutcome, Outcome, Watch
 from allocate.core.program import Program
 from allocate.core.two_stage import TwoStage
 from allocate.core.worker import warm
@@ -99,7 +100,7 @@ def solve(
     with clock.phase("review"):
         solution = model.read_solution(draft, outcome.values, outcome.flows)
         review = model.review(instance, solution, question.levels)
-        levels = tuple(_levels(asked, draft.program, outcome, review))
+        levels = tuple(_levels(asked, draft.program, outcome, review, run.gap))
         _agree(review, levels, outcome, levels_of(draft.program))
     return answer.with_plan(solution, review, levels, outcome)
 
@@ -119,14 +120,14 @@ def review_plan(where: str | Path | Question, solution: Any) -> Review:
 
 
 def _levels(
-    asked: Asked, program: Program | TwoStage, outcome: Outcome, review: Review
+    asked: Asked, program: Program | TwoStage, outcome: Outcome, review: Review, gap: float
 ) -> Iterator[Level]:
     """Put what the engine proved beside what the review counted, in the units of the card."""
     for number, words in enumerate(asked.question.levels):
         reached = outcome.levels[number] if number < len(outcome.levels) else None
         per = levels_of(program)[number].per
         rests = ground(asked, program, number, reached, review.least[number])
-        yield Level(
+        level = Level(
             name=words.name,
             terms=words.terms,
             unit=asked.tables.card.unit_of(words.terms),
@@ -140,6 +141,18 @@ def _levels(
             seconds=reached.seconds if reached else 0.0,
             trace=reached.trace if reached else (),
         )
+        yield replace(level, why_stopped=CLOCK) if _wide(level, reached, per, gap) else level
+
+
+def _wide(level: Level, reached: LevelOutcome | None, per: Fraction, gap: float) -> bool:
+    """Whether a gap that an engine of two stages calls closed is wider than was asked for.
+
+    It does not know all of what no decision changes.
+    """
+    if reached is None or not reached.hair or level.bound is None or level.gap is None:
+        return False
+    near = level.objective - level.bound <= reached.hair / per
+    return level.why_stopped == CLOSED and level.gap > gap and not near
 
 
 def _fixed(program: Program | TwoStage, found: Fraction, least: Fraction) -> Fraction:

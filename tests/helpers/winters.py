@@ -56,7 +56,7 @@ def winters(
     booked, of_sample = [open_], np.zeros(samples, dtype=np.int64)
     for s in range(samples if closures else 0):
         if random.random() < 0.4:
-            shut = random.choice(home.max() + 1, size=2, replace=False)
+            shut = random.integers(0, home.max() + 1, 2)
             begins = random.integers(0, weeks)
             left = things.copy()
             of_home = np.flatnonzero(np.isin(home, shut))
@@ -91,7 +91,7 @@ def _offers(
     home, kind = random.integers(0, homes, offers), random.integers(0, types, offers)
     zone = home % zones
     begins = random.integers(0, max(1, weeks - 6), offers)
-    lasts = np.minimum(weeks, begins + random.integers(6, weeks + 1, offers))
+    lasts = np.minimum(weeks, begins + random.integers(min(6, weeks), weeks + 1, offers))
     least, most = random.integers(1, 4, offers), random.integers(4, 9, offers)
     beds = first.columns("beds", offers, upper=most)
     taken = first.columns("taken", offers)

@@ -113,7 +113,7 @@ class Pool:
         """Vectors by position, (which, rows)."""
         return self._vectors[which]
 
-    def score(self, values: Floats, samples: Ints) -> tuple[Floats, Ints]:
+    def score(self, values: Any, samples: Ints) -> tuple[Floats, Ints]:
         """Bound the recourse of some samples at a plan.
 
         Parameters

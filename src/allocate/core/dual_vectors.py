@@ -8,9 +8,11 @@ is put right by a step towards a vector that has room in every column, and count
 from __future__ import annotations
 
 from math import frexp
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 from scipy.optimize import linprog
 
 from allocate.core.program import FREE
@@ -46,12 +48,13 @@ class DualVectors:
     def _interior(self) -> tuple[Floats, float]:
         """Find a vector with room in every column without upper bound, and how much it has."""
         rows, free = len(self._equal), np.flatnonzero(self._free)
-        if not len(free):
-            return np.zeros(rows), 1.0
         size = np.maximum(self._size[free], 1)
-        found = linprog(
+        room = float((self._price[free] / size).min(initial=1.0))
+        if room > 0:
+            return np.zeros(rows), room
+        found: Any = linprog(
             np.append(np.zeros(rows), -1.0),
-            A_ub=np.column_stack([self._columns[free].toarray(), size]),
+            A_ub=sparse.hstack([self._columns[free], size[:, None]], format="csr"),
             b_ub=self._price[free],
             bounds=[*((None, None) if e else (0, None) for e in self._equal), (0, 1 << 20)],
         )

@@ -18,6 +18,8 @@ from allocate.core.worker import borrowed
 
 L_SHAPED = "allocate.core.l_shaped"
 EXACT = 1 << 20  # what a sample costs is told in these parts of a step
+# An engine of two stages measures its gap on the whole; of what can be decided it is larger.
+TIGHTER = 0.8
 HAIR = Fraction(1, 10**6)  # of the objective: what making flows whole may add to it
 
 
@@ -63,7 +65,7 @@ def solve_form(
             watch=watch,
             method=method,
         )
-    problem = TwoStageProblem(program, seconds, gap, seed, work)
+    problem = TwoStageProblem(program, seconds, gap * TIGHTER, seed, work)
     return _solve_two_stage(problem, module, watch, method)
 
 

@@ -32,6 +32,7 @@ LOOSE, CLOSE = (
     2e-3,
     2e-4,
 )  # relative gaps at which a relaxation is left: for more samples, for plans
+PATIENCE = 12  # rounds without a plan after which one is looked for, however loose the relaxation
 MIDDLING = 1e4  # what a solver's numbers should come to
 
 
@@ -55,9 +56,10 @@ def solve(problem: TwoStageProblem, report: Report, stopped: Stopped) -> TwoStag
         why = run.why()
     return TwoStageAnswer(
         run.plan,
-        run.bound,
+        min(run.bound, run.best),
         why,
         timed=why == CLOCK,
+        objective=run.best,
         recourse=run.recourse,
         flows=run.flows(),
         certificate=engine.certificate,
@@ -69,8 +71,9 @@ class _Relaxation:
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        # The point with the least cost known for the samples of a stage, and that cost.
-        self._centre: Floats = np.zeros(run.two_stage.first.size)
+        # The point with the least cost known for the samples of a stage, and that cost; none where
+        # the point does not hold the first stage's rows.
+        self._centre, self._holds = self._start()
         self._cost = np.inf
         self.certificate: TwoStageProof | None = None
 
@@ -85,13 +88,16 @@ class _Relaxation:
             if relaxed is None:
                 run.bound = np.inf
                 return IMPOSSIBLE
-            plans = Plans(run, stage, self._centre)
             if last:
                 self.certificate = stage.proof(relaxed)
-                return plans.search()
-            if run.plan is None:
-                plans.first()
+                return Plans(run, stage, self._centre).search()
         raise AssertionError("the last stage has every sample")
+
+    def _start(self) -> tuple[Floats, bool]:
+        """Everything booked that can be, where the rows allow it, else nothing; and which it is."""
+        flat = self._run.two_stage.first.flat()
+        most = flat.holds(flat.upper)
+        return (flat.upper if most else flat.lower).astype(float), most
 
     def _nested(self, random: np.random.Generator) -> Iterator[Ints]:
         """Ever more samples, drawn by chance, and all at last."""
@@ -109,29 +115,34 @@ class _Relaxation:
         unit = 2.0 ** np.round(np.log2(max(1.0, recourse.mean()) / MIDDLING))
         stage = Stage(run.two_stage, run.pool, samples, recourse, unit)
         stage.master.add(stage.cuts(point)[1])
-        # The first point keeps no row of the first stage, so it is no centre.
-        self._cost = stage.expectation.value(point, recourse) if self._cost < np.inf else np.inf
+        if self._holds:
+            self._cost = stage.expectation.value(point, recourse)
         return stage
 
     def _close(self, stage: Stage, gap: float, last: bool) -> Relaxed | None:
         """Solve a stage's relaxation to a gap; None where the first stage cannot keep its rows."""
+        rounds = 0
         while True:
             relaxed = self._scored(stage)
             if relaxed is None:
                 return None
             if last:
                 self._run.prove(relaxed.value)
-            if self._cost < np.inf and self._cost - relaxed.value <= gap * self._cost:
+            closed = self._holds and self._cost - relaxed.value <= gap * self._cost
+            if self._run.plan is None and (closed or rounds == PATIENCE):
+                Plans(self._run, stage, self._centre).first()
+            if closed:
                 return relaxed
+            rounds += 1
             self._run.round()
             point = relaxed.values
-            if self._cost < np.inf:
+            if self._holds:
                 point = self._centre + BETWEEN * (point - self._centre)
             recourse = self._run.sweep(stage.samples, point)
             stage.master.add(stage.cuts(point)[1])
             cost = stage.expectation.value(point, recourse)
             if cost < self._cost:
-                self._cost, self._centre = cost, point
+                self._cost, self._centre, self._holds = cost, point, True
 
     def _scored(self, stage: Stage) -> Relaxed | None:
         """Solve the master, cut by the pool as long as that tells."""

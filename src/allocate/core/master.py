@@ -67,13 +67,11 @@ class Master:
         self._flat, self._unit, self.cuts = flat, unit, list[Cut]()
         self._size, self._things, self._terms = two_stage.first.size, common.shape[0], terms
         infinity, nothing = highspy.kHighsInf, np.zeros(common.shape[0])
-        rows = sparse.block_array(
-            [
-                [flat.matrix, None, sparse.csr_matrix((len(flat.low), terms))],
-                [common, -sparse.eye_array(self._things), None],
-            ],
-            format="csr",
-        )
+        blocks: Any = [
+            [flat.matrix, None, sparse.csr_matrix((len(flat.low), terms))],
+            [common, -sparse.eye_array(self._things), None],
+        ]
+        rows: Any = sparse.block_array(blocks, format="csr")
         self._fixed = rows.shape[0]
         ends = np.full(terms, infinity)
         self._model = rows_and_columns(
@@ -103,7 +101,7 @@ class Master:
 
     def _append(self, solver: Any, cut: Cut) -> None:
         own, slope = np.flatnonzero(cut.own), np.flatnonzero(cut.slope)
-        columns = [own, self._size + slope, [self._size + self._things + cut.term]]
+        columns: list[Any] = [own, self._size + slope, [self._size + self._things + cut.term]]
         entries = np.concatenate([cut.own[own] / self._unit, cut.slope[slope] / self._unit, [1.0]])
         solver.addRow(
             cut.constant / self._unit,

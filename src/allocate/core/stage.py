@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -46,7 +48,7 @@ class Stage:
         terms = len(self._bundles) + (two_stage.tail is not None)
         self.master = Master(two_stage, pool.common, terms, unit)
 
-    def cuts(self, values: Floats | Ints, terms: Floats | None = None) -> tuple[float, list[Cut]]:
+    def cuts(self, values: Any, terms: Floats | None = None) -> tuple[float, list[Cut]]:
         """Bound what a first stage costs by the pool, with the cuts that say so.
 
         Parameters

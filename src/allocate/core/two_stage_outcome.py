@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +45,8 @@ class TwoStageAnswer(Answer):
 
     Parameters
     ----------
+    objective
+        What the plan costs; ``inf`` where there is none.
     recourse, flows
         What each sample costs, (samples,), and its columns, (samples, columns): the solver's floats
         of a flow that keeps every row.
@@ -51,6 +54,7 @@ class TwoStageAnswer(Answer):
         Dual vectors that prove a bound; None where there are none yet.
     """
 
+    objective: float = inf
     recourse: Floats | None = None
     flows: Floats | None = None
     certificate: TwoStageProof | None = None
@@ -64,9 +68,9 @@ class TwoStageOutcome:
     ----------
     answer
         As the engine gave it.
-    objective, proven, bound
-        In steps of cost: of the plan, what the certificate proves in whole numbers, and the better
-        of that and the solver's word; ``inf`` and ``-inf`` where there is none.
+    proven, bound
+        In steps of cost: what the certificate proves in whole numbers, and the better of that and
+        the solver's word; ``-inf`` where there is none.
     seconds
         Time spent.
     trace
@@ -74,7 +78,6 @@ class TwoStageOutcome:
     """
 
     answer: TwoStageAnswer
-    objective: float
     proven: float
     bound: float
     seconds: float

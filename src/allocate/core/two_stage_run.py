@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,7 +77,7 @@ class Run:
             return ASKED
         return WORKED if self._rounds == self.problem.work else CLOCK
 
-    def sweep(self, samples: Ints, point: Floats | Ints) -> Floats:
+    def sweep(self, samples: Ints, point: Any) -> Floats:
         """Cost some samples at a point exactly; their dual vectors go into the pool.
 
         Returns
@@ -97,7 +98,7 @@ class Run:
         self.pool.add(vectors, samples)
         return recourse
 
-    def _right(self, point: Floats | Ints) -> Floats:
+    def _right(self, point: Any) -> Floats:
         """Right-hand sides less what is booked, (samples, rows)."""
         given = np.array([self.two_stage.link @ (b @ point) for b in self.two_stage.booked])
         return self.two_stage.rhs - given[self.two_stage.of_sample].astype(float)

@@ -23,6 +23,7 @@ from typing import IO, Any
 import numpy as np
 
 from allocate.core.outcome import Answer, Problem
+from allocate.core.two_stage_outcome import TwoStageProblem
 from allocate.errors import SolverFailed
 
 Found = Callable[[float | None, float | None], None]
@@ -59,7 +60,9 @@ class Worker:
         except (EOFError, OSError, pickle.UnpicklingError, ValueError):
             self._messages.put(("gone", None))
 
-    def solve(self, problem: Problem, found: Found, stop: Callable[[], bool]) -> Answer:
+    def solve(
+        self, problem: Problem | TwoStageProblem, found: Found, stop: Callable[[], bool]
+    ) -> Answer:
         """Solve one problem.
 
         Parameters
@@ -158,7 +161,7 @@ def serve(module: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a solver prints must not mix with what it answers
-    problems: queue.Queue[Problem] = queue.Queue()
+    problems: queue.Queue[Problem | TwoStageProblem] = queue.Queue()
     stopped = threading.Event()
 
     def listen() -> None:
