@@ -18,7 +18,7 @@ from helpers.tiny_winters import write
 
 @pytest.mark.parametrize("method", ["allocate", "highs"])
 @given(seed=strategies.integers(0, 10_000))
-@examples(25)
+@examples(12)
 def test_the_best_of_all_bookings_is_found(method: str, seed: int) -> None:
     """The value is that of the best booking there is, and no bound is above it."""
     with TemporaryDirectory() as folder:

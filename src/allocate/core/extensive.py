@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +19,7 @@ FLOWS = "allocate.core.flows"
 
 
 def solve_extensive(
-    problem: TwoStageProblem, worker: Worker, found: Found, stop: object
+    problem: TwoStageProblem, worker: Worker, found: Found, stop: Callable[[], bool]
 ) -> TwoStageAnswer:
     """Solve all samples at once.
 
@@ -43,7 +45,7 @@ def solve_extensive(
     answer = worker.solve(
         Problem(flat, np.where(still, 0, cost), None, problem.seconds, problem.gap, problem.seed),
         lambda best, bound: found(steps(best), steps(bound)),
-        stop,  # type: ignore[arg-type]
+        stop,
     )
     values = None if answer.values is None else answer.values[: problem.two_stage.first.size]
     flows = None if values is None else recourse_of(problem.two_stage, values)
@@ -68,8 +70,8 @@ def recourse_of(two_stage: TwoStage, values: Ints) -> Flows:
         First stage, (first columns,).
     """
     bare = replace(two_stage.first, labels={}, families=[])
-    planned: object = Planned(replace(two_stage, first=bare), values)
+    planned: Any = Planned(replace(two_stage, first=bare), values)
     with borrowed(FLOWS) as worker:
-        answer: object = worker.solve(planned, lambda *_: None, lambda: False)  # type: ignore[arg-type]
+        answer: Any = worker.solve(planned, lambda *_: None, lambda: False)
     assert isinstance(answer, Flows)
     return answer

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from fractions import Fraction
 from math import floor, isfinite
-from typing import Any
 
+from allocate.core.benders import solve_two_stage
 from allocate.core.extensive import solve_extensive
 from allocate.core.levels import ENGINE, solve_levels
 from allocate.core.outcome import CLOCK, CLOSED, LevelOutcome, Outcome, Watch
@@ -16,7 +17,6 @@ from allocate.core.two_stage_outcome import TwoStageAnswer, TwoStageProblem
 from allocate.core.two_stage_prices import listed
 from allocate.core.worker import borrowed
 
-L_SHAPED = "allocate.core.l_shaped"
 EXACT = 1 << 20  # what a sample costs is told in these parts of a step
 # An engine of two stages measures its gap on the whole; of what can be decided it is larger.
 TIGHTER = 0.8
@@ -71,6 +71,28 @@ def solve_form(
 
 def _solve_two_stage(problem: TwoStageProblem, module: str, watch: Watch, method: str) -> Outcome:
     """Solve both stages: by our own engine, or as one large program by any other."""
+    if module != ENGINE:
+        return _extensive(problem, module, watch, method)
+    found = solve_two_stage(
+        problem.two_stage,
+        seconds=problem.seconds,
+        gap=problem.gap,
+        seed=problem.seed,
+        watch=watch,
+        work=problem.work,
+    )
+    per = float(problem.two_stage.first.levels[0].per)
+    trace = tuple(
+        (round(seconds, 3), best / per, bound / per)
+        for seconds, best, bound in found.trace
+        if isfinite(best) and isfinite(bound)
+    )
+    answer = replace(found.answer, bound=found.bound)
+    return _outcome(problem, answer, found.seconds, trace, method)
+
+
+def _extensive(problem: TwoStageProblem, module: str, watch: Watch, method: str) -> Outcome:
+    """Solve all samples at once by a general solver."""
     began = time.monotonic()
     level = problem.two_stage.first.levels[0]
     trace: list[tuple[float, float, float]] = []
@@ -83,17 +105,9 @@ def _solve_two_stage(problem: TwoStageProblem, module: str, watch: Watch, method
             trace.append((round(seconds, 3), shown, proven))
         watch.report(level.name, shown, proven, seconds)
 
-    def stop() -> bool:
-        return watch.stop
-
-    with borrowed(L_SHAPED if module == ENGINE else module) as worker:
-        if module == ENGINE:
-            asked: Any = problem
-            answer: Any = worker.solve(asked, found, stop)
-        else:
-            answer = solve_extensive(problem, worker, found, stop)
-    seconds = time.monotonic() - began
-    return _outcome(problem, answer, seconds, tuple(trace), method)
+    with borrowed(module) as worker:
+        answer = solve_extensive(problem, worker, found, lambda: watch.stop)
+    return _outcome(problem, answer, time.monotonic() - began, tuple(trace), method)
 
 
 def _outcome(
