@@ -19,9 +19,7 @@ from allocate.core.two_stage import TwoStage
 from allocate.errors import BadInput, Fault
 from allocate.units import Ints
 
-GAP = 0.005  # of what can be decided: what variants are solved to
 MODEL = "beds"
-GENERAL = "allocate.core.highs"
 
 
 @dataclass(frozen=True)
@@ -54,7 +52,7 @@ def stress(
     *,
     winters: int = 300,
     seed: int = 2,
-    seconds: float = 180.0,
+    seconds: float = 600.0,
     watch: Watch | None = None,
 ) -> Stressed:
     """Put the plan of a result folder to the test.
@@ -89,18 +87,17 @@ def stress(
     def left() -> float:
         return 0.0 if watch.stop else ends - time.monotonic()
 
-    def solve(program: TwoStage, given: float) -> Outcome:
+    def solve(program: TwoStage, given: float, gap: float) -> Outcome:
         run = int(answered.record["seed"])
-        known = program.samples == 1  # nothing to take apart: one program, for a general solver
         return solve_form(
             program,
-            GENERAL if known else ENGINE,
+            ENGINE,
             seconds=max(given, 0.5),
-            gap=GAP,
+            gap=gap,
             seed=run,
             work=None,
             watch=watch,
-            method="highs" if known else "allocate",
+            method="allocate",
         )
 
     def meet(program: TwoStage, values: Ints) -> NDArray[np.float64]:

@@ -189,7 +189,7 @@ def test_one_winter_is_planned_as_if_known(tmp_path: Path) -> None:
 def tools() -> Tools:
     """A solver for studies."""
 
-    def run_form(program: object, seconds: float) -> object:
+    def run_form(program: object, seconds: float, _: float) -> object:
         return solve_form(
             program,  # type: ignore[arg-type]
             "allocate.core.highs",
@@ -226,7 +226,7 @@ def test_one_bed_more_is_worth_what_solving_again_says(tmp_path: Path) -> None:
     """A third bed costs 3,600 and saves 2,000 on average and 800 of the tail."""
     result = solve(EXAMPLE, seconds=30, gap=0, method="highs")
     answered = read_answer(result.write(tmp_path / "result"))
-    found = one_more(answered.asked.instance, answered.solution, tools(), 12)
+    found = one_more(answered.asked.instance, answered.solution, tools(), 12, 20.0)
     assert [(item.offer, item.booked, item.worth) for item in found] == [(1, 0, -800)]
 
 

@@ -28,7 +28,7 @@ from allocate.columns import table
 from allocate.units import with_unit
 
 FEW = 12  # winters of studies that solve or cost many plans
-SHARES = {"knowing": 0.25, "more": 0.15, "variants": 0.9}  # of the time left when each begins
+SHARES = {"knowing": 0.25, "more": 0.2, "variants": 0.9}  # of the time left when each begins
 PRICES = (0.25, 0.5, 2.0, 4.0)  # times the price of a week waited
 LISTED = 12
 Section = tuple[str, list[str]]
@@ -60,7 +60,7 @@ def stress(
     known = knowing(instance, solution, tools, tools.left() * SHARES["knowing"])
     sections.append(("What planning for uncertainty is worth, and what knowing would be",
                      list(_knowing(known))))  # fmt: skip
-    more = one_more(instance, solution, tools, FEW)
+    more = one_more(instance, solution, tools, FEW, tools.left() * SHARES["more"])
     sections.append(("What one more bed is worth", list(_more(instance, more))))
     tables["one_more_bed"] = pd.DataFrame(
         [

@@ -25,13 +25,13 @@ from allocate.study.scenario import Setting
 from allocate.units import Ints
 
 Floats = NDArray[np.float64]
-# Solves a program of two stages in so many seconds.
-Solve = Callable[[TwoStage, float], Outcome]
+# Solves a program of two stages in so many seconds, to a relative gap.
+Solve = Callable[[TwoStage, float, float], Outcome]
 # Meets every winter at least cost after given bookings; people as a linear program leaves them.
 Meet = Callable[[TwoStage, Ints], Floats]
 
 SURE = 1.96  # standard errors on each side of a mean that hold it in 95 of 100 cases
-MARGIN = 0.01  # of what can be decided: what a study is solved to
+FINE, ROUGH = 0.005, 0.02  # relative gaps: where plans are compared, and where a bound will do
 
 
 @dataclass(frozen=True)
@@ -102,11 +102,13 @@ def worth(instance: Instance, solution: Solution) -> float:
     return float(review(instance, solution, instance.levels).levels[0])
 
 
-def best(instance: Instance, tools: Tools, seconds: float) -> tuple[Solution, float, float] | None:
+def best(
+    instance: Instance, tools: Tools, seconds: float, gap: float = FINE
+) -> tuple[Solution, float, float] | None:
     """The best plan found for an instance, its value and what no plan is below; None without."""
     draft = formulate(instance, instance.levels)
     assert isinstance(draft.program, TwoStage)
-    outcome = tools.solve(draft.program, seconds)
+    outcome = tools.solve(draft.program, seconds, gap)
     if outcome.values is None:
         return None
     solution = read_solution(draft, outcome.values, outcome.flows)
@@ -142,7 +144,7 @@ class Knowing:
 def knowing(instance: Instance, solution: Solution, tools: Tools, seconds: float) -> Knowing:
     """Value of planning for uncertainty, and of knowing the winter (Birge & Louveaux 2011)."""
     plan = worth(instance, solution)
-    mean = best(instance.with_winters(instance.winters.average()), tools, seconds / 4)
+    mean = best(instance.with_winters(instance.winters.average()), tools, seconds / 4, ROUGH)
     mean_plan, beds = None, 0
     if mean is not None:
         beds = int(mean[0].beds.sum())
@@ -157,7 +159,7 @@ def knowing(instance: Instance, solution: Solution, tools: Tools, seconds: float
     for s in np.random.default_rng(1).permutation(len(instance.winters.ids)).tolist():
         if tools.left() < ends:
             break
-        alone = best(calm.with_winters(calm.winters.only(np.array([s]))), tools, seconds / 4)
+        alone = best(calm.with_winters(calm.winters.only(np.array([s]))), tools, seconds / 4, ROUGH)
         if alone is None:
             break
         points += booked + float(each[s])
@@ -251,7 +253,9 @@ class OneMore:
     worth: float
 
 
-def one_more(instance: Instance, solution: Solution, tools: Tools, winters: int) -> list[OneMore]:
+def one_more(
+    instance: Instance, solution: Solution, tools: Tools, winters: int, seconds: float
+) -> list[OneMore]:
     """Book one bed more at each offer, all else as it is, and see what it saves.
 
     Parameters
@@ -262,7 +266,10 @@ def one_more(instance: Instance, solution: Solution, tools: Tools, winters: int)
         The solver.
     winters
         Of the possible winters, so many are looked at, evenly spread by how bad they are.
+    seconds
+        For all offers; those that are left then are not looked at.
     """
+    ends = tools.left() - seconds
     chosen = _spread(instance, solution, winters)
     few = instance.with_winters(instance.winters.only(chosen))
     draft = formulate(few, few.levels)
@@ -271,7 +278,7 @@ def one_more(instance: Instance, solution: Solution, tools: Tools, winters: int)
     found = []
     for o in range(len(instance.offers.ids)):
         changed = _with_one_more(instance, solution, o)
-        if changed is None or tools.left() <= 0:
+        if changed is None or tools.left() <= ends:
             continue
         other, beds = changed
         bare = review(few, replace(other, flows=None), few.levels)

@@ -20,7 +20,7 @@ def stress(
     seed: Annotated[int, typer.Option(help="Seed that these are drawn with.", min=0)] = 2,
     seconds: Annotated[
         float, typer.Option(help="Time for what has to be solved again.", min=1.0)
-    ] = 180.0,
+    ] = 600.0,
     out: Annotated[
         Path | None, typer.Option(help="Folder to write it to as well; it may not exist yet.")
     ] = None,
