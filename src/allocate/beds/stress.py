@@ -8,19 +8,12 @@ import pandas as pd
 
 from allocate.beds.instance import Instance
 from allocate.beds.solution import Solution
-from allocate.beds.studies import (
-    Fresh,
-    Interval,
-    Knowing,
-    OneMore,
-    Tools,
+from allocate.beds.studies import Fresh, Interval, Knowing, OneMore, Tools, fresh, knowing, one_more
+from allocate.beds.variants import (
     Variant,
     fewer_winters,
-    fresh,
     frontier,
-    knowing,
     more_help,
-    one_more,
     variant,
     without_rules,
 )
