@@ -8,7 +8,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 from scipy.optimize import LinearConstraint, linprog, milp
@@ -169,6 +169,8 @@ def test_a_tail_counts_the_worst_winters() -> None:
 
 
 @given(st.integers(0, 10**6), st.booleans())
+@example(1011, False)  # an optimum of nought, where no gap is relative
+@example(1206, True)
 @settings(max_examples=25, deadline=None)
 def test_the_engine_finds_the_best_of_all_plans(seed: int, tail: bool) -> None:
     """Plan, value and bounds agree with every plan tried, and the certificate with its recount."""

@@ -22,7 +22,8 @@ from allocate.units import Ints
 Floats = NDArray[np.float64]
 
 FINEST = 30  # binary digits after the point, at most
-LARGEST = 60  # binary digits of the largest sum
+LARGEST, MACHINE = 54, 62  # binary digits of the largest sum that is planned for, and that there is
+ROOMY = 1e7  # room, in steps of the scale, with which nothing worth mention is lost
 
 
 class DualVectors:
@@ -41,22 +42,23 @@ class DualVectors:
         self._capped = np.flatnonzero(~self._free)
         self._upper = two_stage.upper[self._capped]
         self._size = np.asarray(abs(self._columns).sum(axis=1)).ravel()
+        self._largest = max(1, int(self._size.max(initial=1)))
+        digits = frexp(float(self._price.max(initial=1)) * self._largest)[1]
+        self.scale = 1 << int(np.clip(LARGEST - digits, 0, FINEST))
         self._inner, self._room = self._interior()
-        largest = float(self._price.max(initial=1)) * max(1, int(self._size.max(initial=1)))
-        self.scale = 1 << int(np.clip(LARGEST - frexp(largest)[1], 0, FINEST))
 
     def _interior(self) -> tuple[Floats, float]:
         """Find a vector with room in every column without upper bound, and how much it has."""
         rows, free = len(self._equal), np.flatnonzero(self._free)
         size = np.maximum(self._size[free], 1)
-        room = float((self._price[free] / size).min(initial=1.0))
-        if room > 0:
+        room = float((self._price[free] / size).min(initial=ROOMY))
+        if room * self.scale >= ROOMY:  # no price at all is a vector with room enough
             return np.zeros(rows), room
         found: Any = linprog(
             np.append(np.zeros(rows), -1.0),
             A_ub=sparse.hstack([self._columns[free], size[:, None]], format="csr"),
             b_ub=self._price[free],
-            bounds=[*((None, None) if e else (0, None) for e in self._equal), (0, 1 << 20)],
+            bounds=[*((None, None) if e else (0, None) for e in self._equal), (0, ROOMY)],
         )
         return (found.x[:-1], found.x[-1]) if found.status == 0 else (np.zeros(rows), 0.0)
 
@@ -72,7 +74,7 @@ class DualVectors:
         -------
         tuple
             Whole numbers over the scale, (vectors, rows), and which of them are feasible: all,
-            unless no vector has room in some column.
+            unless no vector has room in some column or sums are too large.
         """
         signed = np.where(self._equal, vectors, np.maximum(vectors, 0.0))
         whole = np.rint(signed * self.scale).astype(np.int64)
@@ -84,10 +86,12 @@ class DualVectors:
                 break
             # A step mends what is broken and what rounding after it may break again.
             step += np.where(broken, (short + 1.0) / (self._room * self.scale), 0.0)
+            step = np.minimum(step, 1.0)
             mixed = signed[broken] + step[broken, None] * (self._inner - signed[broken])
             whole[broken] = np.rint(mixed * self.scale).astype(np.int64)
             short = self._short(whole)
-        return whole, short <= 0
+        fits = np.abs(whole).max(axis=1, initial=0) < 2.0**MACHINE / self._largest
+        return whole, fits & (short <= 0)
 
     def _short(self, whole: Ints) -> Floats:
         """By how much each vector breaks columns without upper bound, relative to their size."""

@@ -20,7 +20,7 @@ from allocate.core.plans import Plans
 from allocate.core.stage import Stage
 from allocate.core.two_stage_outcome import TwoStageAnswer, TwoStageProblem
 from allocate.core.two_stage_proof import TwoStageProof
-from allocate.core.two_stage_run import Over, Run
+from allocate.core.two_stage_run import Over, Run, met
 from allocate.units import Ints
 
 Floats = NDArray[np.float64]
@@ -121,22 +121,24 @@ class _Relaxation:
 
     def _close(self, stage: Stage, gap: float, last: bool) -> Relaxed | None:
         """Solve a stage's relaxation to a gap; None where the first stage cannot keep its rows."""
-        rounds = 0
+        rounds, optimum = 0, self._centre
         while True:
             relaxed = self._scored(stage)
             if relaxed is None:
                 return None
             if last:
                 self._run.prove(relaxed.value)
-            closed = self._holds and self._cost - relaxed.value <= gap * self._cost
+            closed = self._holds and met(self._cost, relaxed.value, gap)
             if self._run.plan is None and (closed or rounds == PATIENCE):
                 Plans(self._run, stage, self._centre).first()
             if closed:
                 return relaxed
             rounds += 1
             self._run.round()
-            point = relaxed.values
-            if self._holds:
+            # An optimum that was not cut off is looked at itself, or it would only be drawn near.
+            point, again = relaxed.values, np.array_equal(relaxed.values, optimum)
+            optimum = relaxed.values
+            if self._holds and not again:
                 point = self._centre + BETWEEN * (point - self._centre)
             recourse = self._run.sweep(stage.samples, point)
             stage.master.add(stage.cuts(point)[1])

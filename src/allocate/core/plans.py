@@ -18,7 +18,7 @@ from allocate.core.cuts import Cut
 from allocate.core.master import Relaxed
 from allocate.core.outcome import CLOSED, IMPOSSIBLE
 from allocate.core.stage import Stage
-from allocate.core.two_stage_run import Run
+from allocate.core.two_stage_run import Run, met
 from allocate.units import Ints
 
 Floats = NDArray[np.float64]
@@ -60,10 +60,12 @@ class Plans:
 
     def first(self) -> None:
         """Find one plan and cost it."""
-        while self._run.plan is None and not (self._wide and self._all_open):
+        while True:
             plan, _ = self._solve(self._relaxed())
             if plan is not None:
                 self._run.offer(plan)
+            if plan is not None or (self._wide and self._all_open):
+                return
             self._widen()
 
     def search(self) -> str:
@@ -78,9 +80,12 @@ class Plans:
             if everything:
                 run.prove(bound)
             if plan is None or plan.tobytes() in self._seen:
-                if everything:
-                    return CLOSED if run.plan is not None else IMPOSSIBLE
-                self._widen()
+                if not everything:
+                    self._widen()
+                elif run.plan is None and bound == np.inf:
+                    return IMPOSSIBLE
+                elif met(run.best, run.bound, TRUSTED):
+                    return CLOSED  # as far as the solver can tell
                 continue
             self._try(plan)
         return CLOSED

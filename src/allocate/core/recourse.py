@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import log2
 from typing import Any
 
 import highspy
@@ -14,6 +15,7 @@ from allocate.core.two_stage import TwoStage
 
 Floats = NDArray[np.float64]
 
+MIDDLING = 1e6  # what prices should come to, for a solver's tolerances to mean something
 # Only right-hand sides change, so that each sample's last basis stays dual feasible.
 DUAL_SIMPLEX = QUIET | {"solver": "simplex", "simplex_strategy": 1, "presolve": "off"}
 
@@ -34,12 +36,14 @@ class Recourse:
         self._solver = highspy.Highs()
         for name, value in DUAL_SIMPLEX.items():
             self._solver.setOptionValue(name, value)
+        largest = float(two_stage.price.max(initial=1))
+        self._unit = 2.0 ** max(0, round(log2(max(largest, 1.0) / MIDDLING)))
         upper = np.where(two_stage.upper >= FREE, highspy.kHighsInf, two_stage.upper.astype(float))
         low = np.zeros(len(self._equal))
         self._solver.passModel(
             rows_and_columns(
                 two_stage.matrix,
-                two_stage.price.astype(float),
+                two_stage.price / self._unit,
                 np.zeros(len(upper)),
                 upper,
                 low,
@@ -73,11 +77,11 @@ class Recourse:
         if self._solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             raise ValueError(f"sample {s} cannot be met whatever is paid")
         self._basis[s] = self._solver.getBasis()
-        return self._solver.getInfo().objective_function_value
+        return self._solver.getInfo().objective_function_value * self._unit
 
     def dual(self) -> Floats:
         """Return the dual vector of the sample solved last, (rows,)."""
-        return np.asarray(self._solver.getSolution().row_dual)
+        return np.asarray(self._solver.getSolution().row_dual) * self._unit
 
     def flow(self) -> Floats:
         """Return the columns of the sample solved last, (columns,)."""

@@ -17,6 +17,13 @@ from allocate.units import Ints
 
 Floats = NDArray[np.float64]
 
+SURE = 1e-9  # what floats of a solver are trusted to, relative, and in steps of cost
+
+
+def met(best: float, bound: float, gap: float) -> bool:
+    """Whether a relative gap is reached, as far as floats can tell."""
+    return best < np.inf and best - bound <= max(gap, SURE) * best + SURE
+
 
 class Over(Exception):
     """The time or the work is over, or somebody asked to stop."""
@@ -57,7 +64,7 @@ class Run:
     @property
     def closed(self) -> bool:
         """Whether the gap that was asked for is reached."""
-        return self.best < np.inf and self.best - self.bound <= self.problem.gap * self.best
+        return met(self.best, self.bound, self.problem.gap)
 
     def check(self) -> None:
         """End the run where it has to."""
