@@ -46,7 +46,7 @@ def assert_best(method: str, seed: int) -> None:
         return
     assert result.status == OPTIMAL
     level = result.levels[0]
-    near = 1e-5 * max(1.0, best.value) + 0.05
+    near = 5e-5 * max(1.0, best.value) + 0.05
     assert abs(float(level.objective) - best.value) <= near
     assert level.bound is not None
     assert float(level.bound) <= best.value + near

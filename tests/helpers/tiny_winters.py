@@ -187,7 +187,7 @@ def _scenario(rng: random.Random) -> str:
     }
     if rng.random() < 0.3:
         rules["fee_floor"] = {"mode": rng.choice(("raise", "hard")), "value": 400}
-    lines = ['case = "case"', 'model = "beds"', "", "[limits]", "seconds = 30.0", "gap = 0.0"]
+    lines = ['case = "case"', 'model = "beds"', "", "[limits]", "seconds = 30.0", "gap = 0.00002"]
     lines += ["", "[objective]", "allow_waiting_to_save = true", "", "[parameters]"]
     lines += [f"booking_step_weeks = {rng.choice((1, 2))}", f"tail_weeks = {rng.choice((0, 2))}"]
     for rule, setting in rules.items():
