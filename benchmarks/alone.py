@@ -192,4 +192,5 @@ def _by_program(
     answer = None
     if outcome.values is not None:
         answer = outcome.values.reshape(instance.costs.shape[::-1]).argmax(axis=1)
-    return answer, level.bound, level.why, level.seconds
+    bound = None if level.bound is None else float(level.bound)
+    return answer, bound, level.why, level.seconds

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,10 @@ from typing import Any
 from allocate import registry
 from allocate.asked import Asked, Clock, prepare
 from allocate.conflict import find_conflict
-from allocate.core.levels import solve_levels
-from allocate.core.outcome import ASKED, IMPOSSIBLE, LevelOutcome, Outcome, Watch
+from allocate.core.forms import levels_of, solve_form
+from allocate.core.outcome import ASKED, CLOCK, CLOSED, IMPOSSIBLE, LevelOutcome, Outcome, Watch
 from allocate.core.program import Program
+from allocate.core.two_stage import TwoStage
 from allocate.core.worker import expect, warm
 from allocate.errors import ReviewFailed
 from allocate.proving import ground
@@ -85,8 +87,9 @@ def solve(
     with clock.phase("build"):
         draft = model.formulate(instance, question.levels)
         guesses = [] if earlier is None else earlier.guesses(model, draft)
+    registry.check_method(method, draft.program)
     with clock.phase("solve"):
-        outcome = solve_levels(
+        outcome = solve_form(
             draft.program,
             module,
             seconds=run.seconds,
@@ -108,10 +111,10 @@ def solve(
                 found = find_conflict(asked, run, module, watch, method, left)
         return answer.without_plan(outcome, found)
     with clock.phase("review"):
-        solution = model.read_solution(draft, outcome.values)
+        solution = model.read_solution(draft, outcome.values, outcome.flows)
         review = model.review(instance, solution, question.levels)
-        levels = tuple(_levels(asked, draft.program, outcome, review))
-        _agree(review, levels, outcome, draft.program.levels)
+        levels = tuple(_levels(asked, draft.program, outcome, review, run.gap))
+        _agree(review, levels, outcome, levels_of(draft.program))
     return answer.with_plan(solution, review, levels, outcome)
 
 
@@ -129,18 +132,20 @@ def review_plan(where: str | Path | Question, solution: Any) -> Review:
     return asked.model.review(asked.instance, solution, asked.question.levels)
 
 
-def _levels(asked: Asked, program: Program, outcome: Outcome, review: Review) -> Iterator[Level]:
+def _levels(
+    asked: Asked, program: Program | TwoStage, outcome: Outcome, review: Review, gap: float
+) -> Iterator[Level]:
     """Put what the engine proved beside what the review counted, in the units of the card."""
     for number, words in enumerate(asked.question.levels):
         reached = outcome.levels[number] if number < len(outcome.levels) else None
-        per = program.levels[number].per
+        per = levels_of(program)[number].per
         rests = ground(asked, program, number, reached, review.least[number])
-        yield Level(
+        level = Level(
             name=words.name,
             terms=words.terms,
             unit=asked.tables.card.unit_of(words.terms),
             objective=review.levels[number],
-            fixed=reached.fixed / per if reached else None,
+            fixed=_fixed(program, reached.fixed / per, review.least[number]) if reached else None,
             bound=reached.bound / per if reached and reached.bound is not None else None,
             why_stopped=reached.why if reached else ASKED,
             proof=rests.proof,
@@ -149,6 +154,23 @@ def _levels(asked: Asked, program: Program, outcome: Outcome, review: Review) ->
             seconds=reached.seconds if reached else 0.0,
             trace=reached.trace if reached else (),
         )
+        yield replace(level, why_stopped=CLOCK) if _wide(level, reached, per, gap) else level
+
+
+def _wide(level: Level, reached: LevelOutcome | None, per: Fraction, gap: float) -> bool:
+    """Whether a gap that an engine of two stages calls closed is wider than was asked for.
+
+    It does not know all of what no decision changes.
+    """
+    if reached is None or not reached.hair or level.bound is None or level.gap is None:
+        return False
+    near = level.objective - level.bound <= reached.hair / per
+    return level.why_stopped == CLOSED and level.gap > gap and not near
+
+
+def _fixed(program: Program | TwoStage, found: Fraction, least: Fraction) -> Fraction:
+    """The part that no decision changes; of two stages an engine sees only some of it."""
+    return found if isinstance(program, Program) else max(found, least)
 
 
 def _agree(review: Review, levels: Sequence[Level], outcome: Outcome, built: Sequence[Any]) -> None:
@@ -157,7 +179,7 @@ def _agree(review: Review, levels: Sequence[Level], outcome: Outcome, built: Seq
     reached: Sequence[LevelOutcome] = outcome.levels
     for level, claim, steps in zip(levels, reached, built, strict=False):
         claimed = Fraction(claim.objective) / steps.per
-        if level.objective > claimed:
+        if level.objective > claimed + claim.hair / steps.per:
             faults.append(
                 f"{level.name}: the solver says {float(claimed):,.6g}, "
                 f"the review counts {float(level.objective):,.6g}"

@@ -15,6 +15,7 @@ from allocate import registry
 from allocate.answered import as_frame, no_result, read_record
 from allocate.core.guess import Guess
 from allocate.core.priced import put_back
+from allocate.core.program import Program
 from allocate.errors import BadInput, Fault
 from allocate.files.csvs import split
 from allocate.price_list import PriceList, read_prices
@@ -51,6 +52,7 @@ class Start:
             Of the question.
         """
         program, chosen = draft.program, model.chosen_columns(draft, self.tables)
+        assert isinstance(program, Program)  # a model that says what was chosen has no other
         none = PriceList()
         return [
             Guess(chosen, *put_back(program, self.prices.get(level.name, none)))
@@ -74,6 +76,9 @@ def read_start(earlier: str | Path | Result, model: str) -> Start:
         Where it is none, answers a question of another model, has no plan, or is damaged.
     """
     wanted = {f"{table}.csv": columns for table, columns in registry.model(model).PLAN.items()}
+    if not wanted:
+        fault = Fault("--start", "", f"is of no help to {model}", "Leave it out")
+        raise BadInput("the command line", [fault])
     if isinstance(earlier, Result):
         where, record, texts = "the result to start from", earlier.record, earlier.texts()
         files = {name: texts[name].encode() for name in (*wanted, CERTIFICATE) if name in texts}

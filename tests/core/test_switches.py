@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
-from allocate.core.flows import Flows, separate
 from allocate.core.levels import reduce
+from allocate.core.network import Flows, separate
 from allocate.core.outcome import CLOSED, Answer, Problem
 from allocate.core.program import FREE, Program, ints
 from allocate.core.structure import read

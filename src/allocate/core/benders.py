@@ -48,6 +48,8 @@ def solve_two_stage(
     """
     began = time.monotonic()
     best, bound, trace = inf, -inf, []
+    level = two_stage.first.levels[0]
+    per = float(level.per)
 
     def found(value: float | None, least: float | None) -> None:
         nonlocal best, bound
@@ -55,8 +57,8 @@ def solve_two_stage(
         bound = max(bound, -inf if least is None else least)
         spent = time.monotonic() - began
         trace.append((spent, best, bound))
-        name = two_stage.first.levels[0].name
-        watch.report(name, best if best < inf else None, bound if bound > -inf else None, spent)
+        shown = best / per if best < inf else None
+        watch.report(level.name, shown, bound / per if bound > -inf else None, spent)
 
     problem = TwoStageProblem(two_stage, seconds, gap, seed, work)
     with borrowed(MODULE) as worker:

@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from allocate.core.flows import Row
 from allocate.core.highs import QUIET, listen, rows_and_columns
+from allocate.core.network import Row
 from allocate.core.program import FREE, Flat
 from allocate.units import Ints
 

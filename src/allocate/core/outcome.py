@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from allocate.core.guess import Guess
 from allocate.core.program import Flat
+from allocate.price_list import PriceList
 from allocate.units import Ints
 
 # Reasons to stop, in the words of the result.
@@ -136,12 +138,13 @@ class Answer:
 
 @dataclass(frozen=True)
 class LevelOutcome:
-    """A level solved: what was reached, what is proven, in whole steps of the level.
+    """A level solved: what was reached, what is proven, in steps of the level.
 
     Parameters
     ----------
     objective, fixed, bound
-        Whole steps; ``fixed`` is the part that no decision changes.
+        Steps, whole ones but for a mean over samples; ``fixed`` is the part that no decision
+        changes.
     why
         Why the solver stopped.
     seconds
@@ -152,17 +155,23 @@ class LevelOutcome:
         (seconds, best, bound) as the gap closed.
     by, proof
         As in an answer.
+    hair
+        How far above the objective a recount of the plan may be; nought where all is whole.
+    prices
+        Of a program of two stages, prices that prove a bound or a part of it.
     """
 
-    objective: int
-    fixed: int
-    bound: int | None
+    objective: int | Fraction
+    fixed: int | Fraction
+    bound: int | Fraction | None
     why: str
     seconds: float
     timed: bool = False
     trace: tuple[tuple[float, float, float], ...] = ()
     by: str = ""
     proof: Proof | None = None
+    hair: Fraction = Fraction(0)
+    prices: PriceList | None = None
 
 
 @dataclass(frozen=True)
@@ -179,12 +188,16 @@ class Outcome:
         Why it stopped.
     method
         Which engine answered.
+    flows
+        Of a program of two stages, what each sample then comes to, (samples, columns); as a linear
+        program leaves it, which is not quite exact.
     """
 
     values: Ints | None
     levels: tuple[LevelOutcome, ...]
     why: str
     method: str
+    flows: NDArray[np.float64] | None = None
 
 
 @dataclass

@@ -3,7 +3,7 @@
 What a switch costs is lost in a linear program that may turn it on a little: 6% of a round where 6%
 of each package is served. Two facts make up for it. Credits are no more than option and alternative
 allow (``sifting.tightened``); and what agents hand to regions through open switches is a network,
-which tells how many have to be open (``flows.py``). Few switches are in doubt after that. So
+which tells how many have to be open (``network.py``). Few switches are in doubt after that. So
 switches and alternatives are settled first, by branch and bound with all options split as need be,
 whose bound holds for the whole; then options, with these fixed.
 """
@@ -20,8 +20,8 @@ from scipy import sparse
 
 from allocate.core.branching import SURE, Leaf, Tree
 from allocate.core.field import Agents
-from allocate.core.flows import find_flows, separate, with_flows
 from allocate.core.lazy import Lazy
+from allocate.core.network import find_flows, separate, with_flows
 from allocate.core.outcome import Problem
 from allocate.core.program import FREE, Flat
 from allocate.core.sifting import tightened
