@@ -10,6 +10,7 @@ from scipy.optimize import linprog
 
 from allocate.core.program import FREE, Flat, Program
 from allocate.homecare.formulation import Draft
+from allocate.homecare.lead_choice import lead_choice
 from allocate.homecare.row_prices import Prices
 
 PRICED = (
@@ -88,7 +89,7 @@ def _by_label(draft: Draft, program: Program, whole: np.ndarray) -> dict[str, di
 def _of_equations(draft: Draft, program: Program, flat: Flat, whole: np.ndarray) -> dict[str, dict]:
     """Prices of being placed and of leading; a lead is charged the area's target, and earns it."""
     placed: dict[tuple[str, ...], int] = {}
-    lead = dict.fromkeys(_leads(draft), 0)
+    lead = dict.fromkeys(_leads(draft, in_some_plan=True), 0)
     start = 0
     for family in program.families:
         here = slice(start, start + family.size)
@@ -103,9 +104,12 @@ def _of_equations(draft: Draft, program: Program, flat: Flat, whole: np.ndarray)
     return {"placed_once": placed, "leads_per_area": lead}
 
 
-def _leads(draft: Draft) -> list[tuple[str, str]]:
-    """Area and provider of each possible lead."""
+def _leads(draft: Draft, *, in_some_plan: bool = False) -> list[tuple[str, str]]:
+    """Area and provider of each possible lead; the program has some more than a pin leaves."""
     areas, providers = draft.instance.areas.ids, draft.instance.providers.ids
+    possible = lead_choice(draft.instance).possible
     return [
-        (areas[a], providers[k]) for a, k in zip(draft.lead_area, draft.lead_provider, strict=True)
+        (areas[a], providers[k])
+        for a, k in zip(draft.lead_area, draft.lead_provider, strict=True)
+        if possible[a, k] or not in_some_plan
     ]
