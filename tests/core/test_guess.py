@@ -21,7 +21,7 @@ from helpers.assignments import draw, program
 LOADED = """
 from allocate.core import bound, engine, search
 engine.ready()
-for loop in (bound._soften, bound._choose, bound._lead, search._fill, search._search):
+for loop in (bound._soften, bound._choose, bound._lead, search._fill, search._descend):
     print(bool(loop.signatures))
 """
 
