@@ -314,8 +314,8 @@ def test_giving_up_what_is_regretted_keeps_count_and_never_loses(seed: int) -> N
     """What does not help is taken back; what helps is worth what it says."""
     field = drawn(seed % 1000, 60, 6)
     before, (room, side) = copied(field), limits(field)
-    search = Decomposed(field, NEAR)
-    search.run(0, seed)
+    search = Search(field, NEAR)
+    search.run(seed)
     suggested = best_of(field.start, -field.regret)
     for turn in range(5):
         value = field.value

@@ -36,7 +36,6 @@ from allocate.core.outcome import (
 )
 from allocate.core.program import FREE, Flat
 from allocate.core.proof import prove
-from allocate.core.recreate import recreate
 from allocate.core.search import Field
 from allocate.core.sifting import Sifted, sift
 from allocate.core.structure import Structure, best_of, read
@@ -53,7 +52,7 @@ SWITCH_SHARE = 0.35  # of the time, to settle switches
 INNER_SHARE = 0.6  # of the time then left, for all else
 NEAR = (3.0, 8.0, 20.0)  # options a group, on average, that searches of parts look at, in turn
 ROUNDS = 6  # of teams between two looks at the clock
-TEAMED = 10  # of so many runs one has teams; others follow the linear program
+TEAMED = 4  # of so many runs one has teams; others follow the linear program
 DESCENTS = 6  # runs at first without teams
 PACKED = 12  # runs after which the plan is near enough to see which alternatives are too dear
 PACK_SHARE = 0.4  # of the time then left, for the bound of knapsacks
@@ -311,20 +310,21 @@ class _Run:
         field, led = self._better_field(sifted) if self._has_plan() else self._field(sifted)
         idle = turn = 0
         threads = self.problem.threads
-        searches = [Decomposed(field, field.near(NEAR[0]), threads)]
-        whole = not searches[0].parts
-        if not whole:
-            searches += [Decomposed(field, field.near(each), threads) for each in NEAR[1:]]
-        suggested = self._suggestion(sifted, led) if whole else None
+        suggested = self._suggestion(sifted, led)
+        searches = [Decomposed(field, field.near(NEAR[0]), threads, suggested)]
+        if searches[0].parts:
+            searches += [
+                Decomposed(field, field.near(each), threads, suggested) for each in NEAR[1:]
+            ]
         most = self.problem.work
         patience = IDLE if len(self.structure.option) <= SMALL else PATIENT
         while idle < patience and (most is None or turn < most) and not self.done():
             rounds = ROUNDS if turn >= DESCENTS else 0
-            search, seed = searches[turn % len(searches)], self.problem.seed + 7919 * turn
-            if suggested is not None and rounds and turn % TEAMED:
-                gained = recreate(field, search, suggested, seed)
-            else:
-                gained = search.run(rounds, seed)
+            gained = searches[turn % len(searches)].run(
+                rounds,
+                self.problem.seed + 7919 * turn,
+                anew=suggested is not None and turn % TEAMED > 0,
+            )
             # Where nothing keeps every row, prices are so large that gains are but rounding.
             idle = 0 if gained > max(0.5, FLOAT * field.value) else idle + 1
             turn += 1

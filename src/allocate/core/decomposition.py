@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from allocate.core.recreate import recreate
 from allocate.core.search import Field, Floats, Search
 from allocate.core.sharing import share
 from allocate.core.structure import best_of
@@ -39,6 +40,7 @@ class _Part:
     groups: Ints
     option: Ints
     sizes: Floats
+    suggested: Ints
 
 
 def _ranges(start: Ints, which: Ints) -> tuple[Ints, Ints]:
@@ -60,10 +62,15 @@ class Decomposed:
         Options of more regret than this are not chosen.
     threads
         How many parts are searched at a time.
+    suggested
+        Option of each group that plans are made anew from, (G,); None where there is none.
     """
 
-    def __init__(self, field: Field, near: float, threads: int = 1) -> None:
+    def __init__(
+        self, field: Field, near: float, threads: int = 1, suggested: Ints | None = None
+    ) -> None:
         self._field, self._near, self._threads = field, near, threads
+        self._suggested = suggested
         self._sizes = np.full(len(PARTS), TEAM)
         self._outside = len(field.price) - 1
         self._home = field.agent[field.choice]
@@ -76,7 +83,7 @@ class Decomposed:
         """Whether the field is cut into parts."""
         return self._whole is None
 
-    def run(self, rounds: int, seed: int) -> float:
+    def run(self, rounds: int, seed: int, *, anew: bool = False) -> float:
         """Improve the field's plan; return by how much.
 
         Parameters
@@ -85,17 +92,19 @@ class Decomposed:
             Of teams in each part, after its chains.
         seed
             Of everything random, cuts too.
+        anew
+            Whether each part is made anew from what is suggested instead, so many times.
         """
         if self._whole is not None:
             plan = self._whole.option[self._whole.field.choice]
             if not np.array_equal(plan, self._field.choice):  # somebody else changed it
                 self._whole = self._part(np.arange(self._outside + 1))
-            return self._put_back(*self._searched(self._whole, rounds, seed))
+            return self._put_back(*self._searched(self._whole, rounds, seed, anew))
         parts = self._cut(np.random.default_rng(seed))
         self._settle_homes()
         with ThreadPoolExecutor(self._threads) as pool:
             done = pool.map(
-                lambda at: self._searched(self._part(parts[at]), rounds, seed + at),
+                lambda at: self._searched(self._part(parts[at]), rounds, seed + at, anew),
                 range(len(parts)),
             )
             found = list(done)
@@ -152,7 +161,11 @@ class Decomposed:
         local[agents] = np.arange(len(agents))
         option, group = _ranges(field.start, groups)
         chosen = field.choice[groups][group] == option
-        keep = chosen | ((local[field.agent[option]] >= 0) & (field.regret[option] <= self._near))
+        wished = np.zeros_like(chosen)
+        if self._suggested is not None:
+            wished = (self._suggested[groups][group] == option) & (local[field.agent[option]] >= 0)
+        keep = (local[field.agent[option]] >= 0) & (field.regret[option] <= self._near)
+        keep |= chosen | wished
         option, group, chosen = option[keep], group[keep], chosen[keep]
         entry, at = _ranges(field.side_start, option)
         part = Field(
@@ -172,18 +185,26 @@ class Decomposed:
             room=field.room[agents],
             side_room=field.side_room.copy(),
         )
-        return _Part(part, Search(part, self._near), agents, groups, option, self._sizes.copy())
+        # Where what is suggested is in another part, what is regretted least stands for it.
+        suggested = best_of(part.start, np.where(wished[keep], 1.0, -part.regret))
+        search, sizes = Search(part, self._near), self._sizes.copy()
+        return _Part(part, search, agents, groups, option, sizes, suggested)
 
     def _member(self, agents: Ints) -> NDArray[np.bool_]:
         found = np.zeros(self._outside + 1, dtype=bool)
         found[agents] = True
         return found
 
-    def _searched(self, part: _Part, rounds: int, seed: int) -> tuple[_Part, Floats, float]:
+    def _searched(
+        self, part: _Part, rounds: int, seed: int, anew: bool
+    ) -> tuple[_Part, Floats, float]:
         """Search a part; return it, what it changed on the side, and what was gained."""
         before = part.field.side_room.copy()
         gained = part.search.run(seed)
-        if rounds:
+        if anew:
+            for each in range(rounds):
+                gained += recreate(part.field, part.search, part.suggested, seed + each)
+        elif rounds:
             gained += share(part.field, np.inf, rounds, seed, part.sizes)
         return part, part.field.side_room - before, gained
 

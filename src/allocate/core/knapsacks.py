@@ -35,7 +35,7 @@ from allocate.units import Ints, ceil_div
 STEPS = 500  # of the climb
 SMOOTH = 0.3  # of a new subgradient in the direction
 FIRST, PATIENCE, SHORTER, LAST = 0.03, 12, 0.7, 1e-4  # step, and when it is shortened and is over
-GOAL = 0.5  # of the way from the bound to the plan: alternatives that prove as much are closed
+GOAL = 0.65  # of the way from the bound to the plan: alternatives that prove as much are closed
 UNDECIDED = 5  # blocks in which an agent may be one of several open alternatives, at most
 NEAR = 4  # options of a group, on average, that a step looks at
 NEGLIGIBLE = 1e-8  # of the plan's cost: an agent's knapsack need not be known better

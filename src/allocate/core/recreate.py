@@ -10,15 +10,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from allocate.core.decomposition import Decomposed
-from allocate.core.search import Field
+from allocate.core.search import Field, Search
 from allocate.units import Ints
 
 GIVEN_UP = 0.5  # of the most regretted groups
 RELIEVED = 0.5  # of tries: else chains of exchanges see to what is overfull
 
 
-def recreate(field: Field, search: Decomposed, suggested: Ints, seed: int) -> float:
+def recreate(field: Field, search: Search, suggested: Ints, seed: int) -> float:
     """Try once; return by how much the field's plan is better, nought where it stays.
 
     Parameters
@@ -43,7 +42,7 @@ def recreate(field: Field, search: Decomposed, suggested: Ints, seed: int) -> fl
     field.choose(choice)
     if random.random() < RELIEVED:
         field.relieve()
-    search.run(0, seed)
+    search.run(seed)
     gained = value - field.value
     if gained <= 0:
         field.choose(before)

@@ -180,6 +180,7 @@ class Search:
             side_price=field.side_price,
             side_over=field.side_over,
             choice=field.choice,
+            known=field.choice.copy(),
             room=field.room,
             side_room=field.side_room,
             first=np.full(size, -1),
@@ -192,6 +193,7 @@ class Search:
             jump=np.full((size, size), np.inf),
             units=np.zeros((size, size), dtype=np.int64),
             stale=np.ones((size, size), dtype=np.bool_),
+            spoilt=np.zeros((size, size), dtype=np.bool_),
             meet=(met.T @ met).toarray() > 0,
             cost=np.zeros((LINKS + 1, size, width)),
             previous=np.zeros((LINKS + 1, size, width), dtype=np.int64),
@@ -200,6 +202,7 @@ class Search:
             logged=np.zeros(1, dtype=np.int64),
             spent=np.zeros(1, dtype=np.int64),
         )
+        _link(self._state)
 
     def run(self, seed: int, work: int = WORK) -> float:
         """Improve the field's plan; return by how much.
@@ -211,9 +214,7 @@ class Search:
         work
             Ends it early: so many cells of tables, of which a core does some 10^9 in a second.
         """
-        self._state.first[:] = -1
-        self._state.stale[:] = True
-        _link(self._state)
+        _catch_up(self._state)
         return -float(_descend(self._state, self._near, seed, work))
 
 
@@ -233,6 +234,7 @@ class _State(NamedTuple):
     side_price: Floats
     side_over: Floats
     choice: Ints
+    known: Ints  # the choice that all below goes with: others may change a field's plan
     room: Ints
     side_room: Floats
     first: Ints  # group of each agent, then each group's next and the one before it
@@ -245,6 +247,7 @@ class _State(NamedTuple):
     jump: Floats
     units: Ints
     stale: NDArray[np.bool_]
+    spoilt: NDArray[np.bool_]  # whether some of the table was found to be none
     meet: NDArray[np.bool_]  # whether any group might be at either
     cost: Floats  # of chains by links, last agent and units; and where they came from
     previous: Ints
@@ -307,6 +310,23 @@ def _link(s):
 
 
 @njit(cache=True, nogil=True)
+def _catch_up(s):
+    """Follow what others have changed since; what was no chain then may be one now."""
+    for i in range(len(s.room)):
+        for k in range(len(s.room)):
+            s.stale[i, k] |= s.spoilt[i, k]
+            s.spoilt[i, k] = False
+    for g in range(len(s.choice)):
+        if s.known[g] != s.choice[g]:
+            for option in (s.known[g], s.choice[g]):
+                s.stale[s.agent[option], :] = True
+                s.stale[:, s.agent[option]] = True
+            _take(s, g, s.agent[s.known[g]])
+            _put(s, g, s.agent[s.choice[g]])
+            s.known[g] = s.choice[g]
+
+
+@njit(cache=True, nogil=True)
 def _put(s, g, k):
     s.following[g], s.before[g] = s.first[k], -1
     if s.first[k] >= 0:
@@ -356,7 +376,7 @@ def _move(s, g, j):
             change += _worth(s.side_room[r], s.side_price[r], s.side_over[r])
     _take(s, g, old)
     _put(s, g, new)
-    s.choice[g] = j
+    s.choice[g] = s.known[g] = j
     return change
 
 
@@ -578,6 +598,7 @@ def _follow(s, link, k, e, near):
     for at in range(link):
         one, two, e = ends[at, 0], ends[at + 1, 0], ends[at + 1, 1]
         s.table[one, two, 2 * window - e] = s.table[two, one, e] = np.inf
+        s.spoilt[one, two] = s.spoilt[two, one] = True
     return 0.0
 
 
@@ -601,6 +622,7 @@ def _descend(s, near, seed, work):
                 _take_back(s, since)
                 s.stale[:] = known
                 s.jump[one, two] = s.jump[two, one] = np.inf
+                s.spoilt[one, two] = s.spoilt[two, one] = True
                 change = 0.0
         value += change
         failed += change == 0.0
