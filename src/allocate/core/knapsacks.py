@@ -324,6 +324,7 @@ def settle(
     proof, (highest, times) = knapsacks.proof(best), knapsacks.pack(best, near=True)
     at, now, length, stalled = best.astype(float), highest, FIRST, 0
     direction = np.zeros(len(at))
+    widest = LARGEST / (4 * len(at))  # sums of prices stay whole numbers of a machine
     for step in range(1, STEPS + 1):
         if stop() or time.monotonic() > until or highest >= goal or length < LAST:
             break
@@ -332,6 +333,7 @@ def settle(
         if square < 1e-6:  # everything is taken once: no prices prove more
             break
         at += length * max(goal - now, 0.0) / square * direction
+        at = np.clip(at, -widest, widest)
         now, times = knapsacks.pack(np.rint(at).astype(np.int64), near=True)
         if now > highest:
             highest, best, stalled = now, np.rint(at).astype(np.int64), 0
