@@ -91,7 +91,7 @@ class Knapsacks:
         s = relaxation.structure
         self._relaxation, self._agents, self._proof = relaxation, agents, proof
         self.groups, self._weight = len(s.start) - 1, agents.weight
-        self._spare = (known - proof.bound) * proof.scale
+        self._spare = known * proof.scale - proof.total
         self._near_enough = int(NEGLIGIBLE * known * proof.scale)
         self._others = proof.price.copy()
         self._others[agents.resource] = 0
@@ -107,7 +107,7 @@ class Knapsacks:
         self._whose = _agents_of(relaxation, agents)
         self.open = self._left_open(dearer)
         shut = np.delete(dearer, self.open)
-        self.most = proof.bound * proof.scale + min(self._spare, int(shut.min(initial=LARGEST)))
+        self.most = proof.total + min(self._spare, int(shut.min(initial=LARGEST)))
         self._several = np.bincount(s.block[self.open], minlength=len(s.target)) > 1
         self._all = self._all_ways()
         regret = reduced - np.minimum.reduceat(reduced, s.start[:-1])[s.group]

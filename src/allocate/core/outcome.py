@@ -89,6 +89,9 @@ class Proof:
         for itself.
     led, led_price
         Alternatives that are left open then, and what their blocks pay for having one.
+    total
+        What prices of rows prove, before it is lifted to a whole step and by prices of groups, in
+        steps times ``scale``.
     """
 
     scale: int
@@ -103,6 +106,7 @@ class Proof:
     group_price: Ints = field(default_factory=_none)
     led: Ints = field(default_factory=_none)
     led_price: Ints = field(default_factory=_none)
+    total: int = 0
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,7 @@ def prove(relaxation: Relaxation, prices: Prices, relaxed: Relaxed) -> Proof:
         grower=relaxation.growers,
         growth=growth,
         bound=-(-total // scale),
+        total=total,
     )
 
 
