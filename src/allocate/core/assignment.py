@@ -311,10 +311,14 @@ class _Run:
         idle = turn = 0
         threads = self.problem.threads
         suggested = self._suggestion(sifted, led)
-        searches = [Decomposed(field, field.near(NEAR[0]), threads, suggested)]
+
+        def over() -> bool:
+            return self.left <= 0 or self.stopped()
+
+        searches = [Decomposed(field, field.near(NEAR[0]), threads, suggested, over)]
         if searches[0].parts:
             searches += [
-                Decomposed(field, field.near(each), threads, suggested) for each in NEAR[1:]
+                Decomposed(field, field.near(each), threads, suggested, over) for each in NEAR[1:]
             ]
         most = self.problem.work
         patience = IDLE if len(self.structure.option) <= SMALL else PATIENT

@@ -12,6 +12,7 @@ agents included, however many authorities they work for.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -64,13 +65,20 @@ class Decomposed:
         How many parts are searched at a time.
     suggested
         Option of each group that plans are made anew from, (G,); None where there is none.
+    stop
+        Asked before each part, and before each time that it is made anew.
     """
 
     def __init__(
-        self, field: Field, near: float, threads: int = 1, suggested: Ints | None = None
+        self,
+        field: Field,
+        near: float,
+        threads: int = 1,
+        suggested: Ints | None = None,
+        stop: Callable[[], bool] = lambda: False,
     ) -> None:
         self._field, self._near, self._threads = field, near, threads
-        self._suggested = suggested
+        self._suggested, self._stop = suggested, stop
         self._sizes = np.full(len(PARTS), TEAM)
         self._outside = len(field.price) - 1
         self._home = field.agent[field.choice]
@@ -200,9 +208,13 @@ class Decomposed:
     ) -> tuple[_Part, Floats, float]:
         """Search a part; return it, what it changed on the side, and what was gained."""
         before = part.field.side_room.copy()
+        if self._stop():
+            return part, part.field.side_room - before, 0.0
         gained = part.search.run(seed)
         if anew:
             for each in range(rounds):
+                if self._stop():
+                    break
                 gained += recreate(part.field, part.search, part.suggested, seed + each)
         elif rounds:
             gained += share(part.field, np.inf, rounds, seed, part.sizes)
