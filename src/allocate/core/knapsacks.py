@@ -96,10 +96,11 @@ class Knapsacks:
         self._others = proof.price.copy()
         self._others[agents.resource] = 0
         self._cost = relaxation.cost[s.option] * proof.scale + s.use[s.option] @ self._others
-        reduced = self._cost + s.use[s.option] @ (proof.price - self._others)
+        self._reduced = self._cost + s.use[s.option] @ (proof.price - self._others)
+        self._least = np.minimum.reduceat(self._reduced, s.start[:-1])
+        regret = self._reduced - self._least[s.group]
         worth = worths(
-            relaxation, proof.scale, proof.price, proof.growth, proof.margin,
-            reduced - np.minimum.reduceat(reduced, s.start[:-1])[s.group],
+            relaxation, proof.scale, proof.price, proof.growth, proof.margin, regret
         )  # fmt: skip
         least = np.full(len(s.target), LARGEST, dtype=object)
         np.minimum.at(least, s.block, worth)
@@ -110,9 +111,8 @@ class Knapsacks:
         self.most = proof.total + min(self._spare, int(shut.min(initial=LARGEST)))
         self._several = np.bincount(s.block[self.open], minlength=len(s.target)) > 1
         self._all = self._all_ways()
-        regret = reduced - np.minimum.reduceat(reduced, s.start[:-1])[s.group]
         most = np.sort(regret)[min(NEAR * self.groups, len(regret) - 1)]
-        self._near = self._all.only(self._regrets(reduced) <= most)
+        self._near = self._all.only(self._regrets() <= most)
         self._fixed = boxes(relaxation, proof.scale, self._others) - int(self._others @ s.limit)
 
     def _left_open(self, dearer: Ints) -> Ints:
@@ -160,14 +160,13 @@ class Knapsacks:
             paid=np.array([each[5] for each in found]),
         )
 
-    def _regrets(self, reduced: Ints) -> Ints:
+    def _regrets(self) -> Ints:
         """What each entry costs at the prices of room above the cheapest option of its group."""
         ways, agents, proof = self._all, self._agents, self._proof
-        least = np.minimum.reduceat(reduced, self._relaxation.structure.start[:-1])
         each = np.append(proof.price[agents.resource] * agents.unit, 0)
         agent = np.append(np.minimum(ways.agent, len(each) - 1), len(each) - 1)
         charge = each[np.repeat(agent, np.diff(ways.first))] * self._weight[ways.group]
-        return np.asarray(ways.cost + charge - least[ways.group])
+        return np.asarray(ways.cost + charge - self._least[ways.group])
 
     def _grown(self, k: int, led: Ints) -> tuple[int, int]:
         """Units of an agent's room with the growth of its alternatives, and what that costs."""
@@ -196,7 +195,7 @@ class Knapsacks:
         decided by what they pay; (G + B,).
         """
         s, proof = self._relaxation.structure, self._proof
-        reduced = self._cost + s.use[s.option] @ (proof.price - self._others)
+        reduced = self._reduced.copy()
         several = self._several[s.block[self.open]]
         for a in self.open[~several]:
             entries = slice(s.credit_start[a], s.credit_start[a + 1])
