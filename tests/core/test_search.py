@@ -337,3 +337,13 @@ def test_a_search_of_the_whole_follows_a_plan_that_others_changed() -> None:
     assert gained > 0
     assert field.value == pytest.approx(value - gained)
     check(field, before, room, side)
+
+
+def test_a_part_without_groups_is_left_as_it_is() -> None:
+    """An agent that nobody is with, and nobody may come to, has nothing to search."""
+    field = drawn(3, 60, 24)
+    decomposed = Decomposed(field, NEAR, suggested=field.start[:-1].copy())
+    part = decomposed._part(np.zeros(0, dtype=np.int64))
+    assert len(part.groups) == 0
+    for anew in (False, True):
+        assert decomposed._searched(part, 2, 1, anew)[2] == 0.0

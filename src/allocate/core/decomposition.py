@@ -208,7 +208,7 @@ class Decomposed:
     ) -> tuple[_Part, Floats, float]:
         """Search a part; return it, what it changed on the side, and what was gained."""
         before = part.field.side_room.copy()
-        if self._stop():
+        if self._stop() or not len(part.groups):
             return part, part.field.side_room - before, 0.0
         gained = part.search.run(seed)
         if anew:
