@@ -26,6 +26,7 @@ from numba import njit
 from numpy.typing import NDArray
 from scipy import sparse
 
+from allocate.core.teams import worth
 from allocate.units import Ints
 
 Floats = NDArray[np.float64]
@@ -345,16 +346,10 @@ def _take(s, g, k):
 
 
 @njit(cache=True, nogil=True)
-def _worth(room, price, over):
-    """What room left over, or overdrawn, counts."""
-    return price * room if room >= 0 else -over * room
-
-
-@njit(cache=True, nogil=True)
 def _change(s, k, units):
     """By how much the worth of an agent's room changes if it takes so many units more."""
-    before = _worth(s.room[k], s.price[k], s.over[k])
-    return _worth(s.room[k] - units, s.price[k], s.over[k]) - before
+    before = worth(s.room[k], s.price[k], s.over[k])
+    return worth(s.room[k] - units, s.price[k], s.over[k]) - before
 
 
 @njit(cache=True, nogil=True)
@@ -371,9 +366,9 @@ def _move(s, g, j):
     for option, sign in ((i, 1.0), (j, -1.0)):
         for e in range(s.side_start[option], s.side_start[option + 1]):
             r = s.side_row[e]
-            change -= _worth(s.side_room[r], s.side_price[r], s.side_over[r])
+            change -= worth(s.side_room[r], s.side_price[r], s.side_over[r])
             s.side_room[r] += sign * s.side_amount[e]
-            change += _worth(s.side_room[r], s.side_price[r], s.side_over[r])
+            change += worth(s.side_room[r], s.side_price[r], s.side_over[r])
     _take(s, g, old)
     _put(s, g, new)
     s.choice[g] = s.known[g] = j
