@@ -16,7 +16,7 @@ from allocate.core.levels import solve_levels
 from allocate.core.outcome import CLOCK, CLOSED, Watch
 from allocate.errors import AllocateError
 from allocate.public.gap import GapInstance, read_gap
-from allocate.result import plain
+from allocate.result import Result, plain
 from allocate.solving import solve
 from allocate.units import Ints
 from benchmarks.measure import Point
@@ -46,7 +46,15 @@ class Recorder:
 
 
 def run_alone(
-    where: str, *, public: bool, method: str, seconds: float, gap: float | None, seed: int
+    where: str,
+    *,
+    public: bool,
+    method: str,
+    seconds: float,
+    gap: float | None,
+    seed: int,
+    start: str | None = None,
+    out: str | None = None,
 ) -> dict[str, Any]:
     """Solve one case and say all that is measured.
 
@@ -60,6 +68,8 @@ def run_alone(
         One of ``allocate.registry.METHODS``.
     seconds, gap, seed
         Limits; no gap leaves the scenario's.
+    start, out
+        Of a scenario: result folder to start from, and one to write.
     """
     recorder, began = Recorder(), time.monotonic()
     watch = Watch(report=recorder.hear)
@@ -67,7 +77,18 @@ def run_alone(
         if public:
             found = _public(Path(where), method, seconds, gap or 0.0, seed, watch)
         else:
-            found = _scenario(where, method, seconds, gap, seed, watch)
+            result = solve(
+                where,
+                seconds=seconds,
+                gap=gap,
+                seed=seed,
+                method=method,
+                start=start,
+                watch=watch,
+            )
+            if out is not None:
+                result.write(out)
+            found = _measured(result)
     except AllocateError as error:
         spent = {"solve": round(time.monotonic() - began, 3)}
         return {"status": "failed", "why": str(error), "seconds": spent, "levels": []}
@@ -79,10 +100,7 @@ def run_alone(
     return {**found, "memory_mib": peak_mib()}
 
 
-def _scenario(
-    where: str, method: str, seconds: float, gap: float | None, seed: int, watch: Watch
-) -> dict[str, Any]:
-    result = solve(where, seconds=seconds, gap=gap, seed=seed, method=method, watch=watch)
+def _measured(result: Result) -> dict[str, Any]:
     kept = ("name", "objective", "bound", "gap", "seconds")
     return {
         "status": result.status,
@@ -174,4 +192,5 @@ def _by_program(
     answer = None
     if outcome.values is not None:
         answer = outcome.values.reshape(instance.costs.shape[::-1]).argmax(axis=1)
-    return answer, level.bound, level.why, level.seconds
+    bound = None if level.bound is None else float(level.bound)
+    return answer, bound, level.why, level.seconds

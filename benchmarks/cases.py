@@ -12,6 +12,7 @@ from benchmarks.gap import recipe
 from benchmarks.gap.known import SIZES as GAP_SIZES
 from benchmarks.gap.known import known
 from benchmarks.homecare import families
+from benchmarks.homecare.changed import NAMES, write_changed
 from benchmarks.homecare.written import write_generated
 
 
@@ -29,6 +30,9 @@ class Case:
         Whether it is a generalised assignment problem in the public format, and no scenario.
     best
         Best value known; None where nobody knows better than this benchmark.
+    earlier
+        Name of the question beside it whose answer it is started from too; empty where there is
+        none.
     """
 
     name: str
@@ -36,10 +40,15 @@ class Case:
     placed: Callable[[Path, int], str]
     public: bool = False
     best: int | None = None
+    earlier: str = ""
 
 
 def _generated(name: str, folder: Path, seed: int) -> str:
     return str(write_generated(name, seed, folder / f"{name}-{seed}"))
+
+
+def _changed(name: str, folder: Path, seed: int) -> str:
+    return str(write_changed(name, seed, folder / f"{name}-{seed}"))
 
 
 def _made(kind: str, agents: int, jobs: int, folder: Path, seed: int) -> str:
@@ -57,6 +66,10 @@ def _cases() -> list[Case]:
         for family, sizes in families.SIZES.items()
         for name in sizes
     ]
+    changed = [
+        Case(name, "borough-changed", partial(_changed, name), earlier=extends)
+        for name, (extends, _) in NAMES.items()
+    ]
     sefton = [
         Case(path.stem, "sefton", partial(_as_it_is, path.stem))
         for path in sorted(shipped("scenarios", "homecare").glob("*.toml"))
@@ -70,7 +83,7 @@ def _cases() -> list[Case]:
         for kind in recipe.TYPES
         for m, n in GAP_SIZES
     ]
-    return [*generated, *sefton, *public, *made]
+    return [*generated, *changed, *sefton, *public, *made]
 
 
 CASES = {case.name: case for case in _cases()}

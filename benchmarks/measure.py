@@ -65,3 +65,21 @@ def relative_gap(objective: float | None, bound: float | None, base: float) -> f
     if objective is None or bound is None:
         return 1.0
     return (objective - bound) / max(abs(objective - base), 1.0)
+
+
+def time_to(trace: Sequence[Point], gap: float, base: float) -> float | None:
+    """Return when plan and bound were first within a gap of each other; None where never.
+
+    Parameters
+    ----------
+    trace
+        Best value and bound as they improve.
+    gap
+        Relative, of what can be decided.
+    base
+        Part of every value that no decision changes.
+    """
+    for seconds, best, bound in trace:
+        if relative_gap(best, bound, base) <= gap:
+            return seconds
+    return None

@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[1]
 GRACE = 600  # seconds beyond the limit after which a method is ended: reading, building, review
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
+WARM = ", warm"  # after the method, where it started from an earlier answer
 Row = dict[str, Any]
 
 
@@ -58,6 +59,9 @@ def run(cases: Sequence[Case], methods: Sequence[str], limits: Limits) -> Iterat
             where = case.placed(Path(folder), limits.seed)
             for method in methods:
                 yield {"case": case.name, "method": method} | _alone(where, case, method, limits)
+                if case.earlier:
+                    row = _warm(where, case, method, limits)
+                    yield {"case": case.name, "method": f"{method}{WARM}"} | row
 
 
 def record(rows: Sequence[Row], command: str, limits: Limits) -> Row:
@@ -88,7 +92,17 @@ def best_known(rows: Sequence[Row]) -> dict[str, float]:
     return best
 
 
-def _alone(where: str, case: Case, method: str, limits: Limits) -> Row:
+def _warm(where: str, case: Case, method: str, limits: Limits) -> Row:
+    """Run one method from its answer to the earlier question, which has as much time."""
+    answer = Path(where).parent / f"{method}-answer"
+    earlier = str(Path(where).with_name(f"{case.earlier}.toml"))
+    before = _alone(earlier, case, method, limits, out=str(answer))
+    if before["status"] == "failed":
+        return before
+    return _alone(where, case, method, limits, start=str(answer))
+
+
+def _alone(where: str, case: Case, method: str, limits: Limits, **more: str) -> Row:
     """Run one method on one case in a process of its own."""
     options = {
         "where": where,
@@ -97,6 +111,7 @@ def _alone(where: str, case: Case, method: str, limits: Limits) -> Row:
         "seconds": limits.seconds,
         "gap": limits.gap,
         "seed": limits.seed,
+        **more,
     }
     environment = dict(os.environ, **dict.fromkeys(ONE_THREAD, "1"))
     environment["PYTHONPATH"] = os.pathsep.join([str(ROOT), *filter(None, sys.path)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from benchmarks.measure import (
     GAP_SHIFT,
@@ -12,13 +12,15 @@ from benchmarks.measure import (
     integral,
     relative_gap,
     shifted_geometric_mean,
+    time_to,
 )
-from benchmarks.runs import Row, best_known
+from benchmarks.runs import WARM, Row, best_known
 
 HEAD = (
     *("case", "method", "status", "read", "build", "solve", "review", "MiB"),
     *("value", "gap", "of all", "to best", "primal", "dual"),
 )
+WARMTH = ("case", "method", "gap", "cold, seconds to it", "warm, seconds to it", "share")
 MEANS = ("method", "rows", "plans", "proven", "seconds, mean", "gap, mean", "to best, mean")
 
 
@@ -36,7 +38,26 @@ def lines(rows: Sequence[Row], seconds: float) -> list[str]:
     table = [HEAD, *(_cells(row, best.get(row["case"]), seconds) for row in rows)]
     methods = list(dict.fromkeys(row["method"] for row in rows))
     means = [MEANS, *(_means(m, [r for r in rows if r["method"] == m], best) for m in methods)]
-    return [*_markdown(table), "", *_markdown(means)]
+    tables = [*_markdown(table), "", *_markdown(means)]
+    warm = [one for row in rows if row["method"].endswith(WARM) for one in _warmth(row, rows)]
+    return [*tables, "", *_markdown([WARMTH, *warm])] if warm else tables
+
+
+def _warmth(row: Row, rows: Sequence[Row]) -> Iterator[tuple[str, ...]]:
+    """Set a row that started from an earlier answer beside the cold one of its case and method."""
+    method = row["method"].removesuffix(WARM)
+    for cold in rows:
+        same = (cold["case"], cold["method"]) == (row["case"], method)
+        if not same or len(row["levels"]) != 1 or len(cold["levels"]) != 1:
+            continue
+        for gap in (row_gap(cold), 2 * row_gap(cold)):
+            once, again = (_time_to(one["levels"][0], gap) for one in (cold, row))
+            share = f"{again / once:.0%}" if once and again is not None else NONE
+            yield (row["case"], method, _percent(gap), _number(once, 2), _number(again, 2), share)
+
+
+def _time_to(level: Row, gap: float) -> float | None:
+    return time_to(level["trace"], gap, level["base"] or 0)
 
 
 def _markdown(table: Sequence[Sequence[str]]) -> list[str]:

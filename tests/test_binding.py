@@ -4,23 +4,33 @@ from __future__ import annotations
 
 import ast
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from allocate.card import models, read_card, shipped
-from allocate.homecare import pairs, reasons, review, rules
+from allocate.homecare import pairs, reasons
 
-SOURCE = Path(rules.__file__).parents[1]
+SOURCE = Path(pairs.__file__).parents[1]
 SOLVERS = {"highspy", "ortools", "pulp"}
 # What judges a plan or a bound has never seen the program.
-APART = {"review", "least", "proof", "charges", "row_prices", "lead_choice", "pairs"}
+APART = {
+    "homecare": {
+        *("review", "least", "proof", "lifted", "packing", "packing_prices", "knapsack"),
+        *("charges", "row_prices", "lead_choice", "pairs", "blocks", "whole"),
+    },
+    "beds": {"review", "recount"},
+}
+MODELS = sorted(APART)
 
 
-def test_every_rule_stands_everywhere() -> None:
+@pytest.mark.parametrize("model", MODELS)
+def test_every_rule_stands_everywhere(model: str) -> None:
     """A rule of the card has its rows, its measure and its heading, and none stands alone."""
-    card = list(read_card("homecare").rules)
-    page = shipped("models", "homecare", "formulation.md").read_text(encoding="utf-8")
+    rules, review = (import_module(f"allocate.{model}.{name}") for name in ("rules", "review"))
+    card = list(read_card(model).rules)
+    page = shipped("models", model, "formulation.md").read_text(encoding="utf-8")
     assert list(rules.RULES) == list(review.MEASURES) == card
     assert re.findall(r"^### `(\w+)`", page, re.MULTILINE) == card
 
@@ -30,12 +40,19 @@ def test_every_pair_rule_has_its_reason() -> None:
     assert tuple(reasons.WORDS) == pairs.PAIR_RULES
 
 
-def test_every_term_stands_everywhere() -> None:
+@pytest.mark.parametrize("model", MODELS)
+def test_every_term_stands_everywhere(model: str) -> None:
     """A term of the card has its row in the page's table, and is recounted by the review."""
-    card = read_card("homecare")
-    page = shipped("models", "homecare", "formulation.md").read_text(encoding="utf-8")
+    card = read_card(model)
+    page = shipped("models", model, "formulation.md").read_text(encoding="utf-8")
     assert [term for term in card.terms if f"| `{term}` |" not in page] == []
-    assert set(card.levels) <= set(card.terms)
+    assert {*card.levels, *card.priced} <= set(card.terms)
+    assert card.levels or card.priced
+
+
+def test_every_model_is_bound() -> None:
+    """No model with a card is left out of these tests."""
+    assert list(models()) == MODELS
 
 
 def test_every_default_is_allowed() -> None:
@@ -72,10 +89,14 @@ def test_the_house_keeps_its_walls(path: Path) -> None:
     if room != "core":
         assert not {name.split(".")[0] for name in names} & SOLVERS
     if room == "core":
-        outside = ("allocate.homecare", "allocate.report", "allocate.study", "allocate.tables")
+        outside = (
+            *(f"allocate.{model}" for model in models()),
+            *("allocate.report", "allocate.study", "allocate.tables"),
+        )
         assert not [name for name in names if name.startswith(outside)]
     if room in models():
         assert not [name for name in names if name.startswith("allocate.report")]
-    if room == "homecare" and path.stem in APART:
-        programs = ("allocate.core", "allocate.homecare.formulation", "allocate.homecare.rules")
+    if path.stem in APART.get(room, ()):
+        own = ("formulation", "rules", "winter_program", "prices", "yields")
+        programs = ("allocate.core", *(f"allocate.{room}.{name}" for name in own))
         assert not [name for name in names if name.startswith(programs)]

@@ -30,7 +30,11 @@ def test_commands_name_what_exists() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for target in re.findall(r"^make ([\w-]+)", "\n".join(blocks("sh")), re.MULTILINE):
         assert f"\n{target}: " in makefile
-    known = {path.stem for path in shipped("scenarios", "homecare").glob("*.toml")}
+    known = {
+        path.stem
+        for model in ("homecare", "beds")
+        for path in shipped("scenarios", model).glob("*.toml")
+    }
     listed = set(re.findall(r"^\| `(\w+)` \|", README, re.MULTILINE))
     assert listed == known
 

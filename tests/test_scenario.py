@@ -490,3 +490,9 @@ SHIPPED = sorted(path.stem for path in shipped("scenarios", "homecare").glob("*.
 def test_every_shipped_scenario_can_be_checked(name: str) -> None:
     """Its changes fit its case, claims about areas that it does away with included."""
     assert "no fault found" in check_question(name)[0]
+
+
+def test_shipped_scenarios_have_names_of_their_own() -> None:
+    """A bare name means one question, whatever its model."""
+    names = [path.stem for path in shipped("scenarios").glob("*/*.toml")]
+    assert len(names) == len(set(names))

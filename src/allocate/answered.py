@@ -15,6 +15,7 @@ from allocate.asked import Asked, prepare
 from allocate.core.comparing import Known
 from allocate.errors import BadInput, Fault
 from allocate.files.csvs import read_csv
+from allocate.files.sheet import Sheet
 from allocate.record import parameters_of, rules_of
 from allocate.verdict import Review
 
@@ -73,7 +74,7 @@ def read_answer(folder: str | Path) -> Answered:
         Where it is none, has no plan, or its files no longer agree with each other.
     """
     folder = Path(folder)
-    record = _record(folder)
+    record = read_record(folder)
     if not record["levels"]:
         problem = f"has no plan: {record['why_stopped']}"
         remedy = "Its summary.txt says what cannot all be met, or that more seconds are needed"
@@ -98,28 +99,45 @@ def bound_read(written: float | None, value: Fraction) -> Fraction | None:
     return exact - abs(exact) / ROUNDED
 
 
-def _record(folder: Path) -> dict[str, Any]:
+def read_record(folder: Path) -> dict[str, Any]:
+    """Read the ``result.json`` of a result folder.
+
+    Raises
+    ------
+    BadInput
+        Where it is missing or is none.
+    """
     try:
         record: dict[str, Any] = json.loads((folder / "result.json").read_text(encoding="utf-8"))
         needed = {key: record[key] for key in KEYS}
         if not all(isinstance(needed[key], kind) for key, kind in KEYS.items()):
             raise TypeError
     except (OSError, ValueError, KeyError, TypeError) as error:
-        problem = "is no result folder: its result.json is missing or cannot be read"
-        remedy = "Name a folder that `allocate solve --out` wrote"
-        raise BadInput(str(folder), [Fault(str(folder), "", problem, remedy)]) from error
+        raise no_result(str(folder)) from error
     return record
+
+
+def no_result(where: str) -> BadInput:
+    """Say that a folder is no result."""
+    problem = "is no result folder: its result.json is missing or cannot be read"
+    remedy = "Name a folder that `allocate solve --out` wrote"
+    return BadInput(where, [Fault(where, "", problem, remedy)])
 
 
 def _answer_tables(folder: Path) -> dict[str, pd.DataFrame]:
     """Read the answer tables, also as Excel may have saved them since."""
     tables = {}
     for path in sorted(folder.glob("*.csv")):
-        rows = [cells for _, cells in read_csv(path, path.name, path.stem).rows]
-        heading = rows[0] if rows else []
-        frame = pd.DataFrame([dict(zip(heading, cells, strict=False)) for cells in rows[1:]])
-        tables[path.stem] = frame.reindex(columns=heading).fillna("").astype("object")
+        tables[path.stem] = as_frame(read_csv(path, path.name, path.stem))
     return tables
+
+
+def as_frame(sheet: Sheet) -> pd.DataFrame:
+    """Put the cells of an answer table into a frame, as text."""
+    rows = [cells for _, cells in sheet.rows]
+    heading = rows[0] if rows else []
+    frame = pd.DataFrame([dict(zip(heading, cells, strict=False)) for cells in rows[1:]])
+    return frame.reindex(columns=heading).fillna("").astype("object")
 
 
 def _agrees(folder: Path, record: Mapping[str, Any], asked: Asked, review: Review) -> None:

@@ -154,12 +154,13 @@ class Term(_Words):
 
 
 class Card(_Words):
-    """All the words of one model."""
+    """All the words of one model; its objective is its ``levels`` or, without any, ``priced``."""
 
     id: str
     title: str
     shared: tuple[str, ...] = ()
     levels: tuple[str, ...]
+    priced: dict[str, float] = Field(default_factory=dict)
     tables: dict[str, Table]
     parameters: dict[str, Parameter]
     rules: dict[str, Rule]

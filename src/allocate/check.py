@@ -141,8 +141,9 @@ def reference_faults(
     for reference in table.foreignKeys:
         target = values[reference.table]
         file = reference.table
-        if target.empty and file in DERIVED:
-            file, column = DERIVED[file]
+        other, column = DERIVED.get(file, ("", ""))
+        if target.empty and other in values:
+            file = other
             known = values[file][column]
         else:
             known = target.iloc[:, 0]

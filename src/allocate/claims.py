@@ -96,7 +96,8 @@ def read_claims(tables: Tables, figures: Sequence[Figure], base: Tables) -> list
 
 
 def _areas(tables: Tables) -> set[str]:
-    return {*tables["areas"]["area_id"], *tables["place_areas"]["area_id"]}
+    of = {"areas": "area_id", "place_areas": "area_id", "zones": "zone_id"}
+    return {area for name in of if name in tables.values for area in tables[name][of[name]]}
 
 
 def _exact(value: float) -> Fraction:

@@ -123,7 +123,10 @@ def _told(question: Question, tables: Tables) -> list[str]:
 
 def _export_program(where: str | Path, to: Path, ending: str, level: str | None) -> list[str]:
     asked = prepare(where)
-    program: Program = asked.model.formulate(asked.instance, asked.question.levels).program
+    program = asked.model.formulate(asked.instance, asked.question.levels).program
+    if not isinstance(program, Program):
+        problem = "bookings and possible winters are two stages, which these files cannot hold"
+        raise _unfit(to, "--to", problem, "Write the case as a workbook or data package")
     names = [one.name for one in program.levels]
     if level is not None and level not in names:
         problem = f"no such level{nearest(level, names)}"

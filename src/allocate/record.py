@@ -25,11 +25,22 @@ from allocate.verdict import Review
 
 @dataclass
 class Answer:
-    """Everything about a run that its result records, whatever came out."""
+    """Everything about a run that its result records, whatever came out.
+
+    Parameters
+    ----------
+    asked, run
+        The question and its limits.
+    clock
+        Time spent.
+    start
+        What the run started from, or None.
+    """
 
     asked: Asked
     run: Limits
     clock: Clock
+    start: Mapping[str, Any] | None = None
 
     def with_plan(
         self, solution: Any, review: Review, levels: tuple[Level, ...], outcome: Outcome
@@ -134,6 +145,7 @@ class Answer:
                 for name in ("read", "check", "build", "solve", "review", "write")
             },
             "method": outcome.method,
+            "start": self.start,
             "seed": self.run.seed,
             "limits": self.run.model_dump(exclude_none=True),
             "versions": versions(),

@@ -11,6 +11,7 @@ from typing import Any, Protocol, cast
 import pandas as pd
 
 from allocate.core.program import Program, Short
+from allocate.core.two_stage import TwoStage
 from allocate.errors import BadInput, Fault, nearest
 from allocate.explanation import Explanation
 from allocate.figure import Figure
@@ -29,13 +30,16 @@ METHODS = {
     "pulp": "allocate.core.pulp",
 }
 
-FAMILIES = {"gap": "allocate.public.gap"}
+# Methods that know whole columns only; of two stages the second has people in parts.
+WHOLE_ONLY = ("cp-sat",)
+
+FAMILIES = {"gap": "allocate.public.gap", "cfl": "allocate.public.cfl"}
 
 
 class Draft(Protocol):
     """A program with what is needed to read a plan out of it."""
 
-    program: Program
+    program: Program | TwoStage
     shorts: Sequence[Short]
 
 
@@ -43,6 +47,8 @@ class Model(Protocol):
     """What each model's package offers, by these names."""
 
     LOOKED_AT_LAST: Sequence[str]  # rules without which a trial takes far longer
+    # Answer tables that say what was chosen, and columns needed; none where that is of no help.
+    PLAN: Mapping[str, Sequence[str]]
 
     def build(self, tables: Tables, question: Question) -> Any:
         """Build the instance."""
@@ -50,11 +56,14 @@ class Model(Protocol):
     def formulate(self, instance: Any, levels: Sequence[LevelWords]) -> Draft:
         """Build the program."""
 
-    def read_solution(self, draft: Any, values: Ints) -> Any:
-        """Read the plan."""
+    def read_solution(self, draft: Any, values: Ints, flows: Any = None) -> Any:
+        """Read the plan; ``flows`` are there where the program has two stages."""
 
     def read_plan(self, instance: Any, tables: Mapping[str, pd.DataFrame], where: str) -> Any:
         """Read the plan back from its answer tables."""
+
+    def chosen_columns(self, draft: Any, tables: Mapping[str, pd.DataFrame]) -> Ints:
+        """Find the columns of what an earlier answer chose, as far as the program has them."""
 
     def explain(self, variants: Any, kind: str, label: str) -> Explanation:
         """Say why the answer is as it is for one thing that it decides."""
@@ -141,6 +150,21 @@ def method_module(name: str) -> str:
     if name not in METHODS:
         raise _unknown("method", name, METHODS)
     return METHODS[name]
+
+
+def check_method(name: str, program: Program | TwoStage) -> None:
+    """Refuse a method that cannot solve programs of a form.
+
+    Raises
+    ------
+    BadInput
+        Where it knows whole columns only, and the program has others.
+    """
+    if isinstance(program, TwoStage) and name in WHOLE_ONLY:
+        others = [method for method in METHODS if method not in WHOLE_ONLY]
+        problem = "decides in whole numbers only, and people in a possible winter are none"
+        remedy = f"Use one of: {', '.join(others)}"
+        raise BadInput("the command line", [Fault("--method", f'"{name}"', problem, remedy)])
 
 
 def public_family(name: str) -> Public:

@@ -161,21 +161,32 @@ class Result:
 
     def _fill(self, folder: Path) -> None:
         began = time.monotonic()
-        _write_json(folder / "certificate.json", self.certificate)
-        _write_text(folder / "summary.txt", self.summary + "\n")
-        _write_text(folder / f"{self.record['scenario']}.toml", self.question)
+        for name, text in self.texts().items():
+            _write_text(folder / name, text)
         (folder / self.record["case"]).mkdir()
         for name, text in self.case.items():
             _write_text(folder / self.record["case"] / f"{name}.csv", text)
-        for name, table in {**self.tables, "assumptions": self.assumed}.items():
-            table.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
         spent = dict(self.record["seconds"], write=round(time.monotonic() - began, 3))
-        _write_json(folder / "result.json", {**self.record, "seconds": spent})
+        _write_text(folder / "result.json", _as_json({**self.record, "seconds": spent}))
+
+    def texts(self) -> dict[str, str]:
+        """Text of each file that answers the question, by name; ``result.json`` is not among them.
+
+        The same run gives the same texts.
+        """
+        return {
+            "certificate.json": _as_json(self.certificate),
+            "summary.txt": self.summary + "\n",
+            f"{self.record['scenario']}.toml": self.question,
+            **{
+                f"{name}.csv": table.to_csv(index=False, lineterminator="\n")
+                for name, table in {**self.tables, "assumptions": self.assumed}.items()
+            },
+        }
 
 
-def _write_json(path: Path, content: Mapping[str, Any]) -> None:
-    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
-    _write_text(path, text + "\n")
+def _as_json(content: Mapping[str, Any]) -> str:
+    return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def _write_text(path: Path, text: str) -> None:

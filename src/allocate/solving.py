@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -10,15 +11,17 @@ from typing import Any
 from allocate import registry
 from allocate.asked import Asked, Clock, prepare
 from allocate.conflict import find_conflict
-from allocate.core.levels import solve_levels
-from allocate.core.outcome import ASKED, IMPOSSIBLE, LevelOutcome, Outcome, Watch
+from allocate.core.forms import levels_of, solve_form
+from allocate.core.outcome import ASKED, CLOCK, CLOSED, IMPOSSIBLE, LevelOutcome, Outcome, Watch
 from allocate.core.program import Program
-from allocate.core.worker import warm
+from allocate.core.two_stage import TwoStage
+from allocate.core.worker import expect, warm
 from allocate.errors import ReviewFailed
 from allocate.proving import ground
 from allocate.record import Answer
 from allocate.result import Level, Result
-from allocate.study.scenario import Limits, Question, checked_limits
+from allocate.start import read_start
+from allocate.study.scenario import Question, checked_limits, read_scenario
 from allocate.verdict import Review
 
 MOST_OF_IT = 0.95  # of the time limit: a solver may end a little late
@@ -33,6 +36,7 @@ def solve(
     seed: int | None = None,
     work: int | None = None,
     method: str = "allocate",
+    start: str | Path | Result | None = None,
     watch: Watch | None = None,
 ) -> Result:
     """Answer a question.
@@ -46,6 +50,9 @@ def solve(
         Limits in place of the scenario's.
     method
         ``allocate``, ``highs``, ``scip``, ``cp-sat`` or ``pulp``.
+    start
+        An earlier answer of the same model to start from, as its folder or as the result itself:
+        its plan, completed and repaired, and its prices. Neither is believed.
     watch
         Progress out, the wish to stop in.
 
@@ -57,7 +64,7 @@ def solve(
     Raises
     ------
     BadInput
-        For a question or case that cannot be understood, with all its faults.
+        For a question, case or start that cannot be understood, with all its faults.
     ReviewFailed
         Where the independent review disagrees with the solver.
     SolverFailed
@@ -66,16 +73,34 @@ def solve(
     clock, watch = Clock(), watch or Watch()
     module = registry.method_module(method)
     warm(module, 1)  # it loads while the case is read
-    asked = prepare(where, clock)
+    with clock.phase("read"):
+        asking = where if isinstance(where, Question) else read_scenario(where)
+    if len(asking.levels) == 1:
+        expect(module)
+    asked = prepare(asking, clock)
     question, instance, model = asked.question, asked.instance, asked.model
     run = checked_limits(
         question.limits, {"seconds": seconds, "gap": gap, "seed": seed, "work": work}
     )
+    with clock.phase("read"):
+        earlier = None if start is None else read_start(start, question.model)
     with clock.phase("build"):
         draft = model.formulate(instance, question.levels)
+        guesses = [] if earlier is None else earlier.guesses(model, draft)
+    registry.check_method(method, draft.program)
     with clock.phase("solve"):
-        outcome = _run(draft.program, module, run, watch, method)
-    answer = Answer(asked, run, clock)
+        outcome = solve_form(
+            draft.program,
+            module,
+            seconds=run.seconds,
+            gap=run.gap,
+            seed=run.seed,
+            work=run.work,
+            guesses=guesses,
+            watch=watch,
+            method=method,
+        )
+    answer = Answer(asked, run, clock, None if earlier is None else earlier.record)
     if outcome.values is None:
         found = None
         if outcome.why == IMPOSSIBLE:
@@ -86,24 +111,11 @@ def solve(
                 found = find_conflict(asked, run, module, watch, method, left)
         return answer.without_plan(outcome, found)
     with clock.phase("review"):
-        solution = model.read_solution(draft, outcome.values)
+        solution = model.read_solution(draft, outcome.values, outcome.flows)
         review = model.review(instance, solution, question.levels)
-        levels = tuple(_levels(asked, draft.program, outcome, review))
-        _agree(review, levels, outcome, draft.program.levels)
+        levels = tuple(_levels(asked, draft.program, outcome, review, run.gap))
+        _agree(review, levels, outcome, levels_of(draft.program))
     return answer.with_plan(solution, review, levels, outcome)
-
-
-def _run(program: Program, module: str, limits: Limits, watch: Watch, method: str) -> Outcome:
-    return solve_levels(
-        program,
-        module,
-        seconds=limits.seconds,
-        gap=limits.gap,
-        seed=limits.seed,
-        work=limits.work,
-        watch=watch,
-        method=method,
-    )
 
 
 def review_plan(where: str | Path | Question, solution: Any) -> Review:
@@ -120,18 +132,20 @@ def review_plan(where: str | Path | Question, solution: Any) -> Review:
     return asked.model.review(asked.instance, solution, asked.question.levels)
 
 
-def _levels(asked: Asked, program: Program, outcome: Outcome, review: Review) -> Iterator[Level]:
+def _levels(
+    asked: Asked, program: Program | TwoStage, outcome: Outcome, review: Review, gap: float
+) -> Iterator[Level]:
     """Put what the engine proved beside what the review counted, in the units of the card."""
     for number, words in enumerate(asked.question.levels):
         reached = outcome.levels[number] if number < len(outcome.levels) else None
-        per = program.levels[number].per
+        per = levels_of(program)[number].per
         rests = ground(asked, program, number, reached, review.least[number])
-        yield Level(
+        level = Level(
             name=words.name,
             terms=words.terms,
             unit=asked.tables.card.unit_of(words.terms),
             objective=review.levels[number],
-            fixed=reached.fixed / per if reached else None,
+            fixed=_fixed(program, reached.fixed / per, review.least[number]) if reached else None,
             bound=reached.bound / per if reached and reached.bound is not None else None,
             why_stopped=reached.why if reached else ASKED,
             proof=rests.proof,
@@ -140,6 +154,23 @@ def _levels(asked: Asked, program: Program, outcome: Outcome, review: Review) ->
             seconds=reached.seconds if reached else 0.0,
             trace=reached.trace if reached else (),
         )
+        yield replace(level, why_stopped=CLOCK) if _wide(level, reached, per, gap) else level
+
+
+def _wide(level: Level, reached: LevelOutcome | None, per: Fraction, gap: float) -> bool:
+    """Whether a gap that an engine of two stages calls closed is wider than was asked for.
+
+    It does not know all of what no decision changes.
+    """
+    if reached is None or not reached.hair or level.bound is None or level.gap is None:
+        return False
+    near = level.objective - level.bound <= reached.hair / per
+    return level.why_stopped == CLOSED and level.gap > gap and not near
+
+
+def _fixed(program: Program | TwoStage, found: Fraction, least: Fraction) -> Fraction:
+    """The part that no decision changes; of two stages an engine sees only some of it."""
+    return found if isinstance(program, Program) else max(found, least)
 
 
 def _agree(review: Review, levels: Sequence[Level], outcome: Outcome, built: Sequence[Any]) -> None:
@@ -148,7 +179,7 @@ def _agree(review: Review, levels: Sequence[Level], outcome: Outcome, built: Seq
     reached: Sequence[LevelOutcome] = outcome.levels
     for level, claim, steps in zip(levels, reached, built, strict=False):
         claimed = Fraction(claim.objective) / steps.per
-        if level.objective > claimed:
+        if level.objective > claimed + claim.hair / steps.per:
             faults.append(
                 f"{level.name}: the solver says {float(claimed):,.6g}, "
                 f"the review counts {float(level.objective):,.6g}"

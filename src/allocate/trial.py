@@ -12,13 +12,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from allocate.asked import Asked
 from allocate.core.outcome import CLOSED, IMPOSSIBLE, Problem, Watch
-from allocate.core.program import Short
+from allocate.core.program import Flat, Short
 from allocate.core.worker import borrowed
 from allocate.errors import ReviewFailed
 from allocate.study.scenario import Limits
@@ -115,8 +115,8 @@ class Trial:
 
     def __init__(self, asked: Asked, clockwork: Clockwork) -> None:
         self.asked, self.clockwork = asked, clockwork
-        self.draft: Any = asked.model.formulate(asked.instance.bent(soft=False), [])
-        self.flat = self.draft.program.flat()
+        self.draft = cast(Any, asked.model.formulate(asked.instance.bent(soft=False), []))
+        self.flat: Flat = self.draft.program.flat()  # what is bent has one stage
         self.columns = columns_by_name(self.draft.shorts)
         self.broken_by: list[frozenset[Name]] = []
         self.impossible_sets: list[frozenset[Name]] = []

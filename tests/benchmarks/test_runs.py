@@ -148,6 +148,18 @@ def test_means_are_told_by_method() -> None:
     assert means[2] == "| pulp | 1 | 0 | 0 | 0.00 | 100% | 100% |"
 
 
+def test_a_warm_row_is_set_beside_its_cold_one() -> None:
+    """By hand: the cold run is 10% apart after 2 s, the warm one after 1 s; another has no pair."""
+    warm = row("one", "highs, warm", 110.0, 99.0)
+    warm["levels"][0]["trace"] = [(1.0, 110.0, 99.0), (2.0, 105.0, 99.0)]
+    table = lines([*ROWS, warm], 10)
+    assert table[-2:] == [
+        "| one | highs | 10.000% | 2.00 | 1.00 | 50% |",
+        "| one | highs | 20.000% | 2.00 | 1.00 | 50% |",
+    ]
+    assert not any(line.startswith("| case | method | gap |") for line in lines(ROWS, 10))
+
+
 def test_the_best_known_is_the_published_one_or_the_best_of_the_run() -> None:
     """Where nobody published a value, the best row is what the others are measured by."""
     assert best_known(ROWS) == {"one": 100.0}

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from allocate.core import gap_few
+from allocate.core import team as one_team
 from allocate.core.gap import solve_gap
 from allocate.core.gap_bound import pair_bounds, prices, reduce
-from allocate.core.gap_few import share_anew
 from allocate.core.gap_highs import prove
+from allocate.core.team import share_anew
 
 SEEDS = st.integers(0, 10**6)
 MANY = 10**7  # nodes: no tree here has as many
@@ -146,8 +146,8 @@ def test_the_largest_numbers_are_reckoned_with_exactly() -> None:
     assert plan is not None
     assert plan.tolist() == [1, 0]
     assert bound == 10**9 - 6
-    assert gap_few.fine(np.broadcast_to(10**9, (10**5, 2)))
-    assert not gap_few.fine(np.broadcast_to(10**9, (10**7, 2)))
+    assert one_team.fine(np.broadcast_to(10**9, (10**5, 2)))
+    assert not one_team.fine(np.broadcast_to(10**9, (10**7, 2)))
 
 
 @given(SEEDS)

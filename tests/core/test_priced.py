@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from allocate.core.outcome import Proof
-from allocate.core.priced import priced
+from allocate.core.priced import priced, put_back
 from allocate.core.program import Labels, Program, ints
 from allocate.price_list import PriceList, read_prices
 
@@ -100,3 +100,16 @@ def test_what_are_no_prices_is_refused(written: dict[str, object]) -> None:
 def test_no_prices_are_prices() -> None:
     """Arithmetic needs none."""
     assert read_prices({"scale": 1, "prices": {}}) == PriceList()
+
+
+def test_prices_are_put_back_by_name() -> None:
+    """What was named is back where it was; a name that is gone is dropped, a new row has none."""
+    program = two_providers()
+    found = priced(program, program.levels[0], proof([2, 3], [3, 0], [0, 10]))
+    assert found is not None
+    rows, columns = put_back(program, found)
+    assert rows.tolist() == [0, 0, 0.6, 0, 0]
+    assert columns.tolist() == [0, 0, 0, 0, 0, 2]
+    program.families[1] = replace(program.families[1], labels=about("H3", "H1"))
+    rows, _ = put_back(program, found)
+    assert rows.tolist() == [0, 0, 0, 0.6, 0]

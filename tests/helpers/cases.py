@@ -14,12 +14,15 @@ OK_SMALL = TESTS / "cases" / "ok_small"
 FAULTS = TESTS / "faults"
 
 
-def copy_case(folder: Path, overlay: Path | None = None) -> Path:
-    """Copy ok_small into a folder, then lay another folder's tables over it.
+def copy_case(folder: Path, overlay: Path | None = None, base: Path = OK_SMALL) -> Path:
+    """Copy a case into a folder, then lay another folder's tables over it.
 
-    A file ``DELETE`` in the overlay lists tables to take away.
+    A file ``BASE`` in the overlay names another case than ok_small, a file ``DELETE`` lists tables
+    to take away.
     """
-    shutil.copytree(OK_SMALL, folder)
+    if overlay is not None and (overlay / "BASE").exists():
+        base = base.parent / (overlay / "BASE").read_text(encoding="utf-8").strip()
+    shutil.copytree(base, folder)
     if overlay is not None:
         for table in overlay.glob("*.csv"):
             shutil.copy(table, folder / table.name)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import linprog
 
-from allocate.core.program import FREE, Program
+from allocate.core.program import FREE, Flat, Program
 from allocate.homecare.formulation import Draft
+from allocate.homecare.lead_choice import lead_choice
 from allocate.homecare.row_prices import Prices
 
 PRICED = (
@@ -20,10 +21,14 @@ PRICED = (
 
 @dataclass(frozen=True)
 class Relaxed:
-    """The value of a relaxation, in units of the level, and the prices of its rows."""
+    """The value of a relaxation, in units of the level, and the prices of its rows.
+
+    ``packing`` has those of equations: with all possible leads named.
+    """
 
     value: float
     prices: Prices
+    packing: Prices
 
 
 def relaxed(draft: Draft, scale: int = 10**12) -> Relaxed | None:
@@ -50,8 +55,11 @@ def relaxed(draft: Draft, scale: int = 10**12) -> Relaxed | None:
     price = np.zeros(len(flat.low))
     price[up] = -found.ineqlin.marginals[: len(up)]
     price[down] = np.maximum(price[down], -found.ineqlin.marginals[len(up) :])
-    whole = np.rint(np.maximum(price, 0) * scale).astype(object)
-    return Relaxed(found.fun, Prices(scale, _by_label(draft, program, whole)))
+    price[same] = found.eqlin.marginals
+    whole = np.array([int(each) for each in np.rint(price * scale)], dtype=object)
+    rows = _by_label(draft, program, np.maximum(whole, 0))
+    packing = Prices(scale, _of_equations(draft, program, flat, whole))
+    return Relaxed(found.fun, Prices(scale, rows), packing)
 
 
 def _by_label(draft: Draft, program: Program, whole: np.ndarray) -> dict[str, dict]:
@@ -59,7 +67,7 @@ def _by_label(draft: Draft, program: Program, whole: np.ndarray) -> dict[str, di
     rows: dict[str, dict[tuple[str, ...], int]] = {}
     start, seen = 0, Counter()
     for family in program.families:
-        prices = [int(price) for price in whole[start : start + family.size]]
+        prices = list(whole[start : start + family.size])
         start += family.size
         name, number = family.name, seen[family.name]
         seen[name] += 1
@@ -70,13 +78,38 @@ def _by_label(draft: Draft, program: Program, whole: np.ndarray) -> dict[str, di
             labels = [()]
         elif name == "lead_accepts_share":
             of_area = dict(zip(labels, prices, strict=True))
-            areas, providers = draft.instance.areas.ids, draft.instance.providers.ids
-            labels = [
-                (areas[a], providers[k])
-                for a, k in zip(draft.lead_area, draft.lead_provider, strict=True)
-            ]
+            labels = _leads(draft)
             prices = [of_area[area,] for area, _ in labels]
         elif name not in PRICED:
             continue
         rows.setdefault(name, {}).update(zip(labels, prices, strict=True))
     return rows
+
+
+def _of_equations(draft: Draft, program: Program, flat: Flat, whole: np.ndarray) -> dict[str, dict]:
+    """Prices of being placed and of leading; a lead is charged the area's target, and earns it."""
+    placed: dict[tuple[str, ...], int] = {}
+    lead = dict.fromkeys(_leads(draft, in_some_plan=True), 0)
+    start = 0
+    for family in program.families:
+        here = slice(start, start + family.size)
+        start = here.stop
+        prices = dict(zip(family.labels(), whole[here], strict=True))
+        if family.name == "placed_once":
+            placed = prices
+        elif family.name in ("leads_per_area", "lead_accepts_share"):
+            steps = 1 if family.name == "leads_per_area" else flat.low[here].astype(object)
+            earned = dict(zip(prices, whole[here] * steps, strict=True))
+            lead = {at: price + earned.get(at[:1], 0) for at, price in lead.items()}
+    return {"placed_once": placed, "leads_per_area": lead}
+
+
+def _leads(draft: Draft, *, in_some_plan: bool = False) -> list[tuple[str, str]]:
+    """Area and provider of each possible lead; the program has some more than a pin leaves."""
+    areas, providers = draft.instance.areas.ids, draft.instance.providers.ids
+    possible = lead_choice(draft.instance).possible
+    return [
+        (areas[a], providers[k])
+        for a, k in zip(draft.lead_area, draft.lead_provider, strict=True)
+        if possible[a, k] or not in_some_plan
+    ]

@@ -26,6 +26,7 @@ from allocate.study.scenario import LevelWords
 from benchmarks.homecare.written import write_generated
 from helpers import brute, tiny
 from helpers.cases import CommandLine
+from helpers.compiled import have_loops_compiled
 from helpers.duals import relaxed
 from helpers.tiny import examples, tiny_question
 
@@ -36,6 +37,7 @@ Change = Callable[[dict[str, Any]], None]
 @pytest.fixture(scope="module")
 def answer(tmp_path_factory: pytest.TempPathFactory) -> tuple[Result, Path]:
     """A borough of 300 people answered by our own engine, and its folder."""
+    have_loops_compiled()
     folder = tmp_path_factory.mktemp("answer")
     question = write_generated("borough-300", 1, folder / "case")
     result = solve(question, method="allocate", seconds=2.5)

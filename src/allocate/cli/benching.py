@@ -21,7 +21,10 @@ def _group() -> None:
 @bench.command("file")
 def file_(
     path: Annotated[Path, typer.Argument(help="Instance in its public format.")],
-    family: Annotated[str, typer.Option(help="Kind of problem: gap (generalised assignment).")],
+    family: Annotated[
+        str,
+        typer.Option(help="gap (generalised assignment) or cfl (facility location)."),
+    ],
     seed: Annotated[int, typer.Option(help="Seed of everything random.", min=0, max=2**31 - 1)],
     out: Annotated[Path, typer.Option(help="JSON file to write; it may not exist yet.")],
     seconds: Annotated[float, typer.Option(help="Time limit.", min=0.1)] = 60.0,

@@ -32,6 +32,10 @@ def solve(
     method: Annotated[
         str, typer.Option(help="Engine: allocate (ours), highs, scip, cp-sat, or pulp (CBC).")
     ] = "allocate",
+    start: Annotated[
+        Path | None,
+        typer.Option(help="Result folder of an earlier answer to start from."),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
 ) -> None:
     """Answer a question and print the summary; Ctrl-C keeps the best plan found.
@@ -51,6 +55,7 @@ def solve(
             seed=seed,
             work=work,
             method=method,
+            start=start,
             watch=watch,
         )
     typer.echo(result.summary)

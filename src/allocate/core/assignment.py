@@ -21,6 +21,7 @@ from allocate.core.pattern_branching import Tree
 from allocate.core.decomposition import Decomposed
 from allocate.core.engine import HIGHS
 from allocate.core.field import Agents, build_field, find_agents, regrets
+from allocate.core.knapsacks import find_knapsacks, settle
 from allocate.core.levels import whole_bound
 from allocate.core.outcome import (
     ASKED,
@@ -34,12 +35,12 @@ from allocate.core.outcome import (
     Report,
     Stopped,
 )
-from allocate.core.program import Flat
+from allocate.core.program import FREE, Flat
 from allocate.core.proof import prove
 from allocate.core.search import Field
 from allocate.core.sifting import Sifted, sift
 from allocate.core.structure import Structure, best_of, read
-from allocate.core.switches import Switched, dive, find_switches, fix, settling
+from allocate.core.switches import Settling, Switched, find_switches, fix
 from allocate.units import Ints
 
 FLOAT = 1e-9  # relative: what HiGHS says of a bound is no surer than this
@@ -55,9 +56,13 @@ LP_SHARE = 0.5  # of the time
 SWITCH_SHARE = 0.35  # of the time, to settle switches
 INNER_SHARE = 0.6  # of the time then left, for all else
 NEAR = (3.0, 8.0, 20.0)  # options a group, on average, that searches of parts look at, in turn
-ROUNDS = 10  # moves by chance between two looks at the clock
-DESCENTS = 6  # runs at first without moves by chance
+ROUNDS = 6  # of teams between two looks at the clock
+TEAMED = 4  # of so many runs one has teams; others follow the linear program
+DESCENTS = 6  # runs at first without teams
+PACKED = 12  # runs after which the plan is near enough to see which alternatives are too dear
+PACK_SHARE = 0.4  # of the time then left, for the bound of knapsacks
 IDLE = 60  # of these without a better plan: the rest of the time is better used otherwise
+PATIENT = 600  # the same where a general solver would hardly see to the end what is left
 
 
 def solve(problem: Problem, report: Report, stopped: Stopped) -> Answer:
@@ -94,42 +99,83 @@ def _solve_switched(
 ) -> Answer:
     """Settle switches first, then all else; time that is left goes to the bound on switches."""
     ends = time.monotonic() + problem.seconds
-    whole = settling(problem, structure, switched)
-    values, bound = dive(whole, problem.seconds * SWITCH_SHARE, stopped)
-    report(None, None, bound)
+    agents = find_agents(structure)
+    if agents is None:
+        return replace(highs.solve(problem, report, stopped), by=HIGHS)
+    settled = Settling(
+        problem,
+        structure,
+        agents,
+        switched,
+        ends=ends,
+        report=lambda bound: report(None, None, bound),
+        stopped=stopped,
+    )
+    run = None
+    if settled.relax():
+        lightest = agents.unit * int(agents.weight[agents.weight > 0].min(initial=FREE))
+        for spare in (0, lightest):
+            run = (
+                _settled(problem, structure, switched, settled, spare, ends, report, stopped) or run
+            )
+            if run is not None and run.plan is not None:
+                break
+    if run is None:
+        left = max(0.1, ends - time.monotonic())
+        answer = highs.solve(replace(problem, seconds=left), report, stopped)
+        return replace(answer, bound=max(answer.bound, settled.bound), by=HIGHS)
+    left = ends - time.monotonic()
+    if left > 0 and not stopped():
+        # Small programs are seen to the end; of large ones only the bound can still be bettered.
+        if len(structure.option) > SMALL:
+            settled.close(ends, problem.gap)
+        else:
+            answer = highs.solve(replace(problem, seconds=left, start=run.plan), report, stopped)
+            if answer.values is not None:
+                return replace(answer, bound=max(settled.bound, answer.bound), by=OURS)
+            if answer.why == IMPOSSIBLE and run.plan is None:
+                return Answer(None, inf, IMPOSSIBLE, by=OURS)
+    bound = settled.bound
+    closed = run.plan is not None and run.value - bound <= problem.gap * max(1.0, run.value)
+    why = CLOSED if closed else ASKED if stopped() else CLOCK
+    return Answer(run.plan, bound, why, by=OURS)
+
+
+def _settled(
+    problem: Problem,
+    structure: Structure,
+    switched: Switched,
+    settled: Settling,
+    spare: int,
+    ends: float,
+    report: Report,
+    stopped: Stopped,
+) -> _Run | None:
+    """Settle switches, then all else; None where there are none, or what is left is not known.
+
+    A search that finds no plan in half its time ends there: other switches are the better hope.
+    """
+    began = time.monotonic()
+    values = settled.dive(began + SWITCH_SHARE * (ends - began), spare)
     inner = None if values is None else fix(problem, structure, switched, values)
     found = None if inner is None else read(inner.flat)
     agents = None if found is None else find_agents(found)
     if inner is None or found is None or agents is None:
-        left = max(0.1, ends - time.monotonic())
-        answer = highs.solve(replace(problem, seconds=left), report, stopped)
-        return replace(answer, bound=max(answer.bound, bound), by=HIGHS)
+        return None
+    began = time.monotonic()
+    left = max(0.1, (ends - began) * INNER_SHARE)
 
     def told(plan: Ints | None, value: float | None, _: float | None) -> None:
-        report(plan, value, bound)
+        report(plan, value, settled.bound)
 
-    left = max(0.1, (ends - time.monotonic()) * INNER_SHARE)
-    run = _Run(replace(inner, seconds=left), found, agents, told, stopped)
+    def hopeless() -> bool:
+        return stopped() or (run.plan is None and time.monotonic() > began + left / 2)
+
+    run = _Run(replace(inner, seconds=left), found, agents, told, hopeless)
     run.solve()
-    left = ends - time.monotonic()
-    if left > 0 and not stopped():
-        # Small programs are seen to the end; of large ones only the bound can still be bettered.
-        small = len(structure.option) <= SMALL
-        last = problem if small else whole.problem
-        start = run.plan if small else values
-        answer = highs.solve(
-            replace(last, seconds=left, start=start, gap=problem.gap),
-            lambda _, __, b: report(None, None, None if b is None else max(b, bound)),
-            stopped,
-        )
-        bound = max(bound, answer.bound)
-        if small and answer.values is not None:
-            return replace(answer, bound=bound, by=OURS)
-        if small and answer.why == IMPOSSIBLE and run.plan is None:
-            return Answer(None, inf, IMPOSSIBLE, by=OURS)
-    closed = run.plan is not None and run.value - bound <= problem.gap * max(1.0, run.value)
-    why = CLOSED if closed else ASKED if stopped() else CLOCK
-    return Answer(run.plan, bound, why, by=OURS)
+    if problem.start is not None and int(problem.cost @ problem.start) < run.value:
+        run.plan, run.value = problem.start, int(problem.cost @ problem.start)
+    return run
 
 
 def chooses(structure: Structure) -> bool:
@@ -203,10 +249,12 @@ class _Run:
     def _price(self) -> Sifted:
         """Find prices, and what they prove."""
         until = time.monotonic() + (1.0 if self.problem.work else LP_SHARE) * self.left
+        small = len(self.structure.option) <= LARGEST_LP
+        first = self._guessed()
         prices, relaxed = climb(
             self.relaxation,
-            anneal(self.relaxation, until=until, stop=self.stopped),
-            steps=STEPS,
+            first or anneal(self.relaxation, until=until, stop=self.stopped),
+            steps=0 if first and small else STEPS,
             known=self.value,
             until=until,
             reach=0.002,
@@ -214,14 +262,32 @@ class _Run:
         )
         self._prove(prices)
         sifted = Sifted(prices, relaxed, None, relaxed.led)
-        if self.plan is None:  # whoever stops the engine soon is not left without one
+        # Whoever stops the engine soon is not left without a plan.
+        if self.plan is None and self._has_plan():
+            field, led = self._remembered(sifted, *self._drawn(sifted))
+            field.relieve()
+            self.keep(self.structure.values(field.choice, led))
+        if self.plan is None:
             field, led = self._as_is(sifted)
             self.keep(self.structure.values(field.choice, led))
-        if len(self.structure.option) <= LARGEST_LP:
+        if small and not self.done():
             until = time.monotonic() + (1.0 if self.problem.work else LP_SHARE) * self.left
             sifted = sift(self.relaxation, prices, self.problem, until=until, stop=self.stopped)
             self._prove(sifted.prices)
         return sifted
+
+    def _guessed(self) -> Prices | None:
+        """Prices of an earlier answer, where they prove more than none at all."""
+        r, guess = self.relaxation, self.problem.guess
+        if guess is None:
+            return None
+        prices = Prices(guess.row[self.structure.resource], guess.column[r.growers])
+        none = r.relax(r.nothing())
+        return prices if r.relax(prices).bound > none.bound else None
+
+    def _has_plan(self) -> bool:
+        """Whether an earlier answer has a plan to begin with."""
+        return self.problem.guess is not None and len(self.problem.guess.chosen) > 0
 
     def _prove(self, prices: Prices) -> None:
         """Count what prices prove, and keep the better proof."""
@@ -229,6 +295,22 @@ class _Run:
         if proof.bound > self.bound or self.proof is None:
             self.bound, self.proof = max(0, proof.bound), proof
             self.report(None, None, float(self.bound))
+
+    def _pack(self) -> None:
+        """Let agents pack for themselves at prices of groups, and keep the better proof."""
+        if self.proof is None or self.plan is None or self.done():
+            return
+        knapsacks = find_knapsacks(self.relaxation, self.agents, self.proof, int(self.value))
+        if knapsacks is None:
+            return
+
+        def better(proof: Proof) -> None:
+            if proof.bound > self.bound:
+                self.bound, self.proof = proof.bound, proof
+                self.report(None, None, float(self.bound))
+
+        until = time.monotonic() + (1.0 if self.problem.work else PACK_SHARE) * self.left
+        better(settle(knapsacks, until=until, stop=self.stopped, report=better))
 
     def keep(self, values: Ints) -> bool:
         """Keep a plan that is better and keeps every row."""
@@ -241,16 +323,28 @@ class _Run:
 
     def _search(self, sifted: Sifted) -> None:
         """Search from the plan at hand, or from what the prices suggest."""
-        field, led = self._field(sifted)
+        field, led = self._better_field(sifted) if self._has_plan() else self._field(sifted)
         idle = turn = 0
         threads = self.problem.threads
-        searches = [Decomposed(field, field.near(NEAR[0]), threads)]
+        suggested = self._suggestion(sifted, led)
+
+        def over() -> bool:
+            return self.left <= 0 or self.stopped()
+
+        searches = [Decomposed(field, field.near(NEAR[0]), threads, suggested, over)]
         if searches[0].parts:
-            searches += [Decomposed(field, field.near(each), threads) for each in NEAR[1:]]
+            searches += [
+                Decomposed(field, field.near(each), threads, suggested, over) for each in NEAR[1:]
+            ]
         most = self.problem.work
-        while idle < IDLE and (most is None or turn < most) and not self.done():
+        patience = IDLE if len(self.structure.option) <= SMALL else PATIENT
+        while idle < patience and (most is None or turn < most) and not self.done():
             rounds = ROUNDS if turn >= DESCENTS else 0
-            gained = searches[turn % len(searches)].run(rounds, self.problem.seed + 7919 * turn)
+            gained = searches[turn % len(searches)].run(
+                rounds,
+                self.problem.seed + 7919 * turn,
+                anew=suggested is not None and turn % TEAMED > 0,
+            )
             # Where nothing keeps every row, prices are so large that gains are but rounding.
             idle = 0 if gained > max(0.5, FLOAT * field.value) else idle + 1
             turn += 1
@@ -258,6 +352,30 @@ class _Run:
                 self.keep(self.structure.values(field.choice, led))
             if turn == DESCENTS:
                 field.relieve()
+            if turn == PACKED:
+                self._pack()
+
+    def _better_field(self, sifted: Sifted) -> tuple[Field, Ints]:
+        """Descend from an earlier plan, then from what the prices suggest; return what is better.
+
+        An earlier plan is mostly the better one; but much may have changed since.
+        """
+        drawn = self._suggested(sifted)
+        earlier = self._remembered(sifted, *drawn)
+        for field, led in (earlier, drawn):
+            if self.done():
+                return earlier
+            near = field.near(NEAR[0])
+            Decomposed(field, near, self.problem.threads).run(0, self.problem.seed)
+            self.keep(self.structure.values(field.choice, led))
+        return min(earlier, drawn, key=lambda found: found[0].value)
+
+    def _remembered(self, sifted: Sifted, field: Field, led: Ints) -> tuple[Field, Ints]:
+        """Build the field of an earlier plan; another stands where it says nothing."""
+        guess = self.problem.guess
+        assert guess is not None
+        choice, led = guess.lay_over(self.structure, field.choice, led)
+        return self._built(sifted, led, choice, kept=False), led
 
     def _field(self, sifted: Sifted) -> tuple[Field, Ints]:
         """Build the field to search, and the alternatives that lead in it."""
@@ -268,12 +386,21 @@ class _Run:
             lead = np.flatnonzero(start[s.alternative] == 1)
             if len(choice) == len(s.start) - 1 and len(lead) == len(s.target):
                 return self._built(sifted, lead, choice, kept=True), lead
-        if sifted.share is None:
+        return self._suggested(sifted)
+
+    def _suggested(self, sifted: Sifted) -> tuple[Field, Ints]:
+        """Build the field of the plan that the prices suggest."""
+        choice = self._suggestion(sifted, sifted.led)
+        if choice is None:
             return self._drawn(sifted)
-        led = sifted.led
+        return self._built(sifted, sifted.led, choice, kept=False), sifted.led
+
+    def _suggestion(self, sifted: Sifted, led: Ints) -> Ints | None:
+        """The options that the linear program has most of, where one was solved."""
+        if sifted.share is None:
+            return None
         regret = regrets(self.relaxation, sifted.prices, sifted.relaxed, led)
-        choice = best_of(s.start, sifted.share - 1e-9 * regret)
-        return self._built(sifted, led, choice, kept=False), led
+        return best_of(self.structure.start, sifted.share - 1e-9 * regret)
 
     def _drawn(self, sifted: Sifted) -> tuple[Field, Ints]:
         """Draw options as the coldest soft choice has them, and see to room."""

@@ -12,6 +12,7 @@ agents included, however many authorities they work for.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -19,8 +20,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from allocate.core.recreate import recreate
 from allocate.core.search import Field, Floats, Search
+from allocate.core.sharing import share
 from allocate.core.structure import best_of
+from allocate.core.teams import PARTS, TEAM
 from allocate.units import Ints
 
 LARGEST = 48  # agents of a part
@@ -36,6 +40,8 @@ class _Part:
     agents: Ints
     groups: Ints
     option: Ints
+    sizes: Floats
+    suggested: Ints
 
 
 def _ranges(start: Ints, which: Ints) -> tuple[Ints, Ints]:
@@ -57,10 +63,23 @@ class Decomposed:
         Options of more regret than this are not chosen.
     threads
         How many parts are searched at a time.
+    suggested
+        Option of each group that plans are made anew from, (G,); None where there is none.
+    stop
+        Asked before each part, and before each time that it is made anew.
     """
 
-    def __init__(self, field: Field, near: float, threads: int = 1) -> None:
+    def __init__(
+        self,
+        field: Field,
+        near: float,
+        threads: int = 1,
+        suggested: Ints | None = None,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._field, self._near, self._threads = field, near, threads
+        self._suggested, self._stop = suggested, stop
+        self._sizes = np.full(len(PARTS), TEAM)
         self._outside = len(field.price) - 1
         self._home = field.agent[field.choice]
         whole = self._outside <= WHOLE
@@ -72,26 +91,33 @@ class Decomposed:
         """Whether the field is cut into parts."""
         return self._whole is None
 
-    def run(self, rounds: int, seed: int) -> float:
+    def run(self, rounds: int, seed: int, *, anew: bool = False) -> float:
         """Improve the field's plan; return by how much.
 
         Parameters
         ----------
         rounds
-            Moves by chance in each part.
+            Of teams in each part, after its chains.
         seed
             Of everything random, cuts too.
+        anew
+            Whether each part is made anew from what is suggested instead, so many times.
         """
         if self._whole is not None:
-            return self._put_back(*self._searched(self._whole, rounds, seed))
+            plan = self._whole.option[self._whole.field.choice]
+            if not np.array_equal(plan, self._field.choice):  # somebody else changed it
+                self._whole = self._part(np.arange(self._outside + 1))
+            return self._put_back(*self._searched(self._whole, rounds, seed, anew))
         parts = self._cut(np.random.default_rng(seed))
         self._settle_homes()
         with ThreadPoolExecutor(self._threads) as pool:
             done = pool.map(
-                lambda at: self._searched(self._part(parts[at]), rounds, seed + at),
+                lambda at: self._searched(self._part(parts[at]), rounds, seed + at, anew),
                 range(len(parts)),
             )
-            return sum(self._put_back(*one) for one in list(done))
+            found = list(done)
+        self._sizes = max(found, key=lambda one: len(one[0].agents))[0].sizes
+        return sum(self._put_back(*one) for one in found)
 
     def _tied(self) -> sparse.csr_matrix:
         """How many groups any two agents share, sparse (m, m)."""
@@ -143,7 +169,11 @@ class Decomposed:
         local[agents] = np.arange(len(agents))
         option, group = _ranges(field.start, groups)
         chosen = field.choice[groups][group] == option
-        keep = chosen | ((local[field.agent[option]] >= 0) & (field.regret[option] <= self._near))
+        wished = np.zeros_like(chosen)
+        if self._suggested is not None:
+            wished = (self._suggested[groups][group] == option) & (local[field.agent[option]] >= 0)
+        keep = (local[field.agent[option]] >= 0) & (field.regret[option] <= self._near)
+        keep |= chosen | wished
         option, group, chosen = option[keep], group[keep], chosen[keep]
         entry, at = _ranges(field.side_start, option)
         part = Field(
@@ -163,17 +193,31 @@ class Decomposed:
             room=field.room[agents],
             side_room=field.side_room.copy(),
         )
-        return _Part(part, Search(part, self._near), agents, groups, option)
+        # Where what is suggested is in another part, what is regretted least stands for it.
+        suggested = best_of(part.start, np.where(wished[keep], 1.0, -part.regret))
+        search, sizes = Search(part, self._near), self._sizes.copy()
+        return _Part(part, search, agents, groups, option, sizes, suggested)
 
     def _member(self, agents: Ints) -> NDArray[np.bool_]:
         found = np.zeros(self._outside + 1, dtype=bool)
         found[agents] = True
         return found
 
-    def _searched(self, part: _Part, rounds: int, seed: int) -> tuple[_Part, Floats, float]:
+    def _searched(
+        self, part: _Part, rounds: int, seed: int, anew: bool
+    ) -> tuple[_Part, Floats, float]:
         """Search a part; return it, what it changed on the side, and what was gained."""
         before = part.field.side_room.copy()
-        gained = part.search.run(rounds, seed)
+        if self._stop() or not len(part.groups):
+            return part, part.field.side_room - before, 0.0
+        gained = part.search.run(seed)
+        if anew:
+            for each in range(rounds):
+                if self._stop():
+                    break
+                gained += recreate(part.field, part.search, part.suggested, seed + each)
+        elif rounds:
+            gained += share(part.field, np.inf, rounds, seed, part.sizes)
         return part, part.field.side_room - before, gained
 
     def _put_back(self, part: _Part, side: Floats, gained: float) -> float:

@@ -1,6 +1,7 @@
 """The method ``allocate``: our own engine for what it is made for, HiGHS for all else.
 
-Loaded only inside a worker. Compiled loops take a moment to load, so they are, when first needed.
+Loaded only inside a worker. Compiled loops take a moment to load: so they are when first needed, or
+when somebody says that they will be.
 """
 
 from __future__ import annotations
@@ -10,8 +11,14 @@ from importlib import import_module
 
 from allocate.core import highs
 from allocate.core.outcome import Answer, Problem, Report, Stopped
+from allocate.core.rehearsal import rehearsal
 
 HIGHS = "highs"
+
+
+def ready() -> None:
+    """Load what a first problem would wait for, while the case is still being read."""
+    import_module("allocate.core.assignment").solve(rehearsal(), lambda *_: None, lambda: False)
 
 
 def solve(problem: Problem, report: Report, stopped: Stopped) -> Answer:

@@ -14,10 +14,10 @@ from math import inf
 import numpy as np
 
 from allocate.core.gap_bound import Floats, pair_bounds, prices, reduce
-from allocate.core.gap_few import fine
 from allocate.core.gap_highs import by_highs, prove
-from allocate.core.gap_search import Search, seeded
 from allocate.core.gap_start import relieve, start
+from allocate.core.team import fine
+from allocate.core.teams import Teams, seeded
 from allocate.units import Ints
 
 CLOSEST = 8  # agents that a job may go to in the first plan
@@ -73,7 +73,7 @@ def solve_gap(
     price = prices(cost, weight, capacities, int(cost[np.arange(len(plan)), plan].sum()))
     pairs = pair_bounds(cost, weight, capacities, price)
     bound = int(pairs.min())
-    search = Search(cost, weight, capacities, price, plan, bound)
+    search = Teams(cost, weight, capacities, price, plan, bound)
     if work is None:
         soon = min(ends, time.monotonic() + SEARCH_SHARE * seconds)
         proven = _improve(search, bound, soon, None)
@@ -90,7 +90,7 @@ def solve_gap(
     return search.best, proven
 
 
-def _improve(search: Search, bound: int, ends: float, work: int | None) -> int:
+def _improve(search: Teams, bound: int, ends: float, work: int | None) -> int:
     """Search until the clock or the work is over or the plan is proven; returns what is proven."""
     rounds = 0
     while search.cost() > bound and time.monotonic() < ends and rounds != work:

@@ -44,7 +44,7 @@ def by_highs(
         method="highs",
     )
     level = outcome.levels[0]
-    bound = inf if level.why == IMPOSSIBLE else -inf if level.bound is None else level.bound
+    bound = inf if level.why == IMPOSSIBLE else -inf if level.bound is None else float(level.bound)
     if outcome.values is None:
         return None, bound
     return outcome.values.reshape(costs.shape[::-1]).argmax(axis=1), bound

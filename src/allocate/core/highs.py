@@ -58,7 +58,7 @@ def solve(problem: Problem, report: Report, stopped: Stopped) -> Answer:
         solution = highspy.HighsSolution()
         solution.col_value = problem.start.astype(float).tolist()
         solver.setSolution(solution)
-    _listen(solver, report, stopped)
+    listen(solver, report, stopped)
     solver.run()
     return _answer(solver, stopped)
 
@@ -87,7 +87,7 @@ def linear(problem: Problem, stopped: Stopped) -> Linear | None:
     for name, value in options.items():
         solver.setOptionValue(name, value)
     solver.passModel(_model(problem))
-    _listen(solver, lambda *_: None, stopped)
+    listen(solver, lambda *_: None, stopped)
     solver.run()
     if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         return None
@@ -128,7 +128,9 @@ def rows_and_columns(
     return model
 
 
-def _listen(solver: highspy.Highs, report: Report, stopped: Stopped) -> None:
+def listen(solver: highspy.Highs, report: Report, stopped: Stopped) -> None:
+    """Report what a solver finds, and interrupt it where somebody asks."""
+
     def improved(event: Any) -> None:
         out = event.data_out
         report(np.asarray(out.mip_solution), out.objective_function_value, out.mip_dual_bound)

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from math import ceil, gcd, inf, isfinite
 
 import numpy as np
 from scipy import sparse
 
+from allocate.core.guess import Guess
 from allocate.core.neighbourhoods import Neighbourhoods
 from allocate.core.outcome import (
     ASKED,
@@ -60,11 +61,14 @@ class Reduced:
         Greatest common divisor of the costs.
     fixed
         Whole steps of the level that no decision changes.
+    taken
+        Of these, what each column of a group no longer costs, (columns,).
     """
 
     cost: Ints
     step: int
     fixed: int
+    taken: Ints
 
 
 def reduce(program: Program, level: Level) -> Reduced:
@@ -76,7 +80,7 @@ def reduce(program: Program, level: Level) -> Reduced:
         Where a column outside every group could lower the level without end.
     """
     _, upper, _ = program.bounds()
-    cost = level.coef.copy()
+    cost, taken = level.coef.copy(), np.zeros_like(level.coef)
     fixed = 0
     grouped = np.zeros(program.size, dtype=bool)
     for row, col in program.groups():
@@ -84,6 +88,7 @@ def reduce(program: Program, level: Level) -> Reduced:
         least = np.full(int(row.max(initial=-1)) + 1, FREE, dtype=np.int64)
         np.minimum.at(least, row[open_], cost[col[open_]])
         least[least == FREE] = 0
+        taken[col] = least[row]
         cost[col] -= least[row]
         cost[col[~open_]] = 0
         fixed += int(least.sum())
@@ -91,7 +96,7 @@ def reduce(program: Program, level: Level) -> Reduced:
     if np.any(cost[~grouped] < 0):
         raise ValueError(f"The level {level.name} has a column of negative cost outside a group.")
     step = gcd(*np.unique(cost).tolist()) or 1
-    return Reduced(cost // step, step, fixed)
+    return Reduced(cost // step, step, fixed, taken)
 
 
 def solve_levels(
@@ -106,6 +111,7 @@ def solve_levels(
     work: int | None = None,
     level_share: float = LEVEL_SHARE,
     resting: Ints | None = None,
+    guesses: Sequence[Guess] = (),
 ) -> Outcome:
     """Solve a program level by level with one warm worker.
 
@@ -128,6 +134,8 @@ def solve_levels(
     resting
         Columns so many that a solver finds poor plans among them. Each level after the first is
         solved with those at rest that are nought in the plan at hand; then, from there, as a whole.
+    guesses
+        What an earlier answer knew of each level, or nothing.
 
     Returns
     -------
@@ -135,7 +143,8 @@ def solve_levels(
         The last plan and the levels reached.
     """
     with borrowed(module) as worker:
-        run = _Run(program, worker, Limits(seconds, gap, seed, level_share, resting, work), watch)
+        limits = Limits(seconds, gap, seed, level_share, resting, work, guesses)
+        run = _Run(program, worker, limits, watch)
         run.solve_from(0)
         run.search_again()
     why = next((level.why for level in run.done if level.why != CLOSED), CLOSED)
@@ -149,7 +158,7 @@ def solve_levels(
 
 @dataclass(frozen=True)
 class Limits:
-    """Limits of a run, and the part of the time left that each level but the last may use."""
+    """Limits of a run, the part of the time left for each level but the last, and where from."""
 
     seconds: float
     gap: float
@@ -157,6 +166,7 @@ class Limits:
     level_share: float
     resting: Ints | None = None
     work: int | None = None
+    guesses: Sequence[Guess] = ()
 
 
 class _Run:
@@ -167,7 +177,7 @@ class _Run:
         self.ours = getattr(worker, "module", "") == ENGINE
         self.flats: list[Flat] = [program.flat()]
         self.done: list[LevelOutcome] = []
-        self.values: Ints | None = None
+        self.values = limits.guesses[0].plan(self.flats[0]) if limits.guesses else None
         self._ends = time.monotonic() + limits.seconds
 
     @property
@@ -194,6 +204,7 @@ class _Run:
                 ours=self.ours,
                 ordered=len(program.levels) > 1,
                 work=limits.work,
+                guess=self._guess(number, reduced),
             )
             problem, timed = (problem, False) if self.ours else self._rested(problem)
             deciding = ints([]) if self.ours else program.deciding
@@ -209,6 +220,15 @@ class _Run:
             if self.watch.stop:
                 return
             self.flats.append(keep(self.flats[number], reduced.cost, int(reduced.cost @ found)))
+
+    def _guess(self, number: int, reduced: Reduced) -> Guess | None:
+        """What an earlier answer knew of a level; its plan is of use to the first alone."""
+        if not self.ours or not self.limits.guesses:
+            return None
+        guess, level = self.limits.guesses[number], self.program.levels[number]
+        each = float(level.per / reduced.step)
+        guess = guess.in_steps(each, len(self.flats[number].low))
+        return guess if number == 0 else replace(guess, chosen=ints([]))
 
     def search_again(self) -> None:
         """Use time that is left over for the first level that is not closed, then for the next."""

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from allocate.core.guess import Guess
 from allocate.core.program import Flat
+from allocate.price_list import PriceList
 from allocate.units import Ints
 
 # Reasons to stop, in the words of the result.
@@ -19,6 +22,10 @@ ASKED = "stopped by the user"
 IMPOSSIBLE = "cannot all be met"
 REACHED = "as good as asked"
 WORKED = "work limit"
+
+
+def _none() -> Ints:
+    return np.zeros(0, dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -46,6 +53,8 @@ class Problem:
     work
         Runs of its search after which our engine stops, and nothing else but the gap and the time
         that is left has a say.
+    guess
+        What an earlier answer knew, in steps of the cost, or None.
     """
 
     flat: Flat
@@ -59,6 +68,7 @@ class Problem:
     ours: bool = False
     ordered: bool = False
     work: int | None = None
+    guess: Guess | None = None
 
 
 @dataclass(frozen=True)
@@ -77,6 +87,14 @@ class Proof:
         Columns of growth, and what an alternative that brings one is given for it.
     bound
         What they prove, in steps of the cost.
+    group, group_price
+        A column of each group, and what the group pays for having one; empty where no agent packs
+        for itself.
+    led, led_price
+        Alternatives that are left open then, and what their blocks pay for having one.
+    total
+        What prices of rows prove, before it is lifted to a whole step and by prices of groups, in
+        steps times ``scale``.
     """
 
     scale: int
@@ -87,6 +105,11 @@ class Proof:
     grower: Ints
     growth: Ints
     bound: int
+    group: Ints = field(default_factory=_none)
+    group_price: Ints = field(default_factory=_none)
+    led: Ints = field(default_factory=_none)
+    led_price: Ints = field(default_factory=_none)
+    total: int = 0
 
 
 @dataclass(frozen=True)
@@ -122,12 +145,13 @@ class Answer:
 
 @dataclass(frozen=True)
 class LevelOutcome:
-    """A level solved: what was reached, what is proven, in whole steps of the level.
+    """A level solved: what was reached, what is proven, in steps of the level.
 
     Parameters
     ----------
     objective, fixed, bound
-        Whole steps; ``fixed`` is the part that no decision changes.
+        Steps, whole ones but for a mean over samples; ``fixed`` is the part that no decision
+        changes.
     why
         Why the solver stopped.
     seconds
@@ -138,17 +162,23 @@ class LevelOutcome:
         (seconds, best, bound) as the gap closed.
     by, proof
         As in an answer.
+    hair
+        How far above the objective a recount of the plan may be; nought where all is whole.
+    prices
+        Of a program of two stages, prices that prove a bound or a part of it.
     """
 
-    objective: int
-    fixed: int
-    bound: int | None
+    objective: int | Fraction
+    fixed: int | Fraction
+    bound: int | Fraction | None
     why: str
     seconds: float
     timed: bool = False
     trace: tuple[tuple[float, float, float], ...] = ()
     by: str = ""
     proof: Proof | None = None
+    hair: Fraction = Fraction(0)
+    prices: PriceList | None = None
 
 
 @dataclass(frozen=True)
@@ -165,12 +195,16 @@ class Outcome:
         Why it stopped.
     method
         Which engine answered.
+    flows
+        Of a program of two stages, what each sample then comes to, (samples, columns); as a linear
+        program leaves it, which is not quite exact.
     """
 
     values: Ints | None
     levels: tuple[LevelOutcome, ...]
     why: str
     method: str
+    flows: NDArray[np.float64] | None = None
 
 
 @dataclass

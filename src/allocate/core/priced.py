@@ -1,12 +1,13 @@
-"""The prices of a proof, named: each by the rule and row that it is on."""
+"""The prices of a proof, named by the rule and row that each is on; and put back by name."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
+from math import gcd
 
 import numpy as np
+from numpy.typing import NDArray
 
 from allocate.core.levels import reduce
 from allocate.core.outcome import Proof
@@ -33,19 +34,68 @@ def priced(program: Program, level: Level, proof: Proof) -> PriceList | None:
         Only prices that are not nought, in units of the level, exactly. None where one of them is
         on a row without a name of its own, such as one that keeps an earlier level.
     """
-    unit = Fraction(reduce(program, level).step, proof.scale) / level.per
+    reduced = reduce(program, level)
+    steps, per = reduced.step * level.per.denominator, proof.scale * level.per.numerator
+    # What was taken out of the cost of a group's columns is what the group pays besides.
+    paid = proof.group_price * steps + reduced.taken[proof.group] * proof.scale * (
+        level.per.denominator
+    )
     found = [
-        *_named(_families(program), proof.row, proof.price),
-        *_named(_columns(program), proof.alternative, proof.margin),
-        *_named(_columns(program), proof.grower, proof.growth),
+        *_named(_families(program), proof.row, proof.price * steps),
+        *_named(_columns(program, program.priced_as), proof.alternative, proof.margin * steps),
+        *_named(_columns(program, program.priced_as), proof.grower, proof.growth * steps),
+        *_named(_families(program), _rows_of(program, proof.group), paid),
+        *_named(_columns(program, program.chosen_as), proof.led, proof.led_price * steps),
     ]
     rows: dict[str, dict[tuple[str, ...], int]] = {}
     for rule, labels, price in found:
-        rows.setdefault(rule, {})[labels] = price * unit.numerator
+        rows.setdefault(rule, {})[labels] = price
     # A row without a name is not found; of two with one name, one has replaced the other.
-    wanted = sum(np.count_nonzero(prices) for prices in (proof.price, proof.margin, proof.growth))
+    prices = (proof.price, proof.margin, proof.growth, paid, proof.led_price)
+    wanted = sum(np.count_nonzero(each) for each in prices)
     named = sum(len(held) for held in rows.values())
-    return PriceList(unit.denominator, rows) if len(found) == named == wanted else None
+    if not len(found) == named == wanted:
+        return None
+    common = gcd(per, *(price for held in rows.values() for price in held.values()))
+    least = {
+        rule: {labels: price // common for labels, price in held.items()}
+        for rule, held in rows.items()
+    }
+    return PriceList(per // common, least)
+
+
+Floats = NDArray[np.float64]
+
+
+def put_back(program: Program, prices: PriceList) -> tuple[Floats, Floats]:
+    """Put prices on the rows and columns that have their names.
+
+    Those that the program does not have are dropped.
+
+    Parameters
+    ----------
+    program
+        It may be another than the one that the prices were named in.
+    prices
+        By rule and by what the row is about.
+
+    Returns
+    -------
+    tuple
+        Prices of rows, (rows,), and of columns, (columns,), in the unit of the prices, rounded.
+    """
+    rows = np.zeros(sum(family.size for family in program.families))
+    columns = np.zeros(program.size)
+    for places, found in (
+        (_families(program), rows),
+        (_columns(program, program.priced_as), columns),
+    ):
+        for place in places:
+            held = prices.rows.get(place.name)
+            if held and place.labels is not None:
+                told = (held.get(label, 0) for label in place.labels())
+                found[place.first : place.first + place.size] = [p / prices.scale for p in told]
+    return rows, columns
 
 
 @dataclass(frozen=True)
@@ -65,11 +115,21 @@ def _families(program: Program) -> Iterator[_Place]:
         first += family.size
 
 
-def _columns(program: Program) -> Iterator[_Place]:
+def _columns(program: Program, rules: Mapping[str, str]) -> Iterator[_Place]:
     """Blocks of columns whose prices stand for those of a rule."""
-    for block, rule in program.priced_as.items():
+    for block, rule in rules.items():
         at = program.names[block]
         yield _Place(rule, at.start, at.stop - at.start, program.labels[block])
+
+
+def _rows_of(program: Program, columns: Ints) -> Ints:
+    """The row that chooses one of a group, for a column of each group."""
+    at, first = np.full(program.size, -1), 0
+    for family in program.families:
+        if family.kind == "choose":
+            at[family.col] = first + family.row
+        first += family.size
+    return at[columns]
 
 
 def _named(

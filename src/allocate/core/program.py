@@ -117,7 +117,8 @@ class Program:
     settle them first. ``resting`` are columns that may stay at nought, such as moves of people who
     have a provider: a first plan is sooner found without them. ``present`` are columns that are 1
     as things are: an engine may start there. ``priced_as`` names the rule that a price by column of
-    a block stands for, where an engine has a price for each column in place of one for a row.
+    a block stands for, where an engine has a price for each column in place of one for a row;
+    ``chosen_as``, the rule by which one of a block is chosen.
     """
 
     families: list[Family] = field(default_factory=list)
@@ -132,6 +133,7 @@ class Program:
     resting: Ints = field(default_factory=lambda: ints([]))
     present: Ints = field(default_factory=lambda: ints([]))
     priced_as: dict[str, str] = field(default_factory=dict)
+    chosen_as: dict[str, str] = field(default_factory=dict)
 
     def columns(
         self,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from allocate.core.bound import Prices, Relaxation, Relaxed
@@ -36,7 +38,7 @@ def prove(relaxation: Relaxation, prices: Prices, relaxed: Relaxed) -> Proof:
     reduced = relaxation.cost[s.option] * scale + s.use[s.option] @ price
     least = np.minimum.reduceat(reduced, s.start[:-1])
     total = int(least.sum()) - int(price @ s.limit)
-    total += _boxes(relaxation, scale, price) + _growth(relaxation, scale, price, growth)
+    total += boxes(relaxation, scale, price) + _growth(relaxation, scale, price, growth)
     total += _blocks(relaxation, scale, price, growth, margin, reduced - least[s.group])
     return Proof(
         scale=scale,
@@ -47,6 +49,7 @@ def prove(relaxation: Relaxation, prices: Prices, relaxed: Relaxed) -> Proof:
         grower=relaxation.growers,
         growth=growth,
         bound=-(-total // scale),
+        total=total,
     )
 
 
@@ -62,7 +65,8 @@ def _scale(relaxation: Relaxation, prices: Prices) -> int:
     return scale
 
 
-def _boxes(relaxation: Relaxation, scale: int, price: Ints) -> int:
+def boxes(relaxation: Relaxation, scale: int, price: Ints) -> int:
+    """What columns come to that are limited by their bounds alone."""
     s = relaxation.structure
     reduced = relaxation.cost[s.boxed] * scale + s.use[s.boxed] @ price
     ends = np.where(reduced < 0, s.flat.upper[s.boxed], s.flat.lower[s.boxed])
@@ -81,37 +85,43 @@ def _blocks(
 ) -> int:
     """The cheapest alternative of each block; one that cannot meet a hard target is none."""
     s = relaxation.structure
-    given = np.append(growth, 0)[relaxation.grower_of]
-    own = relaxation.cost[s.alternative] * scale + s.use[s.alternative] @ price - given
+    value = worths(relaxation, scale, price, growth, margin, regret)
+    least = np.full(len(s.target), LARGEST, dtype=object)
+    np.minimum.at(least, s.block, value)
+    return int(LARGEST if np.any(least >= LARGEST) else least.sum())
+
+
+def worths(
+    relaxation: Relaxation, scale: int, price: Ints, growth: Ints, margin: Ints, regret: Ints
+) -> Any:
+    """What each alternative adds, (A,): ``LARGEST`` where it cannot meet a hard target."""
+    s = relaxation.structure
+    value = own_costs(relaxation, scale, price, margin)
+    value -= np.append(growth, 0)[relaxation.grower_of].astype(object)
     whose = np.repeat(np.arange(len(s.alternative)), np.diff(s.credit_start))
     saved = np.minimum(regret[s.credit_option] - margin[whose] * s.credit, 0)
-    value = own.astype(object)
     np.add.at(value, whose, saved.astype(object))
-    total = 0
-    for b, (target, short) in enumerate(zip(s.target.tolist(), s.short.tolist(), strict=True)):
-        mine = np.flatnonzero(s.block == b)
-        possible = [
-            int(value[a])
-            + int(margin[a]) * target
-            - _beyond(relaxation, scale, price, short, int(margin[a]))
-            for a in mine
-            if short >= 0 or _can(s, int(a), target)
-        ]
-        if not possible:
-            return LARGEST
-        total += min(possible)
-    return total
+    value[[not _can(s, a) for a in range(len(value))]] = LARGEST
+    return value
 
 
-def _can(s: Structure, a: int, target: int) -> bool:
-    """Whether an alternative can be credited with as much as a hard target asks."""
-    return int(s.credit[s.credit_start[a] : s.credit_start[a + 1]].sum()) >= target
+def own_costs(relaxation: Relaxation, scale: int, price: Ints, margin: Ints) -> Any:
+    """What each alternative costs with nothing credited, its growth apart, (A,).
 
-
-def _beyond(relaxation: Relaxation, scale: int, price: Ints, short: int, margin: int) -> int:
-    """What a credit's price above that of falling short costs, at the most that can be short."""
-    if short < 0:
-        return 0
+    A credit's price above that of falling short costs as much as can be short.
+    """
     s = relaxation.structure
-    penalty = int(relaxation.cost[short]) * scale + int((s.use[short] @ price)[0])
-    return max(0, int(margin) - penalty) * int(s.flat.upper[short])
+    own = relaxation.cost[s.alternative] * scale + s.use[s.alternative] @ price
+    own = own.astype(object) + margin.astype(object) * s.target[s.block]
+    short = s.short[s.block]
+    may = np.flatnonzero(short >= 0)
+    penalty = relaxation.cost[short[may]] * scale + s.use[short[may]] @ price
+    own[may] -= np.maximum(margin[may] - penalty, 0).astype(object) * s.flat.upper[short[may]]
+    return own
+
+
+def _can(s: Structure, a: int) -> bool:
+    """Whether an alternative can be credited with as much as a hard target asks."""
+    b = s.block[a]
+    credit = s.credit[s.credit_start[a] : s.credit_start[a + 1]]
+    return bool(s.short[b] >= 0 or credit.sum() >= s.target[b])

@@ -10,8 +10,8 @@ in the manner of cyclic exchanges (Thompson & Psaraftis 1993; Ahuja et al. 2002)
 
 Costs are regrets at the prices of a bound: what an option costs there above the cheapest of its
 group. A plan costs the bound, its regrets, and the price of room left over; the search lowers the
-last two. Where no path helps, a few groups are moved by chance and the search goes on from there;
-it goes back to the best plan if that leads nowhere (iterated local search).
+last two. Where no path helps, the best exchange of two agents by itself is made, whatever weight it
+moves; where none does, the search is over, and teams of more agents go on (``sharing.py``).
 """
 
 # ruff: noqa: ANN001, ANN202, NPY002 (loops are compiled, and know only this generator)
@@ -26,16 +26,16 @@ from numba import njit
 from numpy.typing import NDArray
 from scipy import sparse
 
+from allocate.core.teams import worth
 from allocate.units import Ints
 
 Floats = NDArray[np.float64]
 WINDOW = 30  # units of net weight that a link of a chain may move
 LINKS = 5  # of a chain, at most
-KICK = 12  # groups moved by chance, at most
 WORK = 200_000_000  # cells of tables in a run, at most
-LOG = 20_000  # moves that can be taken back
+LOG = 20_000  # moves that can be taken back, and half of them what one run makes
 GRACE = 10.0  # times the dearest room: how far above nought the beginning of a chain may be
-FAILURES = 8  # chains after a move by chance that were none, at most
+FAILURES = 400  # chains and exchanges that were none, at most
 HEAVIEST = 2000  # units: groups that weigh more are exchanged where the table has room for them
 
 
@@ -163,8 +163,6 @@ class Search:
         items = 4 * most + 64
         near_enough = field.regret <= near
         group = np.repeat(np.arange(groups), np.diff(field.start))
-        several = np.bincount(group[near_enough], minlength=groups) > 1
-        self._movable = np.flatnonzero(several & ~field.frozen)
         near_enough[field.choice] = True
         met = sparse.csr_matrix(
             (near_enough.astype(float), (group, field.agent)), shape=(groups, size)
@@ -183,6 +181,7 @@ class Search:
             side_price=field.side_price,
             side_over=field.side_over,
             choice=field.choice,
+            known=field.choice.copy(),
             room=field.room,
             side_room=field.side_room,
             first=np.full(size, -1),
@@ -195,6 +194,7 @@ class Search:
             jump=np.full((size, size), np.inf),
             units=np.zeros((size, size), dtype=np.int64),
             stale=np.ones((size, size), dtype=np.bool_),
+            spoilt=np.zeros((size, size), dtype=np.bool_),
             meet=(met.T @ met).toarray() > 0,
             cost=np.zeros((LINKS + 1, size, width)),
             previous=np.zeros((LINKS + 1, size, width), dtype=np.int64),
@@ -205,19 +205,18 @@ class Search:
         )
         _link(self._state)
 
-    def run(self, rounds: int, seed: int, work: int = WORK) -> float:
+    def run(self, seed: int, work: int = WORK) -> float:
         """Improve the field's plan; return by how much.
 
         Parameters
         ----------
-        rounds
-            Moves by chance after the first descent, each with a descent of its own.
         seed
             Of everything random.
         work
             Ends it early: so many cells of tables, of which a core does some 10^9 in a second.
         """
-        return float(_search(self._state, self._movable, self._near, rounds, seed, work))
+        _catch_up(self._state)
+        return -float(_descend(self._state, self._near, seed, work))
 
 
 class _State(NamedTuple):
@@ -236,6 +235,7 @@ class _State(NamedTuple):
     side_price: Floats
     side_over: Floats
     choice: Ints
+    known: Ints  # the choice that all below goes with: others may change a field's plan
     room: Ints
     side_room: Floats
     first: Ints  # group of each agent, then each group's next and the one before it
@@ -248,6 +248,7 @@ class _State(NamedTuple):
     jump: Floats
     units: Ints
     stale: NDArray[np.bool_]
+    spoilt: NDArray[np.bool_]  # whether some of the table was found to be none
     meet: NDArray[np.bool_]  # whether any group might be at either
     cost: Floats  # of chains by links, last agent and units; and where they came from
     previous: Ints
@@ -310,6 +311,23 @@ def _link(s):
 
 
 @njit(cache=True, nogil=True)
+def _catch_up(s):
+    """Follow what others have changed since; what was no chain then may be one now."""
+    for i in range(len(s.room)):
+        for k in range(len(s.room)):
+            s.stale[i, k] |= s.spoilt[i, k]
+            s.spoilt[i, k] = False
+    for g in range(len(s.choice)):
+        if s.known[g] != s.choice[g]:
+            for option in (s.known[g], s.choice[g]):
+                s.stale[s.agent[option], :] = True
+                s.stale[:, s.agent[option]] = True
+            _take(s, g, s.agent[s.known[g]])
+            _put(s, g, s.agent[s.choice[g]])
+            s.known[g] = s.choice[g]
+
+
+@njit(cache=True, nogil=True)
 def _put(s, g, k):
     s.following[g], s.before[g] = s.first[k], -1
     if s.first[k] >= 0:
@@ -328,16 +346,10 @@ def _take(s, g, k):
 
 
 @njit(cache=True, nogil=True)
-def _worth(room, price, over):
-    """What room left over, or overdrawn, counts."""
-    return price * room if room >= 0 else -over * room
-
-
-@njit(cache=True, nogil=True)
 def _change(s, k, units):
     """By how much the worth of an agent's room changes if it takes so many units more."""
-    before = _worth(s.room[k], s.price[k], s.over[k])
-    return _worth(s.room[k] - units, s.price[k], s.over[k]) - before
+    before = worth(s.room[k], s.price[k], s.over[k])
+    return worth(s.room[k] - units, s.price[k], s.over[k]) - before
 
 
 @njit(cache=True, nogil=True)
@@ -354,12 +366,12 @@ def _move(s, g, j):
     for option, sign in ((i, 1.0), (j, -1.0)):
         for e in range(s.side_start[option], s.side_start[option + 1]):
             r = s.side_row[e]
-            change -= _worth(s.side_room[r], s.side_price[r], s.side_over[r])
+            change -= worth(s.side_room[r], s.side_price[r], s.side_over[r])
             s.side_room[r] += sign * s.side_amount[e]
-            change += _worth(s.side_room[r], s.side_price[r], s.side_over[r])
+            change += worth(s.side_room[r], s.side_price[r], s.side_over[r])
     _take(s, g, old)
     _put(s, g, new)
-    s.choice[g] = j
+    s.choice[g] = s.known[g] = j
     return change
 
 
@@ -476,7 +488,9 @@ def _best_jump(s, near):
 
 @njit(cache=True, nogil=True)
 def _best_chain(s, near):
-    """Find the best chain: ``cost[l, k, d]`` is of one of l links that leaves d units more at k.
+    """Find the best of the shortest chains that help.
+
+    ``cost[l, k, d]`` is of a chain of l links that leaves d units more at agent k.
 
     It begins where room is to be filled and is given up where it costs too much (in the manner of
     Lin & Kernighan 1973), so few exchanges need to be known: those that are stale are worked out.
@@ -503,6 +517,8 @@ def _best_chain(s, near):
                 value = s.cost[link + 1, j, e] + _change(s, j, more)
                 if value < best:
                     best, last, end, units = value, link + 1, j, e
+        if last >= 0:
+            break  # a longer chain may be better, and costs many times as much to find
     return last, end, units
 
 
@@ -577,18 +593,21 @@ def _follow(s, link, k, e, near):
     for at in range(link):
         one, two, e = ends[at, 0], ends[at + 1, 0], ends[at + 1, 1]
         s.table[one, two, 2 * window - e] = s.table[two, one, e] = np.inf
+        s.spoilt[one, two] = s.spoilt[two, one] = True
     return 0.0
 
 
 @njit(cache=True, nogil=True)
-def _descend(s, near, work, jumping, failures):
+def _descend(s, near, seed, work):
     """Follow chains, then exchanges by themselves, until none helps; return the change."""
+    np.random.seed(seed)
+    s.spent[0] = s.logged[0] = 0
     value, failed = 0.0, 0
-    while s.logged[0] < LOG // 2 and failed < failures and s.spent[0] <= work:
+    while s.logged[0] < LOG // 2 and failed < FAILURES and s.spent[0] <= work:
         link, k, e = _best_chain(s, near)
         if link >= 0:
             change = _follow(s, link, k, e, near)
-        elif jumping:
+        else:
             one, two = _best_jump(s, near)
             if one < 0:
                 break
@@ -598,78 +617,8 @@ def _descend(s, near, work, jumping, failures):
                 _take_back(s, since)
                 s.stale[:] = known
                 s.jump[one, two] = s.jump[two, one] = np.inf
+                s.spoilt[one, two] = s.spoilt[two, one] = True
                 change = 0.0
-        else:
-            break
         value += change
         failed += change == 0.0
     return value
-
-
-@njit(cache=True, nogil=True)
-def _kick(s, movable, near):
-    """Move a few groups by chance to where there is room; return the change."""
-    value = 0.0
-    wanted = 2 + int(np.random.random() * KICK)
-    for _ in range(20 * wanted):
-        g = movable[int(np.random.random() * len(movable))]
-        j = s.start[g] + int(np.random.random() * (s.start[g + 1] - s.start[g]))
-        if j != s.choice[g] and s.regret[j] <= near and s.room[s.agent[j]] >= s.weight[g]:
-            value += _move_noted(s, g, j)
-            wanted -= 1
-            if wanted == 0:
-                break
-    return value
-
-
-@njit(cache=True, nogil=True)
-def _let_in(s, near):
-    """Take in a group from outside, where others make room that have room elsewhere."""
-    outside = len(s.room) - 1
-    g = s.first[outside]
-    for _ in range(int(np.random.random() * 20)):
-        if g >= 0 and s.following[g] >= 0:
-            g = s.following[g]
-    if g < 0 or s.frozen[g]:
-        return 0.0
-    best = -1
-    for j in range(s.start[g], s.start[g + 1]):
-        if s.agent[j] != outside and (best < 0 or s.regret[j] < s.regret[best]):
-            best = j
-    if best < 0:
-        return 0.0
-    value, k = 0.0, s.agent[best]
-    h = s.first[k]
-    while h >= 0 and s.room[k] < s.weight[g] and s.logged[0] < LOG // 4:
-        after, to = s.following[h], -1
-        for j in range(s.start[h], s.start[h + 1]):
-            fits = s.agent[j] != k and s.agent[j] != outside and s.room[s.agent[j]] >= s.weight[h]
-            if fits and s.regret[j] <= near and (to < 0 or s.regret[j] < s.regret[to]):
-                to = j
-        if to >= 0 and not s.frozen[h] and s.weight[h] > 0:
-            value += _move_noted(s, h, to)
-        h = after
-    if s.room[k] >= s.weight[g]:
-        value += _move_noted(s, g, best)
-    return value
-
-
-@njit(cache=True, nogil=True)
-def _search(s, movable, near, rounds, seed, work):
-    """Descend; then kick and descend, going back to the best plan where that is worse."""
-    np.random.seed(seed)
-    s.spent[0] = s.logged[0] = 0
-    gained = -_descend(s, near, work, True, 50 * FAILURES)
-    s.logged[0] = 0
-    for _ in range(rounds if len(movable) else 0):
-        if s.spent[0] > work:
-            break
-        out = s.first[len(s.room) - 1] >= 0 and np.random.random() < 0.5
-        value = _let_in(s, near) if out else _kick(s, movable, near)
-        value += _descend(s, near, work, False, FAILURES)
-        if value < 1e-7:
-            gained -= value
-            s.logged[0] = 0
-        else:
-            _take_back(s, 0)
-    return gained

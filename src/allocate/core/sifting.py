@@ -19,7 +19,7 @@ from allocate.core.bound import Floats, Prices, Relaxation, Relaxed
 from allocate.core.highs import linear
 from allocate.core.outcome import Problem
 from allocate.core.program import FREE
-from allocate.core.structure import Structure, best_of
+from allocate.core.structure import Bools, Structure, best_of
 from allocate.units import Ints
 
 ROUNDS = 4
@@ -78,10 +78,10 @@ def sift(
             break
         regret = now.reduced - now.reduced[now.choice][s.group]
         core |= regret <= NEAR * max(best.relaxed.bound, 1.0) / (len(s.start) - 1)
-        upper = tight.flat.upper.copy()
-        upper[s.option[~core]] = tight.flat.lower[s.option[~core]]
-        near = replace(tight, flat=replace(tight.flat, upper=upper))
-        found = linear(replace(near, seconds=max(0.1, until - time.monotonic())), stop)
+        kept = np.ones(len(tight.cost), dtype=bool)
+        kept[s.option[~core]] = False
+        left = max(0.1, until - time.monotonic())
+        found = linear(replace(_only(tight, kept), seconds=left), stop)
         if found is None:
             if core.all():
                 break
@@ -89,16 +89,34 @@ def sift(
             continue
         at = relaxation.nothing()
         at.resource = np.maximum(-found.prices[s.resource], 0.0)
-        at.growth = _growth_prices(relaxation, at.resource, found.values)
+        values = np.zeros(len(kept))
+        values[kept] = found.values
+        at.growth = _growth_prices(relaxation, at.resource, values)
         now = relaxation.relax(at)
-        led = _leading(s, found.values)
+        led = _leading(s, values)
         if now.bound > best.relaxed.bound:
-            best = Sifted(at, now, found.values[s.option], led)
+            best = Sifted(at, now, values[s.option], led)
         elif best.share is None:
-            best = replace(best, share=found.values[s.option], led=led)
+            best = replace(best, share=values[s.option], led=led)
         if found.value - now.bound <= CLOSE * max(abs(found.value), 1.0):
             break
     return best
+
+
+def _only(problem: Problem, kept: Bools) -> Problem:
+    """Some columns of a problem; the others are nought, as options that nobody has to take."""
+    flat = problem.flat
+    return replace(
+        problem,
+        cost=problem.cost[kept],
+        flat=replace(
+            flat,
+            matrix=flat.matrix[:, kept],
+            lower=flat.lower[kept],
+            upper=flat.upper[kept],
+            whole=flat.whole[kept],
+        ),
+    )
 
 
 def tightened(s: Structure, problem: Problem) -> Problem:

@@ -1,31 +1,38 @@
 """Switches: columns without which others are nought, such as a provider's round in an area.
 
 What a switch costs is lost in a linear program that may turn it on a little: 6% of a round where 6%
-of each package is served. Three facts make up for it. Options of a switch take no more of a
-resource than there is of it, times the switch (as in capacitated facility location, Aardal, Pochet
-& Wolsey 1995); credits are no more than option and alternative allow (``sifting.tightened``); and
-few switches are in doubt after that. So switches and alternatives are settled first, by branch and
-bound with all options split as need be, whose bound holds for the whole; then options, with these
-fixed.
+of each package is served. Two facts make up for it. Credits are no more than option and alternative
+allow (``sifting.tightened``); and what agents hand to regions through open switches is a network,
+which tells how many have to be open (``network.py``). Few switches are in doubt after that. So
+switches and alternatives are settled first, by branch and bound with all options split as need be,
+whose bound holds for the whole; then options, with these fixed.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from math import inf
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
-from allocate.core import highs
-from allocate.core.highs import linear
-from allocate.core.outcome import Problem, Stopped
+from allocate.core.branching import SURE, Leaf, Tree
+from allocate.core.field import Agents
+from allocate.core.lazy import Lazy
+from allocate.core.network import find_flows, separate, with_flows
+from allocate.core.outcome import Problem
 from allocate.core.program import FREE, Flat
 from allocate.core.sifting import tightened
 from allocate.core.structure import LINK, SHARE, Structure, kinds_of
 from allocate.units import Ints
 
-ENOUGH = 3e-3  # gap at which switches are settled
-SURE = 1e-6  # switches this near to on or off are not in doubt
+ENOUGH = 5e-4  # gap at which switches are settled
+DEAREST = 1.02  # times what the linear program comes to: dearer switches are looked at last
+FAR = 5e-4  # of what it comes to: an option that costs so much more is left out at first
+CUTS, DEEPEST = 20, 10  # rounds of new rows, and how many at a time
+LITTLE = 1e-5  # relative: a round that raises the bound by less is the last
 
 
 @dataclass(frozen=True)
@@ -59,62 +66,152 @@ def find_switches(s: Structure) -> Switched:
     least = flat.matrix[np.flatnonzero(kind == SHARE)].tocoo()
     needs = np.zeros(flat.matrix.shape[1], dtype=bool)
     needs[least.col[least.data < 0]] = True
-    open_ = flat.lower < flat.upper
-    kept = (switch >= 0) & needs[switch] & open_[switch]
+    binary = (flat.lower == 0) & (flat.upper == 1)
+    kept = (switch >= 0) & needs[switch] & binary[switch]
     return Switched(option[kept], switch[kept])
 
 
-@dataclass(frozen=True)
 class Settling:
     """The relaxation in which switches and alternatives are whole and options may be split.
 
     Parameters
     ----------
     problem
-        Rows that hold for the whole, and more; columns of credits come last.
-    fixed
-        Switches and alternatives.
+        The whole.
+    structure, agents, switched
+        What is known of it.
+    ends
+        Time of ``time.monotonic`` at which to end.
+    report
+        Called with each better bound on the whole.
+    stopped
+        Asked again and again.
     """
 
-    problem: Problem
-    fixed: Ints
+    def __init__(
+        self,
+        problem: Problem,
+        structure: Structure,
+        agents: Agents,
+        switched: Switched,
+        *,
+        ends: float,
+        report: Callable[[float], None],
+        stopped: Callable[[], bool],
+    ) -> None:
+        s = structure
+        tight = tightened(s, problem)
+        size = tight.flat.matrix.shape[1]
+        self._flows = find_flows(s, agents, switched.option, switched.switch, _most(s), size)
+        flat = with_flows(tight.flat, self._flows)
+        more = np.zeros(flat.matrix.shape[1] - size)
+        self._lazy = Lazy(
+            flat,
+            np.append(tight.cost.astype(float), more),
+            _groups(s, switched, flat.matrix.shape[1]),
+            _at_most(flat),
+            ends=ends,
+            stopped=stopped,
+        )
+        self._rooms = flat.matrix.shape[0] - np.arange(len(self._flows.capacity), 0, -1)
+        self._fixed = np.concatenate([np.unique(switched.switch), s.alternative])
+        self._lower, self._upper = (
+            each[self._fixed].copy() for each in (self._lazy.lower, self._lazy.upper)
+        )
+        self._size = s.flat.matrix.shape[1]
+        self._report, self._stopped = report, stopped
+        self._best: Leaf | None = None
+        self.bound = 0.0
 
+    def relax(self) -> bool:
+        """Solve the linear program, and cut off what no whole switches allow.
 
-def settling(problem: Problem, s: Structure, switched: Switched) -> Settling:
-    """Build the relaxation."""
-    tight = _strengthened(tightened(s, problem), s, switched)
-    whole = np.zeros(len(tight.flat.whole), dtype=bool)
-    whole[switched.switch] = True
-    whole[s.alternative] = True
-    return Settling(
-        replace(tight, flat=replace(tight.flat, whole=whole), gap=max(problem.gap, ENOUGH)),
-        np.flatnonzero(whole),
-    )
+        Returns
+        -------
+        bool
+            Whether that came to an end, and anything keeps every row.
+        """
+        solved = self._lazy.solve()
+        if solved is None or solved.value == inf:
+            return False
+        self._lazy.thin(solved, FAR * abs(solved.value))
+        for _ in range(CUTS):
+            self._tell(solved.value)
+            rows = separate(self._flows, solved.values)[:DEEPEST]
+            if not rows:
+                break
+            self._lazy.add(rows)
+            before, solved = solved, self._lazy.solve()
+            if solved is None or solved.value == inf:
+                return False
+            if solved.value - before.value < LITTLE * abs(solved.value):
+                break
+        self._tell(solved.value)
+        return True
 
+    def dive(self, until: float, spare: int = 0) -> Ints | None:
+        """Find whole switches among those that the linear program has in use.
 
-def dive(settled: Settling, seconds: float, stopped: Stopped) -> tuple[Ints | None, float]:
-    """Find whole switches and alternatives: those that the linear program leaves in doubt.
+        Parameters
+        ----------
+        until
+            Time of ``time.monotonic`` at which to end, once there are any.
+        spare
+            What each agent has left over: options are whole, and do not fill it.
 
-    Returns
-    -------
-    tuple
-        All columns, None where nothing was found; and a bound on the whole.
-    """
-    flat = settled.problem.flat
-    split = replace(flat, whole=np.zeros_like(flat.whole))
-    relaxed = linear(replace(settled.problem, flat=split, seconds=seconds), stopped)
-    if relaxed is None:
-        return None, 0.0
-    lower, upper = flat.lower.copy(), flat.upper.copy()
-    value = relaxed.values[settled.fixed]
-    off, on = settled.fixed[value < SURE], settled.fixed[value > 1 - SURE]
-    upper[off] = lower[off]
-    lower[on] = upper[on]
-    near = replace(flat, lower=lower, upper=upper)
-    answer = highs.solve(
-        replace(settled.problem, flat=near, seconds=seconds), lambda *_: None, stopped
-    )
-    return answer.values, relaxed.value
+        Returns
+        -------
+        Ints
+            All columns, of which only switches and alternatives are sure to be whole; None where
+            none are found.
+        """
+        room = self._flows.capacity.astype(float)
+        self._lazy.limit_rows(self._rooms, room - spare)
+        self._lazy.limit(self._fixed, self._lower, self._upper)
+        root = self._lazy.solve()
+        leaves: list[Leaf] = []
+        if root is not None and root.value < inf:
+            at = root.values[self._fixed]
+            lower = np.where(at > 1 - SURE, self._upper, self._lower)
+            self._lazy.limit(self._fixed, lower, np.where(at < SURE, self._lower, self._upper))
+            for most in (root.value * DEAREST, inf):
+                if not leaves:
+                    self._branch(leaves, until, ENOUGH, most, lambda _: None)
+        self._lazy.limit_rows(self._rooms, room)
+        if not leaves:
+            return None
+        self._best = min(filter(None, (self._best, leaves[-1])), key=lambda leaf: leaf.value)
+        return np.rint(leaves[-1].values[: self._size]).astype(np.int64)
+
+    def close(self, until: float, gap: float) -> None:
+        """Raise the bound, by a search over all switches."""
+        self._lazy.limit(self._fixed, self._lower, self._upper)
+        leaves = [] if self._best is None else [self._best]
+        self._branch(leaves, until, gap, inf, self._tell)
+
+    def _branch(
+        self,
+        leaves: list[Leaf],
+        until: float,
+        gap: float,
+        most: float,
+        report: Callable[[float], None],
+    ) -> None:
+        Tree(
+            self._lazy,
+            self._fixed,
+            leaves,
+            gap=gap,
+            most=most,
+            until=until,
+            report=report,
+            stopped=self._stopped,
+        ).run()
+
+    def _tell(self, bound: float) -> None:
+        if bound > self.bound:
+            self.bound = bound
+            self._report(bound)
 
 
 def fix(problem: Problem, s: Structure, switched: Switched, values: Ints) -> Problem:
@@ -127,34 +224,22 @@ def fix(problem: Problem, s: Structure, switched: Switched, values: Ints) -> Pro
     return replace(problem, flat=_settled(flat, switched.switch), start=None)
 
 
-def _strengthened(problem: Problem, s: Structure, switched: Switched) -> Problem:
-    """Add the rows that limit what the options of a switch take of each resource."""
-    option, switch = switched.option, switched.switch
-    use = s.use[s.option[option]].tocoo()
-    counted = use.data > 0
-    resource, amount = use.col[counted], use.data[counted]
-    column, own = s.option[option][use.row[counted]], switch[use.row[counted]]
-    key, row = np.unique(own * len(s.resource) + resource, return_inverse=True)
-    limit = _most(s)[key % len(s.resource)]
-    new = len(key)
-    entries = (
-        np.concatenate([amount, -limit]),
-        (
-            np.concatenate([row, np.arange(new)]),
-            np.concatenate([column, key // len(s.resource)]),
-        ),
+def _groups(s: Structure, switched: Switched, columns: int) -> Ints:
+    """Group of each option that may wait: it has a switch, and nothing is credited for it."""
+    found = np.full(columns, -1)
+    option = s.option[switched.option]
+    found[option] = s.group[switched.option]
+    found[s.option[s.credit_option]] = -1
+    return found
+
+
+def _at_most(flat: Flat) -> NDArray[np.bool_]:
+    """Rows that say of one column that it is no more than another."""
+    count = np.diff(flat.matrix.indptr)
+    ones = np.bincount(
+        np.repeat(np.arange(len(count)), count), np.abs(flat.matrix.data) == 1, len(count)
     )
-    flat = problem.flat
-    more = sparse.csr_matrix(entries, shape=(new, flat.matrix.shape[1]))
-    return replace(
-        problem,
-        flat=replace(
-            flat,
-            matrix=sparse.vstack([flat.matrix, more], format="csr"),
-            low=np.append(flat.low, np.full(new, -FREE)),
-            high=np.append(flat.high, np.zeros(new, dtype=np.int64)),
-        ),
-    )
+    return (count == 2) & (ones == 2) & (flat.high == 0) & (flat.low <= -FREE)
 
 
 def _most(s: Structure) -> Ints:

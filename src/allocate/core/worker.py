@@ -23,6 +23,7 @@ from typing import IO, Any
 import numpy as np
 
 from allocate.core.outcome import Answer, Problem
+from allocate.core.two_stage_outcome import TwoStageProblem
 from allocate.errors import SolverFailed
 
 Found = Callable[[float | None, float | None], None]
@@ -59,7 +60,9 @@ class Worker:
         except (EOFError, OSError, pickle.UnpicklingError, ValueError):
             self._messages.put(("gone", None))
 
-    def solve(self, problem: Problem, found: Found, stop: Callable[[], bool]) -> Answer:
+    def solve(
+        self, problem: Problem | TwoStageProblem, found: Found, stop: Callable[[], bool]
+    ) -> Answer:
         """Solve one problem.
 
         Parameters
@@ -99,6 +102,10 @@ class Worker:
             else:
                 reason = message or f"the worker of {self.module} ended without an answer"
                 raise SolverFailed(f"{reason}. Try another solver with --method.")
+
+    def expect(self) -> None:
+        """Say that a problem is to come: a module that has a ``ready`` runs it."""
+        self._send(("expect", None))
 
     def _send(self, message: tuple[str, Any]) -> None:
         stream: IO[bytes] = self._process.stdin  # type: ignore[assignment]
@@ -146,6 +153,13 @@ def warm(module: str, count: int) -> None:
     idle += [Worker(module) for _ in range(count - len(idle))]
 
 
+def expect(module: str) -> None:
+    """Have a warm worker make ready for the engine's own kind of problem."""
+    idle = _idle.get(module)
+    if idle:
+        idle[-1].expect()
+
+
 @atexit.register
 def _close_all() -> None:
     for workers in _idle.values():
@@ -158,7 +172,7 @@ def serve(module: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a solver prints must not mix with what it answers
-    problems: queue.Queue[Problem] = queue.Queue()
+    problems: queue.Queue[Problem | TwoStageProblem | None] = queue.Queue()  # None: one is to come
     stopped = threading.Event()
 
     def listen() -> None:
@@ -167,6 +181,8 @@ def serve(module: str) -> None:
                 what, message = pickle.load(sys.stdin.buffer)
                 if what == "stop":
                     stopped.set()
+                elif what == "expect":
+                    problems.put(None)
                 else:
                     stopped.clear()  # here, where messages keep their order
                     problems.put(message)
@@ -186,6 +202,10 @@ def serve(module: str) -> None:
         import_module(module)
     while True:
         problem = problems.get()
+        if problem is None:
+            with suppress(Exception):
+                getattr(import_module(module), "ready", lambda: None)()
+            continue
         try:
             solve = import_module(module).solve
             reply("answer", solve(problem, report, stopped.is_set))

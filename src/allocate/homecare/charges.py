@@ -16,10 +16,9 @@ from allocate.homecare.instance import Instance
 from allocate.homecare.labels import HANDED_BACK, PLACED, WAITING, Bools
 from allocate.homecare.lead_choice import lead_choice
 from allocate.homecare.pairs import Pairs
-from allocate.homecare.row_prices import Prices, Whole, priced_rows, scale_of
-from allocate.units import THOUSAND, Ints, yearly_cash
-
-MOST = 1 << 62  # 64 bits hold twice as much
+from allocate.homecare.row_prices import Prices, priced_rows, scale_of
+from allocate.homecare.whole import Whole, kind_for, sums
+from allocate.units import THOUSAND, Ints, ceil_div, thousandths, yearly_cash
 
 # Rules that a pair may break at a price; the others are about more than one package.
 PAIR_CHARGES = ("quality_floor", "needs_met", "choice_kept", "locked_stay", "rate_floor")
@@ -78,6 +77,29 @@ class Charges:
         return np.where(self.leads.single[:, None], by_lead, together)
 
     @cached_property
+    def due(self) -> Whole:
+        """Charge for what the leads of an area have to accept of its referrals, (A, K)."""
+        areas = len(self.instance.areas.ids)
+        referrals = sums(self.instance.packages.area, self.counts, areas)
+        share = thousandths(self.instance.rules["lead_accepts_share"].value)
+        return self.accepts * ceil_div(referrals * share, THOUSAND)[:, None]
+
+    @cached_property
+    def limits(self) -> int:
+        """Sum of what the rules allow, at their prices."""
+        instance, rows = self.instance, self.rows.tables
+        providers, areas, rules = instance.providers, instance.areas, instance.rules
+        hours = int(instance.packages.minutes.sum()) * thousandths(rules["share_limit"].value)
+        limits = {
+            "within_capacity": providers.capacity,
+            "within_bands": providers.bands,
+            "share_limit": np.array(hours // THOUSAND, dtype=object),
+            "within_budget": 365 * areas.budget.astype(object) - instance.budget_flow,
+            "moves_limit": np.array(int(float(rules["moves_limit"].value or 0)), dtype=object),
+        }
+        return sum(int((rows[rule] * limit).sum()) for rule, limit in limits.items())
+
+    @cached_property
     def cash(self) -> Whole:
         """Charge for a penny a year of each package: the term, and the budget of its area, (P,)."""
         packages, areas = self.instance.packages, self.instance.areas
@@ -105,7 +127,7 @@ class Charges:
     @cached_property
     def kind(self) -> np.dtype[Any]:
         """The numbers to count in: of 64 bits where nothing can overflow them."""
-        return np.dtype(np.int64 if self.beyond < MOST else object)
+        return kind_for(self.beyond)
 
     def _most(self) -> Iterator[int]:
         """The most that each part of a charge can come to."""

@@ -3,27 +3,37 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from allocate.labels import RATINGS, Bools, called, each, named, positions
 from allocate.tables import Tables
 from allocate.units import Ints
 
-Bools = NDArray[np.bool_]
+__all__ = [
+    "BANDS",
+    "HANDED_BACK",
+    "PLACED",
+    "RATINGS",
+    "STATUSES",
+    "WAITING",
+    "Bools",
+    "all_needs",
+    "area_ids",
+    "area_positions",
+    "called",
+    "each",
+    "named",
+    "needs_table",
+    "place_names",
+    "positions",
+]
 
 PLACED, WAITING, HANDED_BACK = 0, 1, 2
 STATUSES = ("placed", "waiting", "handed_back")
-RATINGS = ("Outstanding", "Good", "Requires improvement", "Inadequate")
 BANDS = ("morning", "lunch", "tea", "bed")
-
-
-def positions(labels: Any, known: Any) -> Ints:
-    """Positions of labels in a list of known ones, -1 where a label is empty or unknown."""
-    return pd.Index(known).get_indexer(pd.Index(labels)).astype(np.int64)
 
 
 def area_positions(tables: Tables) -> Ints:
@@ -64,41 +74,3 @@ def needs_table(cells: pd.Series[Any], known: list[str]) -> Bools:
         for need in cell:
             table[row, column[need.casefold()]] = True
     return table
-
-
-def called(words: tuple[str, ...], ids: tuple[str, ...], at: int, *, within: bool = False) -> str:
-    """Name and id of something, one word where they are the same.
-
-    Parameters
-    ----------
-    words, ids
-        Names and ids.
-    at
-        Position.
-    within
-        Whether the sentence goes on: the id is then set between commas.
-    """
-    if words[at] == ids[at]:
-        return ids[at]
-    return f"{words[at]}, {ids[at]}{',' if within else ''}"
-
-
-def named(*parts: tuple[Sequence[str], Ints]) -> Callable[[], list[tuple[str, ...]]]:
-    """Name things by the labels that they are about, such as ``P0001, H06``; built when asked for.
-
-    Parameters
-    ----------
-    parts
-        Labels, and the position among them of each thing, (N,).
-    """
-
-    def names() -> list[tuple[str, ...]]:
-        columns = ([labels[at] for at in positions.tolist()] for labels, positions in parts)
-        return list(zip(*columns, strict=True))
-
-    return names
-
-
-def each(labels: Sequence[str]) -> Callable[[], list[tuple[str, ...]]]:
-    """Name things by one label each, in order."""
-    return lambda: [(label,) for label in labels]

@@ -2,6 +2,7 @@
 
 from allocate.homecare.conflict_heart import also_short, falls_short, heart_words
 from allocate.homecare.conflict_words import conflict_words
+from allocate.homecare.earlier import PLAN, chosen_columns
 from allocate.homecare.explain import explain
 from allocate.homecare.figures import figures, overview
 from allocate.homecare.formulation import formulate
@@ -16,10 +17,12 @@ from allocate.homecare.words import summarise
 
 __all__ = [
     "LOOKED_AT_LAST",
+    "PLAN",
     "also_short",
     "answer_tables",
     "broken",
     "build",
+    "chosen_columns",
     "conflict_words",
     "doubtful",
     "explain",

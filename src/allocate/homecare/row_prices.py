@@ -6,23 +6,20 @@ referrals, and 365ths of a penny for budgets.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd, lcm
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from allocate.homecare.areas import NO_LIMIT
 from allocate.homecare.instance import Instance
 from allocate.homecare.labels import BANDS, Bools
 from allocate.homecare.lead_choice import LeadChoice
 from allocate.homecare.packages import WAIT_STEPS
+from allocate.homecare.whole import Whole
 from allocate.units import THOUSAND, Ints
-
-Whole = NDArray[Any]  # of 64 bits, or of Python's integers where these could be too few
 
 # Steps in one unit of each term; shortfalls have the steps of their rules.
 TERM_STEPS = {"waiting": WAIT_STEPS, "changes": THOUSAND, "cash": 100, "travel": 1, "rounds": 1}
@@ -60,7 +57,7 @@ class Prices:
         Prices are whole numbers over this.
     rows
         By rule, then by what the row is about. Each price is in units of the sum for one step of
-        the row, times ``scale``, and never negative.
+        the row, times ``scale``, and never negative but where the rule is an equation.
 
         ======================== ===================== =================================
         rule                     labels                step
@@ -76,15 +73,24 @@ class Prices:
         appointed_only_as_lead   provider              appointed <= leads of new areas
         lead_is_appointed        area, provider        lead <= appointed
         active                   package, provider     assigned <= active in the area
+        placed_once              package               placed or waiting: any sign
+        leads_per_area           area, provider        lead: any sign
         ======================== ===================== =================================
 
         ``lead_accepts_share`` is priced for each provider that may lead the area.
         ``round_capacity`` follows from ``within_capacity``: what a provider is given in an area is
-        at most its capacity and growth where it is active, and nought elsewhere.
+        at most its capacity and growth where it is active, and nought elsewhere. Prices on
+        ``placed_once`` and ``leads_per_area`` stand together, see ``packing_prices``: an area has
+        one price, named with each provider that the proof takes for a possible lead of it.
     """
 
     scale: int
     rows: Mapping[str, Mapping[tuple[str, ...], int]]
+
+    def without(self, *rules: str) -> Prices:
+        """Return the prices on all other rules."""
+        kept = {rule: held for rule, held in self.rows.items() if rule not in rules}
+        return Prices(self.scale, kept)
 
 
 @dataclass(frozen=True)
@@ -220,12 +226,25 @@ def _rows_that_exist(instance: Instance, leads: LeadChoice) -> dict[str, Bools]:
 
 def _read(instance: Instance, rule: str, prices: Prices) -> tuple[tuple[Ints, ...], Whole]:
     """Positions of the rows that a rule's prices are on, one array an axis, and the prices."""
-    axes = _axes(instance)[rule]
     rows = {labels: price for labels, price in prices.rows.get(rule, {}).items() if price}
     if any(price < 0 for price in rows.values()):
         raise ValueError(f"A price on {rule} is negative.")
     if rows and not _binds(instance, rule):
         raise ValueError(f"A price is on {rule}, which does not bind.")
+    return positions_of(instance, rule, rows), np.array(list(rows.values()), dtype=object)
+
+
+def positions_of(
+    instance: Instance, rule: str, rows: Collection[tuple[str, ...]]
+) -> tuple[Ints, ...]:
+    """Find what rows are about, one array an axis of the rule's labels.
+
+    Raises
+    ------
+    ValueError
+        Where the case does not have it.
+    """
+    axes = _axes(instance)[rule]
     # Packages are many, and seldom priced one by one.
     known = [{label: at for at, label in enumerate(axis)} for axis in axes if rows]
     try:
@@ -235,8 +254,7 @@ def _read(instance: Instance, rule: str, prices: Prices) -> tuple[tuple[Ints, ..
         ]
     except (KeyError, ValueError) as missing:
         raise ValueError(f"A price on {rule} is about what the case does not have.") from missing
-    positions = np.array(found, dtype=np.int64).reshape(len(rows), len(axes))
-    return tuple(positions.T), np.array(list(rows.values()), dtype=object)
+    return tuple(np.array(found, dtype=np.int64).reshape(len(rows), len(axes)).T)
 
 
 def _axes(instance: Instance) -> dict[str, tuple[tuple[str, ...], ...]]:
@@ -254,6 +272,8 @@ def _axes(instance: Instance) -> dict[str, tuple[tuple[str, ...], ...]]:
         "appointed_only_as_lead": (providers,),
         "lead_is_appointed": (areas, providers),
         "active": (instance.packages.ids, providers),
+        "placed_once": (instance.packages.ids,),
+        "leads_per_area": (areas, providers),
     }
 
 

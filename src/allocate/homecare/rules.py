@@ -82,6 +82,7 @@ def leads_per_area(draft: Draft) -> None:
     if below is not None and above is not None:
         areas = np.arange(size)
         entries += [(areas, below, 1), (areas, above, -1)]
+    draft.program.chosen_as["lead"] = "leads_per_area"
     draft.program.require(
         "leads_per_area", "free", entries, low=least, high=most, rows=size, labels=names
     )

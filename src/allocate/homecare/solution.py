@@ -32,8 +32,8 @@ class Solution:
     leads: tuple[tuple[int, ...], ...]
 
 
-def read_solution(draft: Draft, values: Ints) -> Solution:
-    """Read the plan out of the values of the columns."""
+def read_solution(draft: Draft, values: Ints, flows: None = None) -> Solution:
+    """Read the plan out of the values of the columns; this model has one stage, and no flows."""
     instance = draft.instance
     provider = np.full(len(instance.packages.ids), -1, dtype=np.int64)
     chosen = values[draft.assign] == 1

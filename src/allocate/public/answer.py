@@ -19,7 +19,7 @@ class PublicAnswer:
         Whether it is proven that there is no answer.
     """
 
-    objective: int | None
-    bound: int | None
+    objective: float | None
+    bound: float | None
     answer: list[int] | None
     impossible: bool = False

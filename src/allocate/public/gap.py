@@ -14,13 +14,13 @@ from pathlib import Path
 import numpy as np
 
 from allocate.core.gap import solve_gap
-from allocate.errors import BadInput, Fault, ReviewFailed
+from allocate.errors import Fault, ReviewFailed
 from allocate.public.answer import PublicAnswer
+from allocate.public.numbers import broken, no_number, words_of
 from allocate.units import Ints
 
 FORMAT = "agents and jobs, then the costs and the weights agent by agent, then the capacities"
 LARGEST = 10**9  # a cost, weight or capacity: sums of them stay exact as floats
-SHOWN = 30  # characters of a word that is no number
 MOST = 10**8  # pairs of an agent and a job
 
 
@@ -69,7 +69,7 @@ def read_gap(path: Path) -> GapInstance:
     if len(numbers) < 2 or not 1 <= numbers[0] * numbers[1] <= MOST or numbers[0] < 1:
         first = " ".join(map(str, numbers[:2])) or "nothing"
         problem = f"begins with {first}, not with a number of agents and one of jobs"
-        raise _broken(path, [Fault(f"{path.name} line 1", "", problem, f"It holds {FORMAT}")])
+        raise broken(path, [Fault(f"{path.name} line 1", "", problem, f"It holds {FORMAT}")])
     agents, jobs = int(numbers[0]), int(numbers[1])
     size, rest = agents * jobs, numbers[2:]
     if len(rest) != 2 * size + agents:
@@ -77,7 +77,7 @@ def read_gap(path: Path) -> GapInstance:
             f"has {len(rest):,} numbers after {agents} agents and {jobs} jobs, "
             f"where {2 * size + agents:,} belong"
         )
-        raise _broken(path, [Fault(path.name, "", problem, f"It holds {FORMAT}")])
+        raise broken(path, [Fault(path.name, "", problem, f"It holds {FORMAT}")])
     return GapInstance(
         path.name,
         rest[:size].reshape(agents, jobs),
@@ -116,32 +116,17 @@ def solve_file(path: Path, seconds: float, seed: int) -> PublicAnswer:
 
 def _numbers(path: Path) -> Ints:
     """Read all numbers of a file, and raise a fault for each that is none."""
+    words = words_of(path, FORMAT)
     try:
-        lines = path.read_text(encoding="ascii").splitlines()
-    except OSError as error:
-        problem = f"cannot be read: {error.strerror}"
-        raise _broken(path, [Fault(str(path), "", problem, "Name a file that exists")]) from error
-    except UnicodeDecodeError as error:
-        raise _broken(path, [Fault(path.name, "", "is no text", f"It holds {FORMAT}")]) from error
-    try:
-        numbers = np.array(" ".join(lines).split(), dtype=np.int64)
+        numbers = np.array([word for _, word in words], dtype=np.int64)
     except (ValueError, OverflowError):
         numbers = np.array([-1])
     if not len(numbers) or (numbers.min() >= 0 and numbers.max() <= LARGEST):
         return numbers
+    rule = f"whole number from 0 to {LARGEST:,}"
     faults = [
-        Fault(
-            f"{path.name} line {at}",
-            f'"{word[:SHOWN]}"',
-            f"is no whole number from 0 to {LARGEST:,}",
-            f"The file holds {FORMAT}",
-        )
-        for at, line in enumerate(lines, start=1)
-        for word in line.split()
+        no_number(path, at, word, rule, FORMAT)
+        for at, word in words
         if not (word.isdigit() and len(word) < 19 and int(word) <= LARGEST)
     ]
-    raise _broken(path, faults)
-
-
-def _broken(path: Path, faults: list[Fault]) -> BadInput:
-    return BadInput(str(path), faults)
+    raise broken(path, faults)

@@ -109,6 +109,11 @@ def how_sure(levels: Sequence[Level], record: Mapping[str, Any]) -> list[str]:
         lines.append(f"{number}. {level.name}: {_sure(level)}")
     lines.append("Each line holds among plans that do as well on the lines above it.")
     lines += _proofs(levels)
+    if record["start"]:
+        lines.append(
+            f"The search started from an earlier answer, {record['start']['scenario']}; what is "
+            "said here does not rest on it."
+        )
     if not record["replayable"]:
         lines.append(
             "The clock cut this run short in places: another run may end with another plan."

@@ -14,9 +14,11 @@ from allocate.card import Card, Quantity, Rule, models, read_card, shipped
 from allocate.cells import Unreadable, number
 from allocate.errors import BadInput, Fault, nearest
 from allocate.files.datapackage import DESCRIPTOR
-from allocate.files.reading import case_name, is_case
+from allocate.files.reading import case_name, is_case, table_names
 from allocate.files.workbook import is_workbook
 from allocate.tables import Tables
+
+DEFAULT = "homecare"  # what a question is about that does not say
 
 Factor = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
@@ -70,7 +72,7 @@ class ScenarioFile(_Toml):
     question: str = ""
     case: str | None = None
     extends: str | list[str] = Field(default_factory=list)
-    model: str = "homecare"
+    model: str = DEFAULT
     objective: Objective = Objective()
     rules: dict[str, dict[str, Any]] = Field(default_factory=dict)
     parameters: dict[str, Any] = Field(default_factory=dict)
@@ -178,11 +180,19 @@ def read_scenario(where: str | Path) -> Question:
     if case is not None and not named:
         path = base = case.resolve()
         name = case_name(path)
-        written = {"case": str(path), "question": f"What is best in {name}?"}
+        question = f"What is best in {name}?"
+        written = {"case": str(path), "question": question, "model": _model_of(path)}
     else:
         path = _find(str(where), Path())
         written, base, name = _merged(path), path.parent, path.stem
     return _resolved(name, _parsed(path, written), path, base)
+
+
+def _model_of(case: Path) -> str:
+    """Name the model that knows most tables of a case as its own; home care if none knows any."""
+    found = table_names(case)
+    own = {model: set(read_card(model).tables) - set(read_card(model).shared) for model in models()}
+    return max(own, key=lambda model: (len(own[model] & found), model == DEFAULT))
 
 
 def _find(where: str, folder: Path) -> Path:
@@ -327,7 +337,10 @@ def _resolved(name: str, written: ScenarioFile, path: Path, base: Path) -> Quest
     faults: list[Fault] = []
     rules = _settings(card, written.rules, path, faults)
     parameters = _parameters(card, written.parameters, path, faults)
-    levels = _levels(card, written.objective, path, faults)
+    objective = written.objective
+    if objective.levels is None and objective.priced is None and card.priced:
+        objective = objective.model_copy(update={"priced": card.priced})
+    levels = _levels(card, objective, path, faults)
     case = _case(written.case, base) if written.case else None
     if case is None:
         known = sorted(item.name for item in shipped("scenarios", "cases").iterdir())
@@ -346,8 +359,8 @@ def _resolved(name: str, written: ScenarioFile, path: Path, base: Path) -> Quest
         parameters=parameters,
         changes=tuple(written.change),
         limits=written.limits,
-        priced=written.objective.priced is not None,
-        allow_waiting_to_save=written.objective.allow_waiting_to_save,
+        priced=objective.priced is not None,
+        allow_waiting_to_save=objective.allow_waiting_to_save,
     )
 
 

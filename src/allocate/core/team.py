@@ -37,7 +37,7 @@ def fine(costs: Ints) -> bool:
     return SCALE * (int(costs.max()) + 1) * len(costs) < NEVER
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def share_anew(
     costs: Ints,
     weights: Ints,
@@ -110,7 +110,7 @@ def share_anew(
     return found, nodes
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _jobs_of(plan, team, agents):
     """Jobs that a team has."""
     member = np.zeros(agents, np.bool_)
@@ -124,7 +124,7 @@ def _jobs_of(plan, team, agents):
     return job[:count]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _worth(charge, room):
     """What empty room would cost."""
     worth = 0
@@ -133,7 +133,7 @@ def _worth(charge, room):
     return worth
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _sort(order, key):
     """Sort numbers by their keys, both in place, equal ones as they were."""
     for x in range(1, len(key)):
@@ -145,7 +145,7 @@ def _sort(order, key):
         order[y], key[y] = one, its
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _charge(cost, weight, room, price, goal):
     """Prices that give a team's jobs a high bound, in whole steps; any prices are right."""
     best, top, scale, stalled = price.copy(), -np.inf, 1.0, 0
@@ -187,7 +187,7 @@ def _charge(cost, weight, room, price, goal):
     return whole
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _search(cost, weight, room, charge, budget, part, job, plan, team, limit, new):
     """Search the tree; fill ``new`` with the best plan found, if any; say so, and count nodes.
 
@@ -249,7 +249,7 @@ def _search(cost, weight, room, charge, budget, part, job, plan, team, limit, ne
     return found, nodes
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _choices(cost, weight, room, most, new):
     """Fix jobs with one choice, in ``new`` and ``room``, and order the others and their choices.
 
@@ -291,7 +291,7 @@ def _choices(cost, weight, room, most, new):
     return free, size, option, spend, need
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _tables(size, option, spend, need, room, charge, widest, shift, budget):
     """Bound what jobs from each depth on cost each agent, by the room it has left there.
 

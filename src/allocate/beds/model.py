@@ -1,0 +1,51 @@
+"""The winter beds model as the registry sees it."""
+
+from allocate.beds.answers import answer_tables, read_plan
+from allocate.beds.certificate import least_at
+from allocate.beds.conflict_words import (
+    LOOKED_AT_LAST,
+    also_short,
+    conflict_words,
+    doubtful,
+    falls_short,
+    heart_words,
+    plan_words,
+    told,
+    way_out_words,
+)
+from allocate.beds.explain import explain
+from allocate.beds.figures import figures, overview
+from allocate.beds.formulation import formulate
+from allocate.beds.instance import build
+from allocate.beds.review import broken, review
+from allocate.beds.solution import read_solution
+from allocate.beds.words import summarise
+from allocate.beds.worth import price_faults
+
+PLAN: dict[str, tuple[str, ...]] = {}  # two stages start from nothing
+
+__all__ = [
+    "LOOKED_AT_LAST",
+    "PLAN",
+    "also_short",
+    "answer_tables",
+    "broken",
+    "build",
+    "conflict_words",
+    "doubtful",
+    "explain",
+    "falls_short",
+    "figures",
+    "formulate",
+    "heart_words",
+    "least_at",
+    "overview",
+    "plan_words",
+    "price_faults",
+    "read_plan",
+    "read_solution",
+    "review",
+    "summarise",
+    "told",
+    "way_out_words",
+]

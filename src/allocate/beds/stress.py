@@ -1,0 +1,196 @@
+"""A plan of bookings put to the test: sections of a report, and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from allocate.beds.instance import Instance
+from allocate.beds.solution import Solution
+from allocate.beds.studies import Fresh, Interval, Knowing, OneMore, Tools, fresh, knowing, one_more
+from allocate.beds.variants import (
+    Variant,
+    fewer_winters,
+    frontier,
+    more_help,
+    variant,
+    without_rules,
+)
+from allocate.columns import table
+from allocate.units import with_unit
+
+FEW = 12  # winters of studies that solve or cost many plans
+SHARES = {"knowing": 0.25, "more": 0.2, "variants": 0.9}  # of the time left when each begins
+PRICES = (0.25, 0.5, 2.0, 4.0)  # times the price of a week waited
+LISTED = 12
+Section = tuple[str, list[str]]
+
+
+def stress(
+    instance: Instance, solution: Solution, tools: Tools, winters: int, seed: int
+) -> tuple[list[Section], dict[str, pd.DataFrame]]:
+    """Put bookings to the test.
+
+    Parameters
+    ----------
+    instance, solution
+        The question, and the plan with its flows.
+    tools
+        The solver, and the time.
+    winters, seed
+        Fresh winters, and the seed they are drawn with.
+
+    Returns
+    -------
+    tuple
+        Sections of a title and lines; tables by file name without its ending.
+    """
+    sections: list[Section] = []
+    tables: dict[str, pd.DataFrame] = {}
+    tried = fresh(instance, solution, tools, winters, seed)
+    sections.append(("In winters it was not made for", list(_fresh(tried))))
+    known = knowing(instance, solution, tools, tools.left() * SHARES["knowing"])
+    sections.append(("What planning for uncertainty is worth, and what knowing would be",
+                     list(_knowing(known))))  # fmt: skip
+    more = one_more(instance, solution, tools, FEW, tools.left() * SHARES["more"])
+    sections.append(("What one more bed is worth", list(_more(instance, more))))
+    tables["one_more_bed"] = pd.DataFrame(
+        [
+            (instance.offers.ids[m.offer], instance.homes.ids[instance.offers.home[m.offer]],
+             m.booked, round(m.worth, 2))
+            for m in more
+        ],
+        columns=["offer_id", "home_id", "beds_booked", "points_saved_by_one_more"],
+    )  # fmt: skip
+    few = instance.with_winters(fewer_winters(instance, solution, FEW))
+    weight = instance.levels[0].terms.get("waiting", 0.0)
+    asked = [
+        ("as it is", few),
+        *without_rules(few),
+        *frontier(few, [weight * times for times in PRICES]),
+        *more_help(few, 2),
+    ]
+    found = []
+    for number, (name, changed) in enumerate(asked):
+        seconds = tools.left() * SHARES["variants"] / (len(asked) - number)
+        if seconds < 1.0:
+            break
+        found.append(variant(name, changed, tools, seconds))
+    sections.append(
+        (
+            "What each rule does, waiting against money, and other care for the same money",
+            list(_variants(found, len(asked), len(few.winters.ids))),
+        )
+    )
+    tables["variants"] = pd.DataFrame(
+        [(v.name, v.points, v.bound, v.cash, v.waiting, v.beds) for v in found],
+        columns=["changed", "points", "bound", "cash_pounds", "person_weeks_waiting", "beds"],
+    )
+    return sections, tables
+
+
+def _between(found: Interval, unit: str = "") -> str:
+    return f"{unit}{found.mean:,.0f} (give or take {unit}{found.plus_minus:,.0f})"
+
+
+def _fresh(found: Fresh | None) -> Iterator[str]:
+    if found is None:
+        yield "The winters were given row by row: there is no forecast to draw others from."
+        return
+    lost = found.week_by_week.mean - found.foreseen.mean
+    yield (
+        f"{with_unit(f'{found.winters:,}', 'fresh winters')} drawn from the same forecast: mean "
+        "and, in brackets, how far off it may be in 95 of 100 cases."
+    )
+    yield f"By somebody who knows each winter's course: {_between(found.foreseen)} points."
+    yield (
+        "Week by week, without hindsight, first come first served: "
+        f"{_between(found.week_by_week)} points; not knowing the course costs at most "
+        f"{max(lost, 0):,.0f} of them."
+    )
+    yield (
+        f"That is {_between(found.cash, '£')} of cash and {_between(found.waiting)} person-weeks "
+        f"of waiting; in one winter in 20 more than {found.worst:,.0f}."
+    )
+    if found.stranded > 0.05:
+        yield (
+            f"Closures leave people without a bed for {found.stranded:,.1f} person-weeks a winter, "
+            "counted as waiting."
+        )
+
+
+def _knowing(found: Knowing) -> Iterator[str]:
+    if found.mean_plan is None:
+        yield "No plan for the mean winter was found in the time."
+    else:
+        saved = found.mean_plan - found.plan
+        yield (
+            f"A plan made for the mean winter books {with_unit(str(found.mean_beds), 'beds')}, and "
+            f"in the winters as they are comes to {found.mean_plan:,.0f} points, this one to "
+            f"{found.plan:,.0f}: planning for all of them is worth {saved:,.0f}."
+        )
+    if found.known is None:
+        yield "What knowing the winter would be worth was not worked out in the time."
+        return
+    plan, least = found.known
+    yield (
+        f"Somebody who knew in autumn which winter comes would save at most {plan - least:,.0f} "
+        f"points of {plan:,.0f} on average ({with_unit(str(found.winters), 'winters')} looked at; "
+        "bad winters count once here)."
+    )
+
+
+def _more(instance: Instance, found: list[OneMore]) -> Iterator[str]:
+    if not found:
+        yield "No offer has another bed that the rules allow."
+        return
+    head = ["offer", "home", "care", "booked", "points saved by one bed more"]
+    offers, homes = instance.offers, instance.homes
+    rows = [
+        [
+            offers.ids[m.offer],
+            homes.names[offers.home[m.offer]],
+            instance.axes.care[offers.care[m.offer]],
+            str(m.booked),
+            f"{m.worth:,.0f}",
+        ]
+        for m in found[:LISTED]
+    ]
+    yield from table(head, rows, (0, 1, 2))
+    helps = sum(m.worth > 0 for m in found)
+    yield (
+        f"Of {len(found)} offers looked at in {FEW} winters, one bed more would save points at "
+        f"{helps}; a small saving is within what the plan is proven to."
+    )
+
+
+def _variants(found: list[Variant], asked: int, winters: int) -> Iterator[str]:
+    base = next((v for v in found if v.points is not None), None)
+    if base is None or base.points is None:
+        yield "Nothing was found in the time: allow more seconds."
+        return
+    head = ["changed", "points: at least", "at most", "cash", "person-weeks waiting", "beds"]
+    rows = []
+    for v in found:
+        if v.points is None:
+            rows.append([v.name, "no plan in the time", "", "", "", ""])
+            continue
+        rows.append(
+            [
+                v.name,
+                f"{v.bound - base.points:+,.0f}",
+                f"{v.points - base.bound:+,.0f}",
+                f"£{v.cash:,.0f}",
+                f"{v.waiting:,.1f}",
+                str(v.beds),
+            ]
+        )
+    yield from table(head, rows)
+    yield (
+        f"Each is solved anew in {winters} of the winters, evenly spread from good to bad; what it "
+        "costs or saves beside the question as it is lies between the two. Points at another price "
+        "of waiting are not to be compared with the others, their cash and waiting are."
+    )
+    if len(found) < asked:
+        yield f"{asked - len(found)} more were not looked at in the time."

@@ -1,0 +1,156 @@
+"""A program of either form, solved: in levels, or in two stages."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+from math import floor, isfinite
+
+from allocate.core.benders import solve_two_stage
+from allocate.core.extensive import solve_extensive
+from allocate.core.guess import Guess
+from allocate.core.levels import ENGINE, solve_levels
+from allocate.core.outcome import CLOCK, CLOSED, LevelOutcome, Outcome, Watch
+from allocate.core.program import Level, Program
+from allocate.core.two_stage import TwoStage
+from allocate.core.two_stage_outcome import TwoStageAnswer, TwoStageProblem
+from allocate.core.two_stage_prices import listed
+from allocate.core.worker import borrowed
+
+EXACT = 1 << 20  # what a sample costs is told in these parts of a step
+# An engine of two stages measures its gap on the whole; of what can be decided it is larger.
+TIGHTER = 0.8
+HAIR = Fraction(1, 10**6)  # of the objective: what making flows whole may add to it
+
+
+def levels_of(program: Program | TwoStage) -> list[Level]:
+    """Levels of a program; one of two stages has that of its first."""
+    return program.levels if isinstance(program, Program) else program.first.levels
+
+
+def solve_form(
+    program: Program | TwoStage,
+    module: str,
+    *,
+    seconds: float,
+    gap: float,
+    seed: int,
+    work: int | None,
+    watch: Watch,
+    method: str,
+    guesses: Sequence[Guess] = (),
+) -> Outcome:
+    """Solve a program, whatever its form.
+
+    Parameters
+    ----------
+    program
+        What to solve.
+    module
+        Solver module that a worker loads.
+    seconds, gap, seed, work
+        Limits.
+    watch
+        Progress out, the wish to stop in.
+    method
+        Name of the engine, for the result.
+    guesses
+        What an earlier answer suggests, level by level; for a program of levels alone.
+    """
+    if isinstance(program, Program):
+        return solve_levels(
+            program,
+            module,
+            seconds=seconds,
+            gap=gap,
+            seed=seed,
+            work=work,
+            watch=watch,
+            method=method,
+            guesses=guesses,
+        )
+    problem = TwoStageProblem(program, seconds, gap * TIGHTER, seed, work)
+    return _solve_two_stage(problem, module, watch, method)
+
+
+def _solve_two_stage(problem: TwoStageProblem, module: str, watch: Watch, method: str) -> Outcome:
+    """Solve both stages: by our own engine, or as one large program by any other."""
+    if module != ENGINE:
+        return _extensive(problem, module, watch, method)
+    found = solve_two_stage(
+        problem.two_stage,
+        seconds=problem.seconds,
+        gap=problem.gap,
+        seed=problem.seed,
+        watch=watch,
+        work=problem.work,
+    )
+    per = float(problem.two_stage.first.levels[0].per)
+    trace = tuple(
+        (round(seconds, 3), best / per, bound / per)
+        for seconds, best, bound in found.trace
+        if isfinite(best) and isfinite(bound)
+    )
+    answer = replace(found.answer, bound=found.bound)
+    return _outcome(problem, answer, found.seconds, trace, method)
+
+
+def _extensive(problem: TwoStageProblem, module: str, watch: Watch, method: str) -> Outcome:
+    """Solve all samples at once by a general solver."""
+    began = time.monotonic()
+    level = problem.two_stage.first.levels[0]
+    trace: list[tuple[float, float, float]] = []
+
+    def found(best: float | None, bound: float | None) -> None:
+        seconds, per = time.monotonic() - began, float(level.per)
+        shown = None if best is None or not isfinite(best) else best / per
+        proven = None if bound is None or not isfinite(bound) else bound / per
+        if shown is not None and proven is not None:
+            trace.append((round(seconds, 3), shown, proven))
+        watch.report(level.name, shown, proven, seconds)
+
+    with borrowed(module) as worker:
+        answer = solve_extensive(problem, worker, found, lambda: watch.stop)
+    return _outcome(problem, answer, time.monotonic() - began, tuple(trace), method)
+
+
+def _outcome(
+    problem: TwoStageProblem,
+    answer: TwoStageAnswer,
+    seconds: float,
+    trace: tuple[tuple[float, float, float], ...],
+    method: str,
+) -> Outcome:
+    """Add an answer up in steps of the level; whether its gap is closed is worked out here."""
+    two_stage = problem.two_stage
+    lower, upper, _ = two_stage.first.bounds()
+    still = lower == upper
+    fixed = int(two_stage.cost[still] @ lower[still])
+    bound = Fraction(answer.bound) if isfinite(answer.bound) else None
+    if answer.values is None or answer.recourse is None:
+        reached = LevelOutcome(0, fixed, bound, answer.why, seconds, answer.timed, trace, method)
+        return Outcome(None, (reached,), answer.why, method)
+    costs = [Fraction(round(cost * EXACT), EXACT) for cost in answer.recourse.tolist()]
+    total = two_stage.total(answer.values, costs)
+    why = answer.why
+    if bound is not None:
+        bound = Fraction(floor(min(bound, total)))  # a hair above the plan is rounding
+        per = two_stage.first.levels[0].per
+        least = max(HAIR * total, Fraction(1))  # less than a step apart is equal
+        closed = total - bound <= max(Fraction(problem.gap) * max(total - fixed, per), least)
+        why = CLOSED if closed else CLOCK if why == CLOSED else why
+    reached = LevelOutcome(
+        objective=total,
+        fixed=fixed,
+        bound=bound,
+        why=why,
+        seconds=seconds,
+        timed=answer.timed or why == CLOCK,
+        trace=trace,
+        by=method,
+        hair=max(HAIR * total, two_stage.first.levels[0].per),
+        prices=None if answer.certificate is None else listed(answer.certificate),
+    )
+    return Outcome(answer.values, (reached,), why, method, answer.flows)

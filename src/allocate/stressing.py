@@ -1,0 +1,112 @@
+"""A plan put to the test: other possible winters, other bookings, other rules."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from allocate.answered import read_answer
+from allocate.core.extensive import recourse_of
+from allocate.core.forms import solve_form
+from allocate.core.levels import ENGINE
+from allocate.core.outcome import Outcome, Watch
+from allocate.core.two_stage import TwoStage
+from allocate.errors import BadInput, Fault
+from allocate.units import Ints
+
+MODEL = "beds"
+
+
+@dataclass(frozen=True)
+class Stressed:
+    """What came of the test.
+
+    Parameters
+    ----------
+    title
+        What was tested.
+    sections
+        Titles and lines.
+    tables
+        By file name without its ending.
+    """
+
+    title: str
+    sections: list[tuple[str, list[str]]]
+    tables: dict[str, pd.DataFrame]
+
+    def __str__(self) -> str:
+        blocks = [self.title]
+        for title, lines in self.sections:
+            blocks.append("\n".join([title, *(f"  {line}" for line in lines)]))
+        return "\n\n".join(blocks)
+
+
+def stress(
+    folder: str | Path,
+    *,
+    winters: int = 300,
+    seed: int = 2,
+    seconds: float = 600.0,
+    watch: Watch | None = None,
+) -> Stressed:
+    """Put the plan of a result folder to the test.
+
+    Parameters
+    ----------
+    folder
+        A result folder of the model ``beds``.
+    winters, seed
+        How many fresh winters, and the seed they are drawn with.
+    seconds
+        For all that is solved again.
+    watch
+        Progress out, the wish to stop in.
+
+    Raises
+    ------
+    BadInput
+        For a folder that is no result of that model.
+    """
+    from allocate.beds.stress import stress as put_to_test
+    from allocate.beds.studies import Tools
+
+    watch = watch or Watch()
+    answered = read_answer(folder)
+    if answered.asked.question.model != MODEL:
+        problem = f"is an answer of the model {answered.asked.question.model}"
+        fault = Fault(str(folder), "", problem, "Only plans of winter beds have winters to try")
+        raise BadInput(str(folder), [fault])
+    ends = time.monotonic() + seconds
+
+    def left() -> float:
+        return 0.0 if watch.stop else ends - time.monotonic()
+
+    def solve(program: TwoStage, given: float, gap: float) -> Outcome:
+        run = int(answered.record["seed"])
+        return solve_form(
+            program,
+            ENGINE,
+            seconds=max(given, 0.5),
+            gap=gap,
+            seed=run,
+            work=None,
+            watch=watch,
+            method="allocate",
+        )
+
+    def meet(program: TwoStage, values: Ints) -> NDArray[np.float64]:
+        found = recourse_of(program, values)
+        assert found.values is not None
+        return found.values
+
+    sections, tables = put_to_test(
+        answered.asked.instance, answered.solution, Tools(solve, meet, left), winters, seed
+    )
+    title = f"The plan for: {answered.asked.question.text}"
+    return Stressed(title, sections, tables)
