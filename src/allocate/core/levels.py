@@ -23,6 +23,7 @@ from allocate.core.outcome import (
     ASKED,
     CLOCK,
     CLOSED,
+    DECLINED,
     IMPOSSIBLE,
     Answer,
     LevelOutcome,
@@ -188,38 +189,47 @@ class _Run:
     def solve_from(self, first: int) -> None:
         """Solve the levels from one on, each from the best plan so far."""
         del self.done[first:], self.flats[first + 1 :]
-        program, limits = self.program, self.limits
-        for number, level in enumerate(program.levels[first:], start=first):
-            reduced = reduce(program, level)
-            last = number + 1 == len(program.levels)
-            share = self.left * (1.0 if last else limits.level_share)
-            problem = Problem(
-                self.flats[number],
-                reduced.cost,
-                self.values,
-                share,
-                limits.gap,
-                limits.seed,
-                threads=os.cpu_count() or 1 if program.size > MANY_COLUMNS else 1,
-                ours=self.ours,
-                ordered=len(program.levels) > 1,
-                work=limits.work,
-                guess=self._guess(number, reduced),
-            )
-            problem, timed = (problem, False) if self.ours else self._rested(problem)
-            deciding = ints([]) if self.ours else program.deciding
-            outcome, found = self._solve(problem, level, reduced, deciding)
-            if found is None and outcome.why == CLOCK:
-                # No plan yet: nothing is worth more than the time that was kept for later levels.
-                problem = replace(problem, seconds=self.left)
-                outcome, found = self._solve(problem, level, reduced, ints([]))
-            self.done.append(replace(outcome, timed=outcome.timed or timed))
+        for number, level in enumerate(self.program.levels[first:], start=first):
+            reduced = reduce(self.program, level)
+            outcome, found = self._solve(number, reduced)
+            if outcome.why == DECLINED:
+                self.ours = False
+                outcome, found = self._solve(number, reduced)
+            self.done.append(outcome)
             if found is None:
                 return
             self.values = found
             if self.watch.stop:
                 return
             self.flats.append(keep(self.flats[number], reduced.cost, int(reduced.cost @ found)))
+
+    def _solve(self, number: int, reduced: Reduced) -> tuple[LevelOutcome, Ints | None]:
+        """Solve a level; a general solver has help with it that our engine does not need."""
+        level, limits = self.program.levels[number], self.limits
+        last = number + 1 == len(self.program.levels)
+        problem = Problem(
+            self.flats[number],
+            reduced.cost,
+            self.values,
+            self.left * (1.0 if last else limits.level_share),
+            limits.gap,
+            limits.seed,
+            threads=os.cpu_count() or 1 if self.program.size > MANY_COLUMNS else 1,
+            ours=self.ours,
+            ordered=len(self.program.levels) > 1,
+            work=limits.work,
+            guess=self._guess(number, reduced),
+        )
+        problem, timed = (problem, False) if self.ours else self._rested(problem)
+        deciding = ints([]) if self.ours else self.program.deciding
+        outcome, found = _solve_level(self.worker, problem, level, reduced, deciding, self.watch)
+        if found is None and outcome.why == CLOCK:
+            # No plan yet: nothing is worth more than the time that was kept for later levels.
+            problem = replace(problem, seconds=self.left)
+            outcome, found = _solve_level(
+                self.worker, problem, level, reduced, ints([]), self.watch
+            )
+        return replace(outcome, timed=outcome.timed or timed), found
 
     def _guess(self, number: int, reduced: Reduced) -> Guess | None:
         """What an earlier answer knew of a level; its plan is of use to the first alone."""
@@ -301,11 +311,6 @@ class _Run:
         left = max(0.5, problem.seconds - (time.monotonic() - began))
         plan = _better(problem, answer.values)
         return replace(problem, start=plan, seconds=left), answer.timed or answer.why == CLOCK
-
-    def _solve(
-        self, problem: Problem, level: Level, reduced: Reduced, deciding: Ints
-    ) -> tuple[LevelOutcome, Ints | None]:
-        return _solve_level(self.worker, problem, level, reduced, deciding, self.watch)
 
 
 def _solve_level(

@@ -22,6 +22,7 @@ ASKED = "stopped by the user"
 IMPOSSIBLE = "cannot all be met"
 REACHED = "as good as asked"
 WORKED = "work limit"
+DECLINED = "not our engine's kind"  # never told: a general solver answers then
 
 
 def _none() -> Ints:

@@ -48,7 +48,7 @@ class Node:
     steps: int = field(compare=False, default=0)
 
 
-class Tree:
+class PatternTree:
     """A problem on its way: the best plan, the nodes that are open, and what is proven.
 
     Parameters

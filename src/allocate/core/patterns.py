@@ -25,8 +25,8 @@ from scipy import sparse
 
 from allocate.core.compact import Bounds, Compact, Floats
 from allocate.core.highs import QUIET, rows_and_columns
-from allocate.core.sacks import fill, forced
 from allocate.core.program import FREE
+from allocate.core.sacks import fill, forced
 from allocate.units import Ints
 
 MANY = 50  # options that fit into an agent: it keeps its row
