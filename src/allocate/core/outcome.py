@@ -52,8 +52,8 @@ class Problem:
     ordered
         Whether this is one of several levels.
     work
-        Runs of its search after which our engine stops, and nothing else but the gap and the time
-        that is left has a say.
+        Runs of its search, or nodes of its tree in each of several levels, after which our engine
+        stops, and nothing else but the gap and the time that is left has a say.
     guess
         What an earlier answer knew, in steps of the cost, or None.
     """

@@ -1,8 +1,9 @@
 """Branch and price: who leads first, then options, with the bound by patterns at every node.
 
 Alternatives are settled first, best bound first: while they are open an agent may count on growth
-that it will not have, and the bound says little. Where all are settled, options are branched on in
-the same order (branch and price, Barnhart et al. 1998), and now and then the search plunges along
+that it will not have, and the bound says little. Where all are settled, what is counted, such as
+what a lead is short by, and then options are branched on in the same order (branch and price,
+Barnhart et al. 1998), and now and then the search plunges along
 what the linear program would do, for a plan. What a node's prices rule out is closed in it. After
 so many nodes what is left of them goes to HiGHS, with far fewer options open than at first.
 """
@@ -20,9 +21,19 @@ from allocate.core import highs
 from allocate.core.compact import Bounds, Compact, Floats, compact
 from allocate.core.field import Agents
 from allocate.core.levels import whole_bound
-from allocate.core.outcome import ASKED, CLOCK, CLOSED, IMPOSSIBLE, Answer, Problem, Report, Stopped
+from allocate.core.outcome import (
+    ASKED,
+    CLOCK,
+    CLOSED,
+    IMPOSSIBLE,
+    WORKED,
+    Answer,
+    Problem,
+    Report,
+    Stopped,
+)
 from allocate.core.patterns import Patterns, Priced
-from allocate.core.program import Flat
+from allocate.core.program import FREE, Flat
 from allocate.core.structure import Bools, Structure, best_of
 from allocate.units import Ints
 
@@ -76,7 +87,7 @@ class PatternTree:
         self.value = inf if problem.start is None else float(problem.cost @ problem.start)
         self.closed = inf  # the least bound of what is done with
         self.nodes: list[Node] = []
-        self.count = 0
+        self.number = self.runs = 0
         self.hard = False
 
     def solve(self) -> Answer | None:
@@ -88,6 +99,7 @@ class PatternTree:
         self._begin(compact(flat, bounds))
         while self.nodes and not self.done() and not self.hard:
             node = heapq.heappop(self.nodes)
+            self.runs += 1
             if not self._leads(node):
                 self._search(node)
         return None if self.hard else self._answer()
@@ -98,6 +110,7 @@ class PatternTree:
         at[part.column] = np.arange(len(part.column))
         self.part = part
         self.alternative, self.option = at[s.alternative], at[s.option]
+        self.count = np.flatnonzero((part.span > 1) & part.flat.whole[part.column])
         is_option = np.zeros(size, dtype=bool)
         is_option[s.option] = True
         most = float(self.problem.cost @ part.flat.upper) if self.plan is None else self.value
@@ -116,8 +129,8 @@ class PatternTree:
         prices: Floats | None,
         root: Node | None = None,
     ) -> None:
-        self.count -= 1  # of equal bounds the newest comes first
-        heapq.heappush(self.nodes, Node(bound, self.count, lower, upper, prices, root))
+        self.number -= 1  # of equal bounds the newest comes first
+        heapq.heappush(self.nodes, Node(bound, self.number, lower, upper, prices, root))
 
     def enough(self) -> float:
         """A bound from which on a node is no use."""
@@ -133,15 +146,22 @@ class PatternTree:
         """Whether time is up, or somebody asks."""
         return time.monotonic() >= self.ends or self.stopped()
 
+    def spent(self) -> bool:
+        """Whether as many nodes were looked at as were asked for."""
+        return self.problem.work is not None and self.runs >= self.problem.work
+
     def done(self) -> bool:
         """Whether to stop."""
-        return self.late() or self.bound() >= self.enough()
+        return self.late() or self.spent() or self.bound() >= self.enough()
 
     def _close(self, bound: float) -> None:
         self.closed = min(self.closed, bound)
 
     def _leads(self, node: Node) -> bool:
-        """Bound a node with an alternative open, and branch on that; False where none is."""
+        """Bound a node with an alternative open, and branch on that; False where none is.
+
+        Only the first one is priced: until all are settled patterns add little to the bound.
+        """
         block = self._open_block(node, None)
         if block is None:
             return False
@@ -152,7 +172,8 @@ class PatternTree:
         first = node.number == FIRST
         if first:
             node.prices = plain.prices
-        priced = self._price(node)
+        node.bound = max(node.bound, plain.bound)
+        priced = self._price(node) if first else plain
         if priced is None:
             return True
         if first and priced.values is None:
@@ -161,8 +182,7 @@ class PatternTree:
         if first:
             self._plunge(node, priced)
             if self.plan is None:
-                share = FIRST_SHARE * (self.ends - time.monotonic())
-                node.bound = max(node.bound, self._ask(node, node.bound, share))
+                node.bound = max(node.bound, self._ask(node, node.bound, first=True))
         block = self._open_block(node, priced.values)
         values = np.zeros(len(node.lower)) if priced.values is None else priced.values
         for a in [] if block is None else block[np.argsort(values[block], kind="stable")]:
@@ -210,13 +230,15 @@ class PatternTree:
         root.steps += 1
         if node.prices is None:
             node.prices = self.patterns.split(node.lower, node.upper).prices
-        if root.steps > NODES:
+        # Where the clock has no say HiGHS, which may take long, is not asked for so much.
+        handed = self.problem.work is None
+        if root.steps > NODES and handed:
             self._finish(root, node.bound)
             return
         priced = self._price(node)
         if priced is None:
             return
-        if priced.values is None:
+        if priced.values is None and (handed or node.number == FIRST):
             self.hard = node.number == FIRST
             if not self.hard:
                 self._finish(root, node.bound)
@@ -228,8 +250,14 @@ class PatternTree:
             # Nothing is left but what follows.
             self._close(self._ask(node, node.bound))
             return
+        self._divide(node, root, priced, column)
+
+    def _divide(self, node: Node, root: Node, priced: Priced, column: int) -> None:
+        """Branch on a column, up to where the linear program has it and above."""
         upper, lower = node.upper.copy(), node.lower.copy()
-        upper[column], lower[column] = 0, 1
+        upper[column] = 0 if priced.values is None else int(priced.values[column] + WHOLE)
+        upper[column] = min(upper[column], node.upper[column] - 1)
+        lower[column] = upper[column] + 1
         for bounds in ((node.lower, upper), (lower, node.upper)):
             drawn = self.patterns.draw_in(*bounds)
             if drawn is not None:
@@ -280,7 +308,15 @@ class PatternTree:
         return np.abs(values - np.rint(values)) <= WHOLE
 
     def _undecided(self, node: Node, priced: Priced) -> int | None:
-        """The option nearest to being chosen of those that are split, or that are open at all."""
+        """The count that is least whole; else the option nearest to being chosen, of those split.
+
+        What is counted, such as what a lead is short by, hangs on many options at once. Where all
+        is whole, an option that is open.
+        """
+        if priced.values is not None:
+            apart = np.abs(priced.values[self.count] - np.rint(priced.values[self.count]))
+            if apart.max(initial=0.0) > WHOLE:
+                return int(self.count[np.argmax(apart)])
         option = self._still(self.option, node.lower, node.upper)
         values = np.zeros(len(node.lower)) if priced.values is None else priced.values
         split = option[~self._whole(values[option])]
@@ -320,14 +356,23 @@ class PatternTree:
             node.lower, node.upper = drawn
         self._close(self._ask(node, bound))
 
-    def _ask(self, node: Node, bound: float, seconds: float = inf) -> float:
-        """Let HiGHS look at a node of which a bound is known; return what is proven of it then."""
+    def _ask(self, node: Node, bound: float, *, first: bool = False) -> float:
+        """Let HiGHS look at a node of which a bound is known; return what is proven of it then.
+
+        For a first plan it has some of the time; or all of it, where the clock has no say, and ends
+        when there is one.
+        """
         enough = self.enough()
         if bound >= enough:
             return bound
-        left = max(0.1, min(seconds, self.ends - time.monotonic()))
+        left = max(0.1, self.ends - time.monotonic())
+        asked = replace(self.problem, flat=self._open(node), start=self.plan, seconds=left)
+        if first and self.problem.work is None:
+            asked = replace(asked, seconds=FIRST_SHARE * left)
+        elif first:
+            asked = replace(asked, target=FREE)
         answer = highs.solve(
-            replace(self.problem, flat=self._open(node), start=self.plan, seconds=left),
+            asked,
             lambda values, value, _: self.report(values, value, None),
             self.stopped,
         )
@@ -352,4 +397,6 @@ class PatternTree:
             return highs.solve(replace(self.problem, seconds=left), self.report, self.stopped)
         closed = self.plan is not None and bound >= self.enough()
         why = CLOSED if closed else ASKED if self.stopped() else CLOCK
+        if why == CLOCK and self.spent() and not self.late():
+            why = WORKED
         return Answer(self.plan, max(0.0, bound), why)

@@ -35,6 +35,7 @@ CLOSE = 1e-6  # relative: the program's value and the bound are one
 ROUNDS = 300  # of new patterns, at most
 WORK = 20_000  # steps of the simplex method in all rounds, at most
 BETWEEN = 0.5  # of the way from the newest prices to the best
+CHOOSE = 0  # HiGHS's simplex method by what is possible
 LEAST = 0.2  # of that way: less is none
 
 
@@ -171,8 +172,8 @@ class Patterns:
         if status != highspy.HighsModelStatus.kOptimal:
             return Priced(inf if status == highspy.HighsModelStatus.kInfeasible else -inf, None)
         value = self._plain.getInfo().objective_function_value + self.settled
-        prices = np.asarray(self._plain.getSolution().row_dual)[~self._full]
-        return Priced(value, prices)
+        found = self._plain.getSolution()
+        return Priced(value, np.asarray(found.row_dual)[~self._full], np.asarray(found.col_value))
 
     def learn(self, values: Ints) -> None:
         """Add the patterns of a plan, (columns,)."""
@@ -362,9 +363,13 @@ class Patterns:
 
 
 def _solver() -> Any:
-    """A solver that goes on from where it is when its program has changed."""
+    """A solver that goes on from where it is when its program has changed.
+
+    By the primal method after new columns, which leave the old plan possible, else by the dual.
+    """
     solver = highspy.Highs()
-    for name, value in (QUIET | {"presolve": "off"}).items():
+    options = QUIET | {"presolve": "off", "simplex_strategy": CHOOSE}
+    for name, value in options.items():
         solver.setOptionValue(name, value)
     return solver
 
