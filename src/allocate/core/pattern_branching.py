@@ -110,7 +110,9 @@ class PatternTree:
         at[part.column] = np.arange(len(part.column))
         self.part = part
         self.alternative, self.option = at[s.alternative], at[s.option]
-        self.count = np.flatnonzero((part.span > 1) & part.flat.whole[part.column])
+        counted = at[np.concatenate([s.short[s.short >= 0], s.given[s.given >= 0]])]
+        counted = counted[counted >= 0]
+        self.counted = counted[part.flat.whole[part.column[counted]]]
         is_option = np.zeros(size, dtype=bool)
         is_option[s.option] = True
         most = float(self.problem.cost @ part.flat.upper) if self.plan is None else self.value
@@ -177,7 +179,8 @@ class PatternTree:
         if priced is None:
             return True
         if first and priced.values is None:
-            self.hard = True
+            self.hard = not self.late()
+            self._close(node.bound)
             return True
         if first:
             self._plunge(node, priced)
@@ -239,7 +242,7 @@ class PatternTree:
         if priced is None:
             return
         if priced.values is None and (handed or node.number == FIRST):
-            self.hard = node.number == FIRST
+            self.hard = node.number == FIRST and not self.late()
             if not self.hard:
                 self._finish(root, node.bound)
             return
@@ -310,13 +313,14 @@ class PatternTree:
     def _undecided(self, node: Node, priced: Priced) -> int | None:
         """The count that is least whole; else the option nearest to being chosen, of those split.
 
-        What is counted, such as what a lead is short by, hangs on many options at once. Where all
-        is whole, an option that is open.
+        What a lead is given or is short by hangs on many options at once. Where all is whole, an
+        option that is open.
         """
         if priced.values is not None:
-            apart = np.abs(priced.values[self.count] - np.rint(priced.values[self.count]))
+            counts = priced.values[self.counted]
+            apart = np.abs(counts - np.rint(counts))
             if apart.max(initial=0.0) > WHOLE:
-                return int(self.count[np.argmax(apart)])
+                return int(self.counted[np.argmax(apart)])
         option = self._still(self.option, node.lower, node.upper)
         values = np.zeros(len(node.lower)) if priced.values is None else priced.values
         split = option[~self._whole(values[option])]
