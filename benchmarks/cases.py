@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from allocate.card import shipped
+from benchmarks.beds import families as winters
 from benchmarks.gap import recipe
 from benchmarks.gap.known import SIZES as GAP_SIZES
 from benchmarks.gap.known import known
@@ -51,6 +52,10 @@ def _changed(name: str, folder: Path, seed: int) -> str:
     return str(write_changed(name, seed, folder / f"{name}-{seed}"))
 
 
+def _winter(name: str, folder: Path, seed: int) -> str:
+    return str(winters.write_winter(name, seed, folder / f"{name}-{seed}"))
+
+
 def _made(kind: str, agents: int, jobs: int, folder: Path, seed: int) -> str:
     path = folder / f"{kind}{agents:02d}{jobs}-made-{seed}"
     return str(recipe.write(path, *recipe.make(kind, agents, jobs, seed)))
@@ -74,6 +79,7 @@ def _cases() -> list[Case]:
         Case(path.stem, "sefton", partial(_as_it_is, path.stem))
         for path in sorted(shipped("scenarios", "homecare").glob("*.toml"))
     ]
+    winter = [Case(name, "winter", partial(_winter, name)) for name in winters.SIZES]
     public = [
         Case(item.name, "gap", partial(_as_it_is, str(item.file)), public=True, best=item.best)
         for item in known()
@@ -83,7 +89,7 @@ def _cases() -> list[Case]:
         for kind in recipe.TYPES
         for m, n in GAP_SIZES
     ]
-    return [*generated, *changed, *sefton, *public, *made]
+    return [*generated, *changed, *sefton, *winter, *public, *made]
 
 
 CASES = {case.name: case for case in _cases()}
