@@ -23,7 +23,9 @@ def file_(
     path: Annotated[Path, typer.Argument(help="Instance in its public format.")],
     family: Annotated[
         str,
-        typer.Option(help="gap (generalised assignment) or cfl (facility location)."),
+        typer.Option(
+            help="gap (generalised assignment), cfl (facility location) or wdp (auctions)."
+        ),
     ],
     seed: Annotated[int, typer.Option(help="Seed of everything random.", min=0, max=2**31 - 1)],
     out: Annotated[Path, typer.Option(help="JSON file to write; it may not exist yet.")],
