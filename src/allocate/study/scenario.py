@@ -472,6 +472,8 @@ def effective_parameters(
         key, text = str(row["parameter_id"]), str(row["value"])
         place = f"parameters.csv {line}"
         if key not in card.parameters:
+            if any(key in read_card(other).parameters for other in models()):
+                continue  # a case may serve several models
             problem = f"no such parameter{nearest(key, card.parameters)}"
             remedy = f"`allocate rules {card.id}` lists them"
             faults.append(Fault(place, f'parameter_id = "{key}"', problem, remedy))

@@ -1,0 +1,196 @@
+"""The arrays of a lots question: labels become whole numbers here, once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import networkx as nx
+
+from allocate.assume import Assumption, Assumptions
+from allocate.errors import BadInput, Fault
+from allocate.labels import positions
+from allocate.lots.bidders import Bidders, build_bidders
+from allocate.lots.cells import Cells, build_cells, strangers
+from allocate.study.scenario import Question, Setting, effective_parameters
+from allocate.tables import Tables
+from allocate.units import Ints, pence, thousandths
+
+# Lots are drawn of whole cells that hang together; what else may be asked of them can be priced.
+ALWAYS_HARD = ("each_cell_once", "connected", "number_of_lots")
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A lots question, ready for a formulation and for a review.
+
+    Parameters
+    ----------
+    cells, bidders
+        Arrays of each.
+    given
+        Lot of each cell where lots are given, (C,); None where they are to be drawn.
+    lots
+        Labels of given lots.
+    numbers
+        Numbers of lots that may be drawn.
+    rules, parameters
+        Effective settings.
+    assumptions, warnings
+        What was derived, and what is odd about the case but no fault.
+    bends
+        Whether every hard rule that can be broken may be, to see which of them stand in each
+        other's way.
+    """
+
+    cells: Cells
+    bidders: Bidders
+    given: Ints | None
+    lots: tuple[str, ...]
+    numbers: range
+    rules: Mapping[str, Setting]
+    parameters: Mapping[str, Any]
+    assumptions: tuple[Assumption, ...]
+    warnings: tuple[str, ...]
+    bends: bool = False
+
+    def strict(self, rule: str) -> bool:
+        """Whether no plan may break a rule: it is hard, and not bent."""
+        return self.rules[rule].mode == "hard" and not self.bends
+
+    def bent(self, *, soft: bool) -> Instance:
+        """Return the same question with hard rules that a plan may break, each counted.
+
+        Parameters
+        ----------
+        soft
+            Whether soft rules still bind; without them the program says only what is possible.
+        """
+        rules = {
+            name: replace(setting, mode="report")
+            if setting.mode == "soft" and not soft
+            else setting
+            for name, setting in self.rules.items()
+        }
+        return replace(self, rules=rules, bends=True)
+
+    @property
+    def size(self) -> Ints:
+        """What the rule ``balanced`` counts, in whole steps, (C,)."""
+        return self.cells.size(self.rules["balanced"])
+
+    @property
+    def lot_cost(self) -> int:
+        """Pence a year that one lot costs the council."""
+        return int(pence(self.parameters["lot_pounds_per_year"]))
+
+
+def build(tables: Tables, question: Question) -> Instance:
+    """Build the arrays of a question.
+
+    Parameters
+    ----------
+    tables
+        The case, the scenario's changes made.
+    question
+        Rules and parameters.
+
+    Raises
+    ------
+    BadInput
+        Where tables that are right one by one do not fit together.
+    """
+    parameters, faults = effective_parameters(question, tables)
+    assume = Assumptions(tables)
+    assume.stated("parameters", ["value"], but=tuple(question.parameters))
+    rate = int(pence(parameters["rate_pounds_per_hour"]))
+    paid = thousandths(parameters["paid_share"])
+    by = str(question.rules["balanced"].options["by"])
+    cells, wrong = build_cells(tables, rate, paid, by, assume)
+    faults += [*wrong, *_mode_faults(question)]
+    if cells is None or faults:
+        raise BadInput(str(tables.folder), faults)
+    bidders, faults = build_bidders(tables, cells, parameters, assume)
+    lots, given, wrong = _given(tables, cells)
+    faults += wrong
+    numbers, wrong = _numbers(question, cells, lots)
+    faults += wrong
+    if faults:
+        raise BadInput(str(tables.folder), faults)
+    return Instance(
+        cells=cells,
+        bidders=bidders,
+        given=given,
+        lots=lots,
+        numbers=numbers,
+        rules=question.rules,
+        parameters=parameters,
+        assumptions=assume.listed(),
+        warnings=_islands(cells),
+    )
+
+
+def _mode_faults(question: Question) -> list[Fault]:
+    return [
+        Fault(
+            f"{question.name} [rules.{rule}]",
+            f'mode = "{question.rules[rule].mode}"',
+            "the rule always binds in this model",
+            'Use "hard"',
+        )
+        for rule in ALWAYS_HARD
+        if question.rules[rule].mode != "hard"
+    ]
+
+
+def _given(tables: Tables, cells: Cells) -> tuple[tuple[str, ...], Ints | None, list[Fault]]:
+    """Lots that are given, and cells that are in none of them."""
+    frame = tables["lots"]
+    if frame.empty:
+        return (), None, []
+    faults = strangers("lots", frame, cells)
+    lots = tuple(dict.fromkeys(frame["lot_id"]))
+    lot_of = dict(zip(frame["cell_id"], frame["lot_id"], strict=True))
+    faults += [
+        Fault("lots.csv", f'cell_id = "{cell}"', "is in no lot", "Add a row that gives its lot")
+        for cell in cells.ids
+        if cell not in lot_of
+    ]
+    return lots, positions([lot_of.get(cell, "") for cell in cells.ids], lots), faults
+
+
+def _numbers(
+    question: Question, cells: Cells, lots: tuple[str, ...]
+) -> tuple[range, list[Fault]]:
+    """Numbers of lots that may be drawn; nought stands for as many as there are areas now."""
+    if lots:
+        return range(len(lots), len(lots) + 1), []
+    options = question.rules["number_of_lots"].options
+    place = f"{question.name} [rules.number_of_lots]"
+    least, most = (int(options[key]) or len(cells.areas) for key in ("minimum", "maximum"))
+    cell = f"minimum = {least}, maximum = {most}"
+    if not least or not most:
+        problem = "nothing says how many lots there are to be"
+        return range(1), [Fault(place, cell, problem, "Give minimum and maximum")]
+    if least > most:
+        return range(1), [Fault(place, cell, "minimum is above maximum", "Raise maximum too")]
+    if least > len(cells.ids):
+        problem = f"there are {len(cells.ids)} of {cells.table}.csv, and no lot may be empty"
+        return range(1), [Fault(place, cell, problem, "Ask for fewer lots")]
+    return range(least, min(most, len(cells.ids)) + 1), []
+
+
+def _islands(cells: Cells) -> tuple[str, ...]:
+    """Report parts of the map that no border and no crossing joins."""
+    if cells.table != "places":
+        return ()
+    parts = sorted(nx.connected_components(cells.graph), key=len)
+    return tuple(
+        f"{', '.join(cells.names[i] for i in sorted(part)[:5])}"
+        f"{f' and {len(part) - 5} more' if len(part) > 5 else ''}: no border and no crossing joins "
+        f"{'it' if len(part) == 1 else 'them'} to the rest, so no lot can"
+        for part in parts[:-1]
+    )
+
+
