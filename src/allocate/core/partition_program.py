@@ -120,6 +120,14 @@ def by_cuts(cells: Cells, weight: Ints) -> Program:
             high=0,
             rows=cells.most,
         )
+        each = np.arange(len(root))
+        program.require(
+            "root_in_its_lot",
+            "link",
+            [(each, root, 1), (each, assign.ravel(), -1)],
+            high=0,
+            rows=len(each),
+        )
         _connected(program, cells, assign, cell, lot, root)
     coef = np.zeros(program.size, dtype=np.int64)
     coef[cut] = weight
