@@ -159,7 +159,9 @@ def _places(tables: Tables, rate: int, paid: int, assume: Assumptions) -> Cells:
     if len(packages):
         text = f"hours of packages at {rate / 100:.2f} pounds an hour"
         assume.note("places", "place_id", ids, list(ids), f"value of a place: {text}", unit="")
-    now = dict(zip(tables["place_areas"]["place_id"], tables["place_areas"]["area_id"], strict=True))
+    now = dict(
+        zip(tables["place_areas"]["place_id"], tables["place_areas"]["area_id"], strict=True)
+    )
     areas = tuple(sorted(set(now.values())))
     located = not frame[["easting_m", "northing_m"]].isna().to_numpy().any()
     return Cells(

@@ -160,9 +160,7 @@ def _given(tables: Tables, cells: Cells) -> tuple[tuple[str, ...], Ints | None, 
     return lots, positions([lot_of.get(cell, "") for cell in cells.ids], lots), faults
 
 
-def _numbers(
-    question: Question, cells: Cells, lots: tuple[str, ...]
-) -> tuple[range, list[Fault]]:
+def _numbers(question: Question, cells: Cells, lots: tuple[str, ...]) -> tuple[range, list[Fault]]:
     """Numbers of lots that may be drawn; nought stands for as many as there are areas now."""
     if lots:
         return range(len(lots), len(lots) + 1), []
@@ -192,5 +190,3 @@ def _islands(cells: Cells) -> tuple[str, ...]:
         f"{'it' if len(part) == 1 else 'them'} to the rest, so no lot can"
         for part in parts[:-1]
     )
-
-

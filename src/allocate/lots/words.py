@@ -1,0 +1,86 @@
+"""Lots in the words of a commissioner."""
+
+from __future__ import annotations
+
+from allocate.card import read_card
+from allocate.columns import table
+from allocate.lots.instance import Instance
+from allocate.lots.review import could_bid, sizes
+from allocate.lots.solution import Solution, names
+from allocate.units import as_hours, as_pounds, with_unit
+from allocate.verdict import Review
+
+NAMED = 6  # cells that a line names before it says how many more there are
+Section = tuple[str, list[str]]
+
+
+def summarise(instance: Instance, solution: Solution, review: Review) -> list[Section]:
+    """Say the answer in plain words.
+
+    Parameters
+    ----------
+    instance, solution
+        The question and the plan.
+    review
+        What the independent check measured.
+
+    Returns
+    -------
+    list of (title, lines)
+        Lots, what they come to, rules.
+    """
+    return [
+        ("The lots", _lots(instance, solution)),
+        ("What each lot comes to", _amounts(instance, solution)),
+        ("Rules that are short", _rules(instance, review)),
+    ]
+
+
+def _lots(instance: Instance, solution: Solution) -> list[str]:
+    labels = names(instance, solution)
+    return [
+        f"{label}: {named([instance.cells.names[i] for i in cells])}"
+        for label, cells in zip(labels, solution.members(), strict=True)
+    ]
+
+
+def named(words: list[str]) -> str:
+    """Name some, and say how many more there are."""
+    more = len(words) - NAMED
+    return ", ".join(words[:NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _amounts(instance: Instance, solution: Solution) -> list[str]:
+    cells, found = instance.cells, sizes(instance, solution)
+    head = ["lot", "cells", "aged 75+", "hours a week", "value a year", "off equal", "could bid"]
+    equal = sum(found) / solution.lots
+    rows = []
+    for label, members, size in zip(
+        names(instance, solution), solution.members(), found, strict=True
+    ):
+        rows.append(
+            [
+                label,
+                str(len(members)),
+                f"{cells.residents[members].sum():,}",
+                as_hours(cells.minutes[members].sum()),
+                as_pounds(cells.value[members].sum()),
+                f"{size / equal - 1:+.1%}" if equal else "",
+                str(len(could_bid(instance, members))) if instance.bidders.ids else "",
+            ]
+        )
+    return table(head, rows)
+
+
+def _rules(instance: Instance, review: Review) -> list[str]:
+    words = read_card("lots").rules
+    lines = []
+    for rule, setting in instance.rules.items():
+        short = review.rules[rule].short_by
+        if setting.mode == "off" or not short:
+            continue
+        how = "measured, does not bind" if setting.mode == "report" else "soft"
+        amount = f"{float(short):,.2f}".rstrip("0").rstrip(".")
+        said = with_unit(amount, words[rule].unit_for(setting.options))
+        lines.append(f"{words[rule].title} [{rule}, {how}]: short by {said}")
+    return lines or ["No rule is short."]
