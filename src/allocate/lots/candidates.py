@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from allocate.core.connected_lots import list_lots
+from allocate.core.lot_plans import eased_by, tightest
+from allocate.core.partition import CentreCost, Partition
+from allocate.core.program import MOST
 from allocate.labels import Bools
 from allocate.lots.instance import Instance
 from allocate.units import THOUSAND, Ints, ceil_div, thousandths
@@ -43,25 +46,73 @@ def limits(instance: Instance, number: int) -> tuple[int, int]:
     return max(0, int(least)), (THOUSAND + share) * total // (THOUSAND * number)
 
 
+def partition(instance: Instance, number: int) -> Partition:
+    """Write the cells and the hard rules on lots as a partition into so many lots.
+
+    Parameters
+    ----------
+    instance
+        The question, on places.
+    number
+        How many lots.
+    """
+    rules = instance.rules
+    bound = rules["balanced"].mode == "hard"
+    least, most = limits(instance, number) if bound else (0, int(instance.size.sum()))
+    together = instance.cells.together if rules["kept_together"].mode == "hard" else ()
+    pairs = [(group[0], other) for group in together for other in group[1:]]
+    return Partition(
+        size=instance.size,
+        edges=instance.cells.edges,
+        lower=least,
+        upper=most,
+        least=number,
+        most=number,
+        cost=CentreCost(instance.cells.residents[:, None] * instance.cells.metres),
+        together=np.array(pairs, dtype=np.int64).reshape(-1, 2),
+    )
+
+
+def candidates_of(instance: Instance, member: Bools, number: int) -> Candidates:
+    """Measure some lots of plans with so many."""
+    numbers = np.full(len(member), number)
+    return Candidates(member, numbers, breaks(instance, member, numbers))
+
+
+def bent(instance: Instance, number: int) -> Partition:
+    """Return what lots there are once rules may be broken.
+
+    Where balance can give until every other hard rule is kept, no lot beyond that is needed: it
+    lists all that keep the balance, and enough to show that without it there is a plan.
+    """
+    asked = partition(instance, number)
+    loose = replace(asked, lower=0, upper=int(instance.size.sum()), together=asked.together[:0])
+    if any(instance.rules[rule].mode == "hard" for rule in ("value_limits", "enough_bidders")):
+        return loose
+    by = tightest(asked)
+    return loose if by is None else replace(eased_by(asked, by), together=loose.together)
+
+
 def build_candidates(instance: Instance) -> Candidates:
     """List the lots that may be drawn; what a hard rule speaks against is left out."""
-    size = instance.size
-    bound = instance.strict("balanced")
-    parts = []
-    for number in instance.numbers:
-        least, most = limits(instance, number) if bound else (0, int(size.sum()))
-        member = np.array(
-            list(connected_sets(size.tolist(), instance.cells.edges, least, most)), dtype=np.int64
-        )
-        parts.append(_unpacked(member, len(size)))
+    if instance.given is not None:
+        member = instance.given == np.arange(len(instance.lots))[:, None]
+        return candidates_of(instance, member, len(instance.lots))
+    listed = bent if instance.bends else partition
+    parts = [list_lots(listed(instance, number)).member() for number in instance.numbers]
     member = np.concatenate(parts)
     number = np.repeat(np.array(instance.numbers), [len(part) for part in parts])
     found = Candidates(member, number, breaks(instance, member, number))
-    keep = np.ones(len(number), dtype=bool)
+    return found.chosen(allowed(instance, found))
+
+
+def allowed(instance: Instance, found: Candidates) -> Bools:
+    """Which lots no hard rule speaks against, (N,)."""
+    keep = np.ones(len(found.number), dtype=bool)
     for rule, steps in found.breaks.items():
         if instance.strict(rule):
             keep &= steps == 0
-    return found.chosen(keep)
+    return keep
 
 
 def breaks(instance: Instance, member: Bools, number: Ints) -> dict[str, Ints]:
@@ -95,37 +146,13 @@ def owners_who_could_bid(instance: Instance, member: Bools) -> Ints:
         could[owner] |= (member[:, bidders.reach[k]] @ worth[bidders.reach[k]]) * THOUSAND >= (
             share * whole
         )
-    return could.sum(axis=0)
+    count: Ints = could.sum(axis=0)
+    return count
 
 
-def connected_sets(size: Sequence[int], edges: Ints, least: int, most: int) -> Iterator[int]:
-    """List every connected set of cells of a size within limits once, as bits.
-
-    Each set grows from its lowest cell by cells that no smaller choice has passed over.
-    """
-    touch = [0] * len(size)
-    for a, b in edges.tolist():
-        touch[a] |= 1 << b
-        touch[b] |= 1 << a
-
-    def grown(chosen: int, has: int, open_: int, barred: int) -> Iterator[int]:
-        if has >= least:
-            yield chosen
-        while open_:
-            cell = (open_ & -open_).bit_length() - 1
-            bit = 1 << cell
-            open_ ^= bit
-            barred |= bit
-            if has + size[cell] <= most:
-                more = touch[cell] & ~barred & ~chosen
-                yield from grown(chosen | bit, has + size[cell], open_ | more, barred)
-
-    for root in range(len(size)):
-        if size[root] <= most:
-            barred = (2 << root) - 1
-            yield from grown(1 << root, size[root], touch[root] & ~barred, barred)
-
-
-def _unpacked(sets: Ints, cells: int) -> Bools:
-    """Write sets of bits as rows, (N, cells)."""
-    return (sets.reshape(-1, 1) >> np.arange(cells) & 1).astype(bool)
+def distances(instance: Instance, candidates: Candidates) -> Ints:
+    """Person-metres from the places of each lot to its best middle, (N,)."""
+    member = candidates.member
+    way = member.astype(np.int64) @ (instance.cells.residents[:, None] * instance.cells.metres)
+    least: Ints = np.where(member, way, MOST).min(axis=1, initial=MOST)
+    return least

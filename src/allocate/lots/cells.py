@@ -107,8 +107,9 @@ def build_cells(
     tuple
         The cells, None where there are none; and the faults.
     """
+    faults: list[Fault] = []
     if tables.has("cells"):
-        cells, faults = _services(tables["cells"]), []
+        cells = _services(tables["cells"])
     elif tables.has("places"):
         cells = _places(tables, rate, paid, assume)
         edges, faults = _edges(tables, cells.ids)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 from allocate.card import read_card
 from allocate.lots.instance import Instance
+from allocate.lots.review import sizes
 from allocate.lots.solution import Solution
+from allocate.lots.standing import can_be_counted, tightest_balance
+from allocate.lots.words import named
 from allocate.units import as_percent, joined, with_unit
 from allocate.verdict import Review
 
@@ -39,11 +42,25 @@ def conflict_words(
     if rule != "balanced":
         return numbers, read_card("lots").rules[rule].statement
     share = float(setting.value or 0)
-    wanted = f"{instance.numbers[0]}"
-    if len(instance.numbers) > 1:
-        wanted += f" to {instance.numbers[-1]}"
     numbers["share"] = share
-    return numbers, f"Each of {wanted} lots is within {as_percent(share)} of an equal one."
+    wanted = joined([str(number) for number in instance.numbers], "or")
+    text = f"Each of {wanted} lots is within {as_percent(share)} of an equal one."
+    return numbers, " ".join([text, *_tightest(instance, numbers)])
+
+
+def _tightest(instance: Instance, numbers: dict[str, Any]) -> Iterator[str]:
+    """Name the tightest balance that exists, and the lots that have it."""
+    if not can_be_counted(instance):
+        return
+    for number in instance.numbers:
+        found = tightest_balance(instance, number)
+        if found is None:
+            yield f"No {number} lots hang together at all."
+            continue
+        off, plan = found
+        numbers[f"tightest_{number}_lots"] = float(off)
+        lots = "; ".join(named([instance.cells.names[i] for i in lot]) for lot in plan.members())
+        yield f"The tightest balance that {number} lots can have is {float(off):.1%}: {lots}."
 
 
 def falls_short(instance: Instance, rule: str, about: Sequence[str]) -> list[str]:
@@ -76,6 +93,11 @@ def way_out_words(
         Whom it is about and by how much, in the rule's unit, largest first.
     """
     words = read_card("lots").rules[rule]
+    if rule == "balanced":
+        equal = Fraction(int(instance.size.sum()), solution.lots)
+        off = max(abs(size / equal - 1) for size in sizes(instance, solution))
+        up = Fraction(-(-off * 1000 // 1), 10)
+        return f"Accept lots within {float(up):.1f}% of an equal one"
     unit = words.unit_for(instance.rules[rule].options)
     by = joined([with_unit(f"{float(amount):,.6g}", unit) for _, amount in gives])
     return f"{words.remedy.rstrip('.')}: {words.title.lower()} short by {by}"

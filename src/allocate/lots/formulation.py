@@ -14,8 +14,8 @@ import numpy as np
 
 from allocate.core.program import MOST, Program, Short
 from allocate.errors import BadInput, Fault
-from allocate.labels import each
-from allocate.lots.candidates import Candidates, build_candidates
+from allocate.labels import Bools
+from allocate.lots.candidates import Candidates, build_candidates, distances
 from allocate.lots.instance import Instance
 from allocate.study.scenario import LevelWords
 from allocate.units import Ints
@@ -83,10 +83,19 @@ def _columns(instance: Instance) -> Draft:
     """Add a column for each lot that may be drawn."""
     program = Program()
     found = build_candidates(instance)
-    ids = instance.cells.ids
-    names = [" ".join(ids[i] for i in np.flatnonzero(row)) for row in found.member]
-    lot = program.columns("lot", len(found.number), labels=each(names))
+    lot = program.columns("lot", len(found.number), labels=_Names(instance.cells.ids, found.member))
     return Draft(instance, program, found, lot)
+
+
+@dataclass(frozen=True)
+class _Names:
+    """Names lots by their cells, when asked for."""
+
+    ids: tuple[str, ...]
+    member: Bools
+
+    def __call__(self) -> list[tuple[str, ...]]:
+        return [tuple(self.ids[i] for i in np.flatnonzero(row)) for row in self.member]
 
 
 def _terms(draft: Draft, wanted: set[str]) -> dict[str, tuple[Ints, Fraction]]:
@@ -106,14 +115,6 @@ def _terms(draft: Draft, wanted: set[str]) -> dict[str, tuple[Ints, Fraction]]:
             np.add.at(coef, columns, amounts)
         vectors[term] = (coef, Fraction(per))
     return vectors | {"shortfalls": _shortfalls(draft, size)}
-
-
-def distances(instance: Instance, candidates: Candidates) -> Ints:
-    """Person-metres from the places of each lot to its best middle, (N,)."""
-    member = candidates.member
-    way = member.astype(np.int64) @ (instance.cells.residents[:, None] * instance.cells.metres)
-    least: Ints = np.where(member, way, MOST).min(axis=1, initial=MOST)
-    return least
 
 
 def _changes(draft: Draft) -> Parts:

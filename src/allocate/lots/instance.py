@@ -19,6 +19,7 @@ from allocate.units import Ints, pence, thousandths
 
 # Lots are drawn of whole cells that hang together; what else may be asked of them can be priced.
 ALWAYS_HARD = ("each_cell_once", "connected", "number_of_lots")
+ON_LOTS = (*ALWAYS_HARD, "balanced", "value_limits", "enough_bidders", "kept_together")
 
 
 @dataclass(frozen=True)
@@ -118,13 +119,16 @@ def build(tables: Tables, question: Question) -> Instance:
     faults += wrong
     if faults:
         raise BadInput(str(tables.folder), faults)
+    rules = dict(question.rules)
+    if lots:  # nothing about them is decided
+        rules |= {rule: replace(rules[rule], mode="report") for rule in ON_LOTS}
     return Instance(
         cells=cells,
         bidders=bidders,
         given=given,
         lots=lots,
         numbers=numbers,
-        rules=question.rules,
+        rules=rules,
         parameters=parameters,
         assumptions=assume.listed(),
         warnings=_islands(cells),

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from allocate.lots.award import RULES as AWARD
+from allocate.lots.cells import PER
 from allocate.lots.formulation import Draft
 
 
@@ -30,8 +31,7 @@ def connected(draft: Draft) -> None:
 
 def balanced(draft: Draft) -> None:
     """A lot within its limits of size, or what it is beyond them."""
-    per = {"people": 1, "hours": 60, "value": 100}
-    draft.charge_lots("balanced", per[str(draft.instance.rules["balanced"].options["by"])])
+    draft.charge_lots("balanced", PER[str(draft.instance.rules["balanced"].options["by"])])
 
 
 def number_of_lots(draft: Draft) -> None:

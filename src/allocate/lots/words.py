@@ -7,7 +7,8 @@ from allocate.columns import table
 from allocate.lots.instance import Instance
 from allocate.lots.review import could_bid, sizes
 from allocate.lots.solution import Solution, names
-from allocate.units import as_hours, as_pounds, with_unit
+from allocate.lots.standing import can_be_counted, standings
+from allocate.units import THOUSAND, as_hours, as_pounds, with_unit
 from allocate.verdict import Review
 
 NAMED = 6  # cells that a line names before it says how many more there are
@@ -32,6 +33,7 @@ def summarise(instance: Instance, solution: Solution, review: Review) -> list[Se
     return [
         ("The lots", _lots(instance, solution)),
         ("What each lot comes to", _amounts(instance, solution)),
+        *_every_plan(instance, solution),
         ("Rules that are short", _rules(instance, review)),
     ]
 
@@ -70,6 +72,31 @@ def _amounts(instance: Instance, solution: Solution) -> list[str]:
             ]
         )
     return table(head, rows)
+
+
+def _every_plan(instance: Instance, solution: Solution) -> list[Section]:
+    """Say how many plans there are, and which place this one takes among them."""
+    if not can_be_counted(instance):
+        return []
+    head = ["lots", "plans", "shortest distance", "this plan is", "tightest balance"]
+    found = standings(instance, solution)
+    rows = [
+        [
+            str(one.number),
+            f"{one.plans:,}",
+            "" if one.least is None else f"{one.least / THOUSAND:,.0f} person-km",
+            "" if one.rank is None else f"number {one.rank:,}",
+            "none" if one.tightest is None else f"{float(one.tightest[0]):.1%}",
+        ]
+        for one in found
+    ]
+    lines = [
+        "Every plan that keeps the hard rules on lots was counted, and ranked by distance.",
+        *table(head, rows),
+        "The tightest balance is the least by which the worst lot of any plan that hangs together "
+        "differs from an equal one.",
+    ]
+    return [("Every plan there is", lines)]
 
 
 def _rules(instance: Instance, review: Review) -> list[str]:
