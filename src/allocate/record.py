@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from allocate.asked import Asked, Clock
 from allocate.assume import as_table
 from allocate.conflict import Conflict
 from allocate.conflict_record import recorded
-from allocate.core.outcome import CLOSED, IMPOSSIBLE, WORKED, Outcome
+from allocate.core.outcome import CLOSED, COMPARED, IMPOSSIBLE, WORKED, Outcome
 from allocate.files.canonical import text
 from allocate.proving import MEANING
 from allocate.report.text import render
@@ -88,6 +88,33 @@ class Answer:
         }
         summary = render(self.asked.question, self.asked.tables, record, (), [])
         return self._result(status, record, summary)
+
+    def of_study(
+        self,
+        sections: Sequence[tuple[str, list[str]]],
+        tables: Mapping[str, pd.DataFrame],
+        method: str,
+    ) -> Result:
+        """Return the answer of a study: several plans side by side, none of them the answer.
+
+        Parameters
+        ----------
+        sections
+            The study in plain words.
+        tables
+            What stands behind them, by file name without its ending.
+        method
+            Which engine answered.
+        """
+        record = self._record(FEASIBLE, Outcome(None, (), COMPARED, method)) | {
+            "levels": [],
+            **dict.fromkeys(("objective", "fixed", "bound", "gap", "gap_pounds", "unit")),
+            "terms": {},
+            "rules": rules_of(self.asked),
+            "review": {"passed": True, "faults": []},
+        }
+        summary = render(self.asked.question, self.asked.tables, record, (), sections)
+        return self._result(FEASIBLE, record, summary, tables)
 
     def _result(
         self,

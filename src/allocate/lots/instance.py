@@ -13,6 +13,7 @@ from allocate.errors import BadInput, Fault
 from allocate.labels import positions
 from allocate.lots.bidders import Bidders, build_bidders
 from allocate.lots.cells import Cells, build_cells, strangers
+from allocate.lots.designs import Design, build_designs
 from allocate.study.scenario import Question, Setting, effective_parameters
 from allocate.tables import Tables
 from allocate.units import Ints, pence, thousandths
@@ -36,6 +37,8 @@ class Instance:
         Labels of given lots.
     numbers
         Numbers of lots that may be drawn.
+    designs
+        Designs to set side by side; none where one plan is asked for.
     rules, parameters
         Effective settings.
     assumptions, warnings
@@ -50,6 +53,7 @@ class Instance:
     given: Ints | None
     lots: tuple[str, ...]
     numbers: range
+    designs: tuple[Design, ...]
     rules: Mapping[str, Setting]
     parameters: Mapping[str, Any]
     assumptions: tuple[Assumption, ...]
@@ -115,6 +119,8 @@ def build(tables: Tables, question: Question) -> Instance:
     bidders, faults = build_bidders(tables, cells, parameters, assume)
     lots, given, wrong = _given(tables, cells)
     faults += wrong
+    designs, wrong = build_designs(tables, cells)
+    faults += wrong
     numbers, wrong = _numbers(question, cells, lots)
     faults += wrong
     if faults:
@@ -128,6 +134,7 @@ def build(tables: Tables, question: Question) -> Instance:
         given=given,
         lots=lots,
         numbers=numbers,
+        designs=designs,
         rules=rules,
         parameters=parameters,
         assumptions=assume.listed(),
