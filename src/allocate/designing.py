@@ -10,21 +10,20 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
-
-import numpy as np
 
 from allocate.asked import Asked, prepare
 from allocate.core.outcome import Watch
 from allocate.homecare.review import review as care_review
 from allocate.homecare.solution import Solution as Placed
 from allocate.homecare.solution import read_plan
-from allocate.labels import positions
-from allocate.lots.care_prices import CarePrices, care_prices
+from allocate.lots.care_prices import CareCosts, CarePrices, care_costs
 from allocate.lots.design_row import DesignRow, figures, small_firms
 from allocate.lots.design_tables import design_tables, sections
 from allocate.lots.designs import Design
 from allocate.lots.plan_bounds import Survivor, Survivors, survivors
+from allocate.lots.solution import Solution
 from allocate.record import Answer
 from allocate.result import Result
 from allocate.study.scenario import Change, Question, question_of
@@ -76,11 +75,11 @@ class _Study:
         self.instance = asked.instance
         self.care: Any = prepare(self._question("as_is", [], None)).instance
         self.small = small_firms(self.instance, asked.tables)
+        self._prices: dict[bytes, CarePrices] = {}
 
     def rows(self) -> tuple[list[DesignRow], list[str]]:
         """Solve every design; and name those without an answer."""
-        prices = self._prices() if any(design.let for design in self.instance.designs) else None
-        tries = [one for design in self.instance.designs for one in self._tries(design, prices)]
+        tries = [one for design in self.instance.designs for one in self._tries(design)]
         with ThreadPoolExecutor(AT_ONCE) as threads:
             found = list(threads.map(self._row, tries))
         rows, failed = [], []
@@ -92,13 +91,29 @@ class _Study:
                 failed.append(f"{design.words}: no plan was found in the time.")
         return rows, failed
 
-    def _tries(self, design: Design, prices: CarePrices | None) -> list[_Try]:
-        if not design.let or prices is None:
+    def _tries(self, design: Design) -> list[_Try]:
+        """Name the plans of a design that are worth solving.
+
+        Prices that suit the areas as they are choose a plan; those that suit that one choose again,
+        and of the two bounds the better holds.
+        """
+        if not design.let:
             return [_Try(design, None, None)]
         self.watch.say(f"pricing every plan: {design.words}")
         most = int(self.instance.parameters["design_survivors"])
+        first = survivors(self.instance, self._priced_for(None), design, most)
+        prices = self._priced_for(first.best[0].lots)
         found = survivors(self.instance, prices, design, most)
+        found = replace(found, least=max(first.least, found.least))
         return [_Try(design, found, plan) for plan in found.best]
+
+    def _priced_for(self, plan: Solution | None) -> CarePrices:
+        """Prices that suit a plan, or the areas as they are; found once for each."""
+        lots = self.instance.cells.area if plan is None else plan.lot
+        key = lots.tobytes()
+        if key not in self._prices:
+            self._prices[key] = self.costs.priced_for(lots)
+        return self._prices[key]
 
     def _row(self, one: _Try) -> DesignRow | None:
         """Place everybody inside a plan, and count what that means."""
@@ -111,6 +126,7 @@ class _Study:
         lots = one.plan.lots
         areas = [f"L{lot + 1}" for lot in lots.lot]
         question = self._question(one.design.id, areas, one.design.owner_limit)
+        question = replace(question, changes=(*question.changes, self._led(one.plan)))
         self.watch.say(f"placing everybody: {one.design.words}")
         result = solve(question, seed=self.seed, method=self.method)
         if "allocation" not in result.tables:
@@ -149,18 +165,15 @@ class _Study:
         found, hours, nobody = figures(self.instance, care, placed, None, review.terms, self.small)
         return DesignRow(design, None, (), None, review.levels[0], 0, "", found, hours, nobody)
 
-    def _prices(self) -> CarePrices:
-        """Price each place under each lead, cells in the order of the lots question."""
-        cells = self.instance.cells
-        question = self._question("priced", list(cells.ids), None)
-        care: Any = prepare(question).instance
+    @cached_property
+    def costs(self) -> CareCosts:
+        """What care costs, capacity lifted into the objective."""
         self.watch.say("pricing capacity")
-        order = positions(cells.ids, care.places)
-        now = np.zeros(len(cells.ids), dtype=np.int64)
-        now[order] = cells.area
-        weights = {term: Fraction(str(weight)) for term, weight in question.levels[0].terms.items()}
-        found = care_prices(care, now, weights)
-        return replace(found, cost=found.cost[order], may_lead=found.may_lead[:, order])
+        cells = self.instance.cells.ids
+        question = self._question("priced", list(cells), None)
+        care: Any = prepare(question).instance
+        terms = question.levels[0].terms.items()
+        return care_costs(care, cells, {term: Fraction(str(weight)) for term, weight in terms})
 
     def _question(self, name: str, areas: Sequence[str], limit: int | None) -> Question:
         """Write the home care question of a design.
@@ -196,6 +209,19 @@ class _Study:
         question = question_of(name, written, asked.question.case)
         own = [change for change in asked.question.changes if change.table != "designs"]
         return replace(question, changes=(*own, *(self._let(areas) if areas else ())))
+
+    def _led(self, plan: Survivor) -> Change:
+        """Pin who leads each lot: whoever does at the bound."""
+        rows = [
+            {
+                "table": "area-lead",
+                "id": f"L{lot + 1}",
+                "other_id": self.care.providers.ids[lead],
+                "must_or_never": "must",
+            }
+            for lot, lead in enumerate(plan.leads)
+        ]
+        return Change(table="pins", add=rows)
 
     def _let(self, areas: Sequence[str]) -> list[Change]:
         """Contracts end, places go into their lots, and every lead is to be chosen."""

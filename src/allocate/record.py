@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
+from allocate import registry
 from allocate.asked import Asked, Clock
 from allocate.assume import as_table
 from allocate.conflict import Conflict
@@ -67,7 +68,8 @@ class Answer:
         sections = model.summarise(self.asked.instance, solution, review)
         summary = render(self.asked.question, self.asked.tables, record, levels, sections)
         tables = model.answer_tables(self.asked.instance, solution)
-        return self._result(status, record, summary, tables, levels, certificate)
+        found = self._result(status, record, summary, tables, levels, certificate)
+        return replace(found, drawings=registry.drawings(model, self.asked.instance, solution))
 
     def without_plan(self, outcome: Outcome, found: Conflict | None) -> Result:
         """Return the answer that has no plan: what cannot all be met, or stopped too early."""

@@ -142,6 +142,12 @@ def model(name: str) -> Model:
     return cast(Model, import_module(f"allocate.{name}.model"))
 
 
+def drawings(model: Model, instance: Any, solution: Any) -> dict[str, str]:
+    """Return pictures of an answer by file name; none from a model that draws none."""
+    draw = getattr(model, "drawings", None)
+    return {} if draw is None else cast(dict[str, str], draw(instance, solution))
+
+
 def study(name: str, instance: Any) -> Any:
     """Return the module that answers a question of several plans; None where one is asked for."""
     what, module = STUDIES.get(name, ("", ""))

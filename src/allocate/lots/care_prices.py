@@ -10,6 +10,7 @@ Programming 6, 1974); any prices that are not negative give a bound.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -20,7 +21,7 @@ from allocate.homecare.charges import Charges
 from allocate.homecare.instance import Instance as Care
 from allocate.homecare.pairs import build_pairs
 from allocate.homecare.row_prices import Prices
-from allocate.labels import Bools
+from allocate.labels import Bools, positions
 from allocate.units import Ints
 
 Floats = NDArray[np.float64]
@@ -60,50 +61,41 @@ class CarePrices:
         return np.where(reaches > 0, points, np.inf)
 
 
-def care_prices(care: Care, areas: Ints, weights: dict[str, Fraction]) -> CarePrices:
-    """Price capacity once, and with it each place under each lead.
+def care_costs(care: Care, cells: Sequence[str], weights: Mapping[str, Fraction]) -> CareCosts:
+    """Lift capacity into the objective of a home care question.
 
     Parameters
     ----------
     care
-        The home care question with each place as an area of its own.
-    areas
-        Area of now of each of these places, (L,): prices are found for the areas as they are.
+        The question with each place as an area of its own.
+    cells
+        Labels of the places, in the order in which they are to be priced.
     weights
         Points for one unit of each term.
     """
     pairs = build_pairs(care)
     charges = Charges(care, weights, Prices(1, {}))
     per = charges.scale.per
-    pay = charges.places(pairs).astype(float) / per
-    wait = np.where(charges.may_wait, charges.waits().astype(float) / per, np.inf)
-    counts = charges.counts.astype(float)
-    priced = _Priced(
+    may = care.providers.can_lead & ~care.providers.suspended
+    lead = charges.scale.units.get("lead_accepts_share", 0) / per
+    return CareCosts(
         package=pairs.package,
         provider=pairs.provider,
-        pay=pay,
-        wait=wait,
+        pay=charges.places(pairs).astype(float) / per,
+        wait=np.where(charges.may_wait, charges.waits().astype(float) / per, np.inf),
         load=care.packages.load.astype(float),
-        place=care.packages.place,
-        credit=counts * charges.scale.units.get("lead_accepts_share", 0) / per,
+        place=positions(care.places, cells)[care.packages.place],
+        credit=charges.counts.astype(float) * lead,
         share=float(care.rules["lead_accepts_share"].value or 0),
         capacity=care.providers.capacity.astype(float),
         growth=care.providers.growth.astype(float),
-        may_lead=care.reach & (care.providers.can_lead & ~care.providers.suspended)[:, None],
-    )
-    price = priced.climb(areas)
-    cost, _ = priced.places(price)
-    return CarePrices(
-        cost=cost,
-        free=price * priced.growth,
-        may_lead=priced.may_lead,
-        room=float(price @ priced.capacity),
+        may_lead=care.reach[:, positions(cells, care.places)] & may[:, None],
         owner=care.providers.owner,
     )
 
 
 @dataclass(frozen=True)
-class _Priced:
+class CareCosts:
     """The home care question with capacity lifted into the objective.
 
     Parameters
@@ -118,7 +110,9 @@ class _Priced:
     capacity, growth
         Minutes a week, (K,).
     may_lead
-        (K, L).
+        Whether a provider may lead, and works in a place, (K, L).
+    owner
+        Owner of each provider, (K,).
     """
 
     package: Ints
@@ -132,6 +126,20 @@ class _Priced:
     capacity: Floats
     growth: Floats
     may_lead: Bools
+    owner: Ints
+
+    def priced_for(self, lots: Ints) -> CarePrices:
+        """Find prices that suit a plan of lots, and price every place with them.
+
+        Parameters
+        ----------
+        lots
+            Lot of each place, (L,).
+        """
+        price = self._climb(lots)
+        cost, _ = self._places(price)
+        free, room = price * self.growth, float(price @ self.capacity)
+        return CarePrices(cost, free, self.may_lead, room, self.owner)
 
     def _cheapest(self, price: Floats) -> tuple[Floats, Floats, Ints]:
         """Points of each pair; and of each package its cheapest way and who that is, -1: waits."""
@@ -145,7 +153,7 @@ class _Priced:
         best[better], who[better] = least[better], by[better]
         return paid, best, who
 
-    def places(self, price: Floats) -> tuple[Floats, Ints]:
+    def _places(self, price: Floats) -> tuple[Floats, Ints]:
         """Points of each place under each lead, (L, K), and who has a package if nobody leads."""
         paid, best, who = self._cheapest(price)
         places, leads = self.may_lead.shape[1], self.may_lead.shape[0]
@@ -156,14 +164,14 @@ class _Priced:
         np.add.at(cost, (self.place[self.package], self.provider), gain)
         return cost, who
 
-    def climb(self, areas: Ints) -> Floats:
-        """Find prices at which the areas as they are have a high bound, (K,)."""
+    def _climb(self, areas: Ints) -> Floats:
+        """Find prices at which a plan of lots has a high bound, (K,)."""
         member = np.unique(areas)[:, None] == areas[None, :]
         reaches = (member.astype(np.int64) @ self.may_lead.T.astype(np.int64)) > 0
         price = np.zeros(len(self.capacity))
         best_price, best, scale, idle = price, -np.inf, 1.0, 0
         for _ in range(STEPS):
-            cost, who = self.places(price)
+            cost, who = self._places(price)
             points = np.where(reaches, member @ cost - price * self.growth, np.inf)
             leads = points.argmin(axis=1)
             value = float(points.min(axis=1).sum() - price @ self.capacity)

@@ -14,6 +14,7 @@ from allocate.labels import positions
 from allocate.lots.bidders import Bidders, build_bidders
 from allocate.lots.cells import Cells, build_cells, strangers
 from allocate.lots.designs import Design, build_designs
+from allocate.lots.sheets import Work, build_work
 from allocate.study.scenario import Question, Setting, effective_parameters
 from allocate.tables import Tables
 from allocate.units import Ints, pence, thousandths
@@ -31,6 +32,8 @@ class Instance:
     ----------
     cells, bidders
         Arrays of each.
+    work
+        Packages as lot sheets tell of them.
     given
         Lot of each cell where lots are given, (C,); None where they are to be drawn.
     lots
@@ -50,6 +53,7 @@ class Instance:
 
     cells: Cells
     bidders: Bidders
+    work: Work
     given: Ints | None
     lots: tuple[str, ...]
     numbers: range
@@ -131,6 +135,7 @@ def build(tables: Tables, question: Question) -> Instance:
     return Instance(
         cells=cells,
         bidders=bidders,
+        work=build_work(tables, cells.ids),
         given=given,
         lots=lots,
         numbers=numbers,

@@ -16,6 +16,7 @@ from allocate.lots.conflict_words import (
     told,
     way_out_words,
 )
+from allocate.lots.drawing import drawings
 from allocate.lots.explain import explain
 from allocate.lots.figures import figures, overview
 from allocate.lots.formulation import formulate
@@ -49,6 +50,7 @@ __all__ = [
     "chosen_columns",
     "conflict_words",
     "doubtful",
+    "drawings",
     "explain",
     "falls_short",
     "figures",

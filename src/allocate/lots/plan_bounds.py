@@ -18,6 +18,7 @@ from allocate.lots.instance import Instance
 from allocate.lots.solution import Solution
 
 LOOKED_AT = 200  # plans, best by the sum of their lots, of which leads are matched
+BARRED = 1e12  # points of a lot under a lead that may not lead it
 CENTS = 100  # lots are priced in these parts of a point, rounded down
 
 
@@ -31,10 +32,13 @@ class Survivor:
         The plan.
     bound
         It comes to no fewer points, whoever leads.
+    leads
+        Who leads each lot at that bound.
     """
 
     lots: Solution
     bound: float
+    leads: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -75,8 +79,9 @@ def survivors(instance: Instance, prices: CarePrices, design: Design, most: int)
     """
     if design.lots is None:
         plan = Solution(instance.cells.area)
-        bound = _matched(_leads(instance, prices, _members(plan)), prices, design)
-        return Survivors(1, bound, (Survivor(plan, bound),), None)
+        points = _leads(instance, prices, plan.lot == np.arange(plan.lots)[:, None])
+        only = _matched(plan, points, prices, design)
+        return Survivors(1, only.bound, (only,), None)
     asked, eased = _partition(instance, design.lots)
     lots = list_lots(asked)
     found = candidates_of(instance, lots.member(), design.lots)
@@ -86,11 +91,11 @@ def survivors(instance: Instance, prices: CarePrices, design: Design, most: int)
     points = _leads(instance, prices, lots.member())
     least = points.min(axis=1)
     shift = float(np.floor(min(0.0, least[np.isfinite(least)].min(initial=0.0))))
-    cost = np.floor((np.where(np.isfinite(least), least, 1e12) - shift) * CENTS).astype(np.int64)
+    cost = np.floor((np.where(np.isfinite(least), least, BARRED) - shift) * CENTS).astype(np.int64)
     chosen, worth = plans.best(cost, LOOKED_AT)
     floor = float(worth[0]) / CENTS + design.lots * shift - prices.room
     listed = [
-        Survivor(Solution(plans.cells(plan)), _matched(points[plan], prices, design))
+        _matched(Solution(plans.cells(plan)), points[np.sort(plan)], prices, design)
         for plan in chosen
     ]
     listed.sort(key=lambda one: one.bound)
@@ -107,26 +112,38 @@ def _partition(instance: Instance, number: int) -> tuple[Partition, float | None
     return eased, eased.upper * number / max(1, int(instance.size.sum())) - 1
 
 
-def _members(plan: Solution) -> Bools:
-    member: Bools = plan.lot == np.arange(plan.lots)[:, None]
-    return member
-
-
 def _leads(instance: Instance, prices: CarePrices, member: Bools) -> Floats:
     """Points of each lot under each lead, what managing it costs among them, (N, K)."""
     return prices.by_lead(member) + instance.lot_cost / 100
 
 
-def _matched(points: Floats, prices: CarePrices, design: Design) -> float:
-    """Least points of a plan's lots if no owner leads more than its share, less all capacity."""
-    owners = int(prices.owner.max()) + 1
-    by_owner = np.full((len(points), owners), np.inf)
-    for owner in range(owners):
-        mine = prices.owner == owner
-        if mine.any():
-            by_owner[:, owner] = points[:, mine].min(axis=1)
-    if design.owner_limit is None:
-        return float(by_owner.min(axis=1).sum()) - prices.room
-    seats = np.repeat(np.where(np.isfinite(by_owner), by_owner, 1e12), design.owner_limit, axis=1)
-    lot, seat = linear_sum_assignment(seats)
-    return float(seats[lot, seat].sum()) - prices.room
+def _matched(plan: Solution, points: Floats, prices: CarePrices, design: Design) -> Survivor:
+    """Bound a plan: its lots under leads of whom no owner has more than its share.
+
+    Parameters
+    ----------
+    plan
+        The plan, its lots in the order of their first cells.
+    points
+        Of its lots under each lead, (lots, K).
+    prices, design
+        What lots cost, and how many an owner may lead.
+    """
+    seats: list[int] = []
+    for owner in np.unique(prices.owner):
+        mine = np.flatnonzero(prices.owner == owner)
+        # Of one owner's providers any may lead: each lot has its best of them in each seat.
+        seats += [int(mine[0])] * (design.owner_limit or plan.lots)
+    best = {
+        int(owner): np.flatnonzero(prices.owner == owner)[
+            points[:, prices.owner == owner].argmin(axis=1)
+        ]
+        for owner in np.unique(prices.owner)
+    }
+    rows = np.arange(plan.lots)
+    cost = np.stack([points[rows, best[int(prices.owner[seat])]] for seat in seats], axis=1)
+    lot, seat = linear_sum_assignment(np.where(np.isfinite(cost), cost, BARRED))
+    leads = tuple(
+        int(best[int(prices.owner[seats[s]])][at]) for at, s in zip(lot, seat, strict=True)
+    )
+    return Survivor(plan, float(cost[lot, seat].sum()) - prices.room, leads)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from allocate.errors import BadInput, Fault
 from allocate.lots.instance import Instance
+from allocate.lots.sheets import sheets
 from allocate.units import Ints
 
 if TYPE_CHECKING:
@@ -100,4 +101,10 @@ def answer_tables(instance: Instance, solution: Solution) -> dict[str, pd.DataFr
             "value_pounds_per_year": [f"{v // 100}.{v % 100:02d}" for v in cells.value.tolist()],
         }
     )
-    return {"lots": lots}
+    if not len(instance.work.cell):
+        return {"lots": lots}
+    fewest = int(instance.parameters["smallest_count"])
+    return {
+        "lots": lots,
+        "lot_sheets": sheets(instance.work, labels, solution.lot, cells.value, fewest),
+    }
