@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 import numpy as np
 
@@ -11,8 +13,12 @@ from allocate.core.lot_plans import eased_by, tightest
 from allocate.core.partition import CentreCost, Partition
 from allocate.core.program import MOST
 from allocate.labels import Bools
+from allocate.lots.boxes import priced_boxes
 from allocate.lots.instance import Instance
+from allocate.study.scenario import LevelWords
 from allocate.units import THOUSAND, Ints, ceil_div, thousandths
+
+ANY = 0  # a lot that may be part of a plan with any number of lots
 
 
 @dataclass(frozen=True)
@@ -24,7 +30,8 @@ class Candidates:
     member
         Cells of each, (N, C).
     number
-        Into how many lots the plan that it is part of cuts everything.
+        Into how many lots the plan that it is part of cuts everything; ``ANY`` where that does not
+        matter.
     breaks
         What each is short by of the rules about single lots, in whole steps.
     """
@@ -41,6 +48,8 @@ class Candidates:
 
 def limits(instance: Instance, number: int) -> tuple[int, int]:
     """Least and largest size of a lot of a plan with so many lots, in steps."""
+    if number == ANY:
+        return 0, int(instance.size.sum())
     total, share = int(instance.size.sum()), thousandths(instance.rules["balanced"].value)
     least = ceil_div((THOUSAND - share) * total, THOUSAND * number)
     return max(0, int(least)), (THOUSAND + share) * total // (THOUSAND * number)
@@ -93,11 +102,24 @@ def bent(instance: Instance, number: int) -> Partition:
     return loose if by is None else replace(eased_by(asked, by), together=loose.together)
 
 
-def build_candidates(instance: Instance) -> Candidates:
-    """List the lots that may be drawn; what a hard rule speaks against is left out."""
+def build_candidates(instance: Instance, levels: Sequence[LevelWords]) -> Candidates:
+    """List the lots that may be drawn; what a hard rule speaks against is left out.
+
+    Parameters
+    ----------
+    instance
+        The question.
+    levels
+        The objective: of a service list only boxes that a best plan can have are listed.
+    """
     if instance.given is not None:
         member = instance.given == np.arange(len(instance.lots))[:, None]
         return candidates_of(instance, member, len(instance.lots))
+    if instance.cells.table == "cells":
+        weights = {term: Fraction(str(weight)) for term, weight in levels[0].terms.items()}
+        priced = priced_boxes(instance, weights)
+        member = priced.axes.member(priced.boxes())
+        return candidates_of(instance, member, ANY)
     listed = bent if instance.bends else partition
     parts = [list_lots(listed(instance, number)).member() for number in instance.numbers]
     member = np.concatenate(parts)

@@ -69,7 +69,7 @@ def formulate(instance: Instance, levels: Sequence[LevelWords]) -> Draft:
     """
     from allocate.lots.rules import RULES
 
-    draft = _columns(instance)
+    draft = _columns(instance, levels)
     for rule, state in RULES.items():
         if instance.rules[rule].binds:
             state(draft)
@@ -79,10 +79,10 @@ def formulate(instance: Instance, levels: Sequence[LevelWords]) -> Draft:
     return draft
 
 
-def _columns(instance: Instance) -> Draft:
+def _columns(instance: Instance, levels: Sequence[LevelWords]) -> Draft:
     """Add a column for each lot that may be drawn."""
     program = Program()
-    found = build_candidates(instance)
+    found = build_candidates(instance, levels)
     lot = program.columns("lot", len(found.number), labels=_Names(instance.cells.ids, found.member))
     return Draft(instance, program, found, lot)
 

@@ -125,13 +125,17 @@ def build(tables: Tables, question: Question) -> Instance:
     faults += wrong
     designs, wrong = build_designs(tables, cells)
     faults += wrong
-    numbers, wrong = _numbers(question, cells, lots)
+    numbers, wrong = _numbers(question, cells, bidders, lots)
     faults += wrong
+    if cells.table == "cells" and not lots:
+        faults += _service_faults(question)
     if faults:
         raise BadInput(str(tables.folder), faults)
     rules = dict(question.rules)
     if lots:  # nothing about them is decided
         rules |= {rule: replace(rules[rule], mode="report") for rule in ON_LOTS}
+    if cells.table == "cells":  # services have values, and value_limits speaks of those
+        rules["balanced"] = replace(rules["balanced"], mode="off")
     return Instance(
         cells=cells,
         bidders=bidders,
@@ -176,13 +180,44 @@ def _given(tables: Tables, cells: Cells) -> tuple[tuple[str, ...], Ints | None, 
     return lots, positions([lot_of.get(cell, "") for cell in cells.ids], lots), faults
 
 
-def _numbers(question: Question, cells: Cells, lots: tuple[str, ...]) -> tuple[range, list[Fault]]:
-    """Numbers of lots that may be drawn; nought stands for as many as there are areas now."""
+def _service_faults(question: Question) -> list[Fault]:
+    """Find what lots of a service list cannot be asked: they are weighed in one sum of points."""
+    faults = [
+        Fault(
+            f"{question.name} [rules.{rule}]",
+            'mode = "hard"',
+            "with services the rule is weighed, not required",
+            'Use "soft" with a price, or "report"',
+        )
+        for rule in ("value_limits", "enough_bidders")
+        if question.rules[rule].mode == "hard"
+    ]
+    terms = {term for level in question.levels for term in level.terms}
+    if len(question.levels) > 1 or not terms <= {"administration", "shortfalls"}:
+        place = f"{question.name} [objective]"
+        problem = "lots of services are weighed in one sum of administration and shortfalls"
+        remedy = "Give priced = { administration = 1, shortfalls = 1 }"
+        faults.append(Fault(place, "", problem, remedy))
+    return faults
+
+
+def _numbers(
+    question: Question, cells: Cells, bidders: Bidders, lots: tuple[str, ...]
+) -> tuple[range, list[Fault]]:
+    """Numbers of lots that may be drawn.
+
+    Nought stands for as many as there are areas now; with services, for any number up to one fewer
+    than owners who may bid (M. Giosa, European Procurement & PPP Law Review 13, 2018).
+    """
     if lots:
         return range(len(lots), len(lots) + 1), []
     options = question.rules["number_of_lots"].options
     place = f"{question.name} [rules.number_of_lots]"
-    least, most = (int(options[key]) or len(cells.areas) for key in ("minimum", "maximum"))
+    else_least, else_most = len(cells.areas), len(cells.areas)
+    if cells.table == "cells":
+        else_least, else_most = 1, max(1, (len(bidders.owners) or len(cells.ids) + 1) - 1)
+    least = int(options["minimum"]) or else_least
+    most = int(options["maximum"]) or else_most
     cell = f"minimum = {least}, maximum = {most}"
     if not least or not most:
         problem = "nothing says how many lots there are to be"

@@ -37,6 +37,11 @@ def balanced(draft: Draft) -> None:
 def number_of_lots(draft: Draft) -> None:
     """One number of lots is chosen: ``sum of lots listed for a number = number x chosen``."""
     numbers = draft.instance.numbers
+    if draft.instance.cells.table == "cells":
+        low, high = numbers[0], numbers[-1]
+        entries = [(0, draft.lot, 1)]
+        draft.program.require("number_of_lots", "free", entries, low=low, high=high, rows=1)
+        return
     chosen = draft.program.columns("number", len(numbers))
     draft.program.require("one_number", "choose", [(0, chosen, 1)], low=1, high=1, rows=1)
     row = draft.candidates.number - numbers[0]

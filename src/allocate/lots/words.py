@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from allocate.card import read_card
 from allocate.columns import table
+from allocate.lots.boxes import axes_of
 from allocate.lots.instance import Instance
 from allocate.lots.review import could_bid, sizes
 from allocate.lots.solution import Solution, names
@@ -40,6 +43,12 @@ def summarise(instance: Instance, solution: Solution, review: Review) -> list[Se
 
 def _lots(instance: Instance, solution: Solution) -> list[str]:
     labels = names(instance, solution)
+    if instance.cells.table == "cells":
+        axes = axes_of(instance)
+        return [
+            f"{label}: {axes.words(np.array(cells))}"
+            for label, cells in zip(labels, solution.members(), strict=True)
+        ]
     return [
         f"{label}: {named([instance.cells.names[i] for i in cells])}"
         for label, cells in zip(labels, solution.members(), strict=True)
@@ -55,6 +64,7 @@ def named(words: list[str]) -> str:
 def _amounts(instance: Instance, solution: Solution) -> list[str]:
     cells, found = instance.cells, sizes(instance, solution)
     head = ["lot", "cells", "aged 75+", "hours a week", "value a year", "off equal", "could bid"]
+    places = cells.table == "places"
     equal = sum(found) / solution.lots
     rows = []
     for label, members, size in zip(
@@ -64,8 +74,8 @@ def _amounts(instance: Instance, solution: Solution) -> list[str]:
             [
                 label,
                 str(len(members)),
-                f"{cells.residents[members].sum():,}",
-                as_hours(cells.minutes[members].sum()),
+                f"{cells.residents[members].sum():,}" if places else "",
+                as_hours(cells.minutes[members].sum()) if places else "",
                 as_pounds(cells.value[members].sum()),
                 f"{size / equal - 1:+.1%}" if equal else "",
                 str(len(could_bid(instance, members))) if instance.bidders.ids else "",
