@@ -200,7 +200,11 @@ class _Study:
                     "shortfalls": 1.0,
                 }
             },
-            "rules": {"lead_accepts_share": {"price": parameters["care_lead_points"]}},
+            "rules": {
+                "lead_accepts_share": {"price": parameters["care_lead_points"]},
+                # Few people share a household, and designs are compared, not carried out.
+                "household_together": {"mode": "report"},
+            },
             "parameters": {"staff_transfer_share": parameters["staff_transfer_share"]},
             "limits": {"seconds": parameters["design_seconds"], "seed": self.seed},
         }
