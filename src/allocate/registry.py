@@ -33,6 +33,9 @@ METHODS = {
 # Methods that know whole columns only; of two stages the second has people in parts.
 WHOLE_ONLY = ("cp-sat",)
 
+# Questions that set several plans side by side: what in the instance asks for it, and who answers.
+STUDIES = {"lots": ("designs", "allocate.designing")}
+
 FAMILIES = {
     "gap": "allocate.public.gap",
     "cfl": "allocate.public.cfl",
@@ -141,6 +144,18 @@ class Public(Protocol):
 def model(name: str) -> Model:
     """Return a model's package, loaded when first asked for."""
     return cast(Model, import_module(f"allocate.{name}.model"))
+
+
+def drawings(model: Model, instance: Any, solution: Any) -> dict[str, str]:
+    """Return pictures of an answer by file name; none from a model that draws none."""
+    draw = getattr(model, "drawings", None)
+    return {} if draw is None else cast(dict[str, str], draw(instance, solution))
+
+
+def study(name: str, instance: Any) -> Any:
+    """Return the module that answers a question of several plans; None where one is asked for."""
+    what, module = STUDIES.get(name, ("", ""))
+    return import_module(module) if what and getattr(instance, what) else None
 
 
 def method_module(name: str) -> str:

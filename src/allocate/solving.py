@@ -82,6 +82,9 @@ def solve(
     run = checked_limits(
         question.limits, {"seconds": seconds, "gap": gap, "seed": seed, "work": work}
     )
+    if study := registry.study(question.model, instance):
+        found: Result = study.solve_designs(Answer(asked, run, clock), watch, method)
+        return found
     with clock.phase("read"):
         earlier = None if start is None else read_start(start, question.model)
     with clock.phase("build"):
@@ -102,14 +105,14 @@ def solve(
         )
     answer = Answer(asked, run, clock, None if earlier is None else earlier.record)
     if outcome.values is None:
-        found = None
+        conflict = None
         if outcome.why == IMPOSSIBLE:
             left = max(
                 run.seconds * MOST_OF_IT - clock.spent["solve"], run.seconds * CONFLICT_SHARE
             )
             with clock.phase("solve"):
-                found = find_conflict(asked, run, module, watch, method, left)
-        return answer.without_plan(outcome, found)
+                conflict = find_conflict(asked, run, module, watch, method, left)
+        return answer.without_plan(outcome, conflict)
     with clock.phase("review"):
         solution = model.read_solution(draft, outcome.values, outcome.flows)
         review = model.review(instance, solution, question.levels)

@@ -22,6 +22,7 @@ ASKED = "stopped by the user"
 IMPOSSIBLE = "cannot all be met"
 REACHED = "as good as asked"
 WORKED = "work limit"
+COMPARED = "designs compared"
 
 
 def _none() -> Ints:
