@@ -11,9 +11,12 @@ import networkx as nx
 from allocate.assume import Assumption, Assumptions
 from allocate.errors import BadInput, Fault
 from allocate.labels import positions
+from allocate.lots.auction import Auction, build_auction
 from allocate.lots.bidders import Bidders, build_bidders
 from allocate.lots.cells import Cells, build_cells, strangers
 from allocate.lots.designs import Design, build_designs
+from allocate.lots.notice import read_notice, settings_of
+from allocate.lots.published import contradictions
 from allocate.lots.sheets import Work, build_work
 from allocate.study.scenario import Question, Setting, effective_parameters
 from allocate.tables import Tables
@@ -22,6 +25,10 @@ from allocate.units import Ints, pence, thousandths
 # Lots are drawn of whole cells that hang together; what else may be asked of them can be priced.
 ALWAYS_HARD = ("each_cell_once", "connected", "number_of_lots")
 ON_LOTS = (*ALWAYS_HARD, "balanced", "value_limits", "enough_bidders", "kept_together")
+ON_AWARD = (
+    *("one_winner_per_lot", "within_capacity", "turnover_limit", "award_limit", "share_limit"),
+    *("winners_range", "quality_floor", "rate_floor", "step_in", "sme_share"),
+)
 
 
 @dataclass(frozen=True)
@@ -40,6 +47,8 @@ class Instance:
         Labels of given lots.
     numbers
         Numbers of lots that may be drawn.
+    auction
+        Bids on given lots; None where there are none.
     designs
         Designs to set side by side; none where one plan is asked for.
     rules, parameters
@@ -57,6 +66,7 @@ class Instance:
     given: Ints | None
     lots: tuple[str, ...]
     numbers: range
+    auction: Auction | None
     designs: tuple[Design, ...]
     rules: Mapping[str, Setting]
     parameters: Mapping[str, Any]
@@ -83,6 +93,11 @@ class Instance:
             for name, setting in self.rules.items()
         }
         return replace(self, rules=rules, bends=True)
+
+    @property
+    def lot_of_cell(self) -> list[int]:
+        """Lot of each cell where lots are given; empty where they are to be drawn."""
+        return [] if self.given is None else [int(lot) for lot in self.given]
 
     @property
     def size(self) -> Ints:
@@ -125,6 +140,10 @@ def build(tables: Tables, question: Question) -> Instance:
     faults += wrong
     designs, wrong = build_designs(tables, cells)
     faults += wrong
+    notice, published, wrong = read_notice(tables)
+    faults += wrong
+    auction, wrong = build_auction(tables, cells, bidders, lots, given, notice)
+    faults += wrong
     numbers, wrong = _numbers(question, cells, bidders, lots)
     faults += wrong
     if cells.table == "cells" and not lots:
@@ -132,6 +151,13 @@ def build(tables: Tables, question: Question) -> Instance:
     if faults:
         raise BadInput(str(tables.folder), faults)
     rules = dict(question.rules)
+    if notice.published and auction is not None:
+        rules, faults = settings_of(rules, published, tables.card, ON_AWARD)
+        faults += [] if faults else contradictions(auction, bidders, rules)
+    if auction is not None:
+        faults += _award_faults(question, rules)
+    if faults:
+        raise BadInput(str(tables.folder), faults)
     if lots:  # nothing about them is decided
         rules |= {rule: replace(rules[rule], mode="report") for rule in ON_LOTS}
     if cells.table == "cells":  # services have values, and value_limits speaks of those
@@ -143,12 +169,30 @@ def build(tables: Tables, question: Question) -> Instance:
         given=given,
         lots=lots,
         numbers=numbers,
+        auction=auction,
         designs=designs,
         rules=rules,
         parameters=parameters,
         assumptions=assume.listed(),
         warnings=_islands(cells),
     )
+
+
+def _award_faults(question: Question, rules: Mapping[str, Setting]) -> list[Fault]:
+    """Find modes in which rules on award cannot stand."""
+    found = {}
+    if rules["step_in"].binds:
+        found["step_in"] = ("with bids the rule is measured, and does not bind", 'Use "report"')
+    if rules["rate_floor"].binds:
+        problem = "an abnormally low bid is a question for a person, and no reason to bar it"
+        found["rate_floor"] = (problem, 'Use "report"')
+    if not rules["one_winner_per_lot"].binds:
+        problem = "without it nothing would be let"
+        found["one_winner_per_lot"] = (problem, 'Use "hard", or "soft" with a price')
+    return [
+        Fault(f"{question.name} [rules.{rule}]", f'mode = "{rules[rule].mode}"', *words)
+        for rule, words in found.items()
+    ]
 
 
 def _mode_faults(question: Question) -> list[Fault]:
