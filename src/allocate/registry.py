@@ -33,7 +33,11 @@ METHODS = {
 # Methods that know whole columns only; of two stages the second has people in parts.
 WHOLE_ONLY = ("cp-sat",)
 
-FAMILIES = {"gap": "allocate.public.gap", "cfl": "allocate.public.cfl"}
+FAMILIES = {
+    "gap": "allocate.public.gap",
+    "cfl": "allocate.public.cfl",
+    "pmedcap": "allocate.public.pmedcap",
+}
 
 
 class Draft(Protocol):
