@@ -2,9 +2,9 @@
 
 Plain text, numbers apart by white space, lines of no meaning: a number and a best known value,
 which mean nothing here; points n, medians p and capacity Q; of each point its number, place (x, y)
-and demand. The distance between two points is Euclidean and cut off to a whole number. Some p points
-are medians, each point is served by one of them, what a median serves comes to at most Q, its own
-demand among it, and the sum of distances is minimised.
+and demand. The distance between two points is Euclidean and cut off to a whole number. Some p
+points are medians, each point is served by one of them, what a median serves comes to at most Q,
+its own demand among it, and the sum of distances is minimised.
 (I. H. Osman & N. Christofides 1994; J. E. Beasley, OR-Library, ``pmedcapinfo``.)
 """
 
