@@ -25,6 +25,7 @@ STAGES = 60  # from hot to cold
 HOT, COLD = 0.5, 0.01  # temperatures, in what a usual move costs
 PRICE = 10.0  # of a lot's whole size out of balance, in what a usual move costs
 HARDER, SOFTER = 1.15, 0.9  # what a unit out of balance costs more, or less, after a stage
+SWAPS = 0.6  # how often two cells change places
 ANYWHERE = 0.3  # how often a cell moves to any lot, where lots need not be connected
 
 
@@ -66,8 +67,8 @@ class Annealing:
     def scale(self) -> float:
         """What a usual move costs."""
         if len(self.way):
-            near = np.sort(self.way, axis=1)[:, : max(2, self.partition.cells // 20)]
-            return max(1.0, float(near.mean()))
+            usual = min(self.partition.cells - 1, self.partition.cells // self.partition.most)
+            return max(1.0, float(np.sort(self.way, axis=1)[:, usual].mean()))
         return max(1.0, float(self.weight.mean()))
 
 
@@ -165,14 +166,17 @@ def _stage(
             continue
         if other == own or cells[own] == 1 or (len(way) > 0 and centres[own] == v):
             continue
-        more = way[v, centres[other]] - way[v, centres[own]] if len(way) else 0.0
-        for at in range(start[v], start[v + 1]):
-            lot = lots[beside[at]]
-            if lot == own:
-                more += weight[at]
-            elif lot == other:
-                more -= weight[at]
+        # One cell moves, or two change places: lots of few large cells stay in balance so.
+        w = np.random.randint(n) if np.random.random() < SWAPS else -1
+        if w >= 0 and (lots[w] != other or (len(way) > 0 and centres[other] == w)):
+            continue
+        more = _moved(start, beside, weight, way, centres, lots, v, other)
         s = size[v]
+        lots[v] = other
+        if w >= 0:
+            more += _moved(start, beside, weight, way, centres, lots, w, own)
+            s -= size[w]
+            lots[w] = own
         before = max(0, amount[own] - upper, lower - amount[own]) + max(
             0, amount[other] - upper, lower - amount[other]
         )
@@ -180,23 +184,65 @@ def _stage(
             0, amount[other] + s - upper, lower - amount[other] - s
         )
         change = more + price * (after - before)
-        if change > 0 and np.random.random() >= np.exp(-change / heat):
+        taken = change <= 0 or np.random.random() < np.exp(-change / heat)
+        if taken and contiguous:
+            marks += 2
+            if w >= 0:
+                taken = _whole(start, beside, lots, w, cells[own], stamp, queue, marks) and _whole(
+                    start, beside, lots, v, cells[other], stamp, queue, marks + 1
+                )
+            else:
+                lots[v] = own
+                taken = _stays(start, beside, lots, v, stamp, queue, marks)
+                lots[v] = other
+        if not taken:
+            lots[v] = own
+            if w >= 0:
+                lots[w] = other
             continue
-        if contiguous:
-            marks += 1
-            if not _stays(start, beside, lots, v, stamp, queue, marks):
-                continue
-        lots[v] = other
         amount[own] -= s
         amount[other] += s
-        cells[own] -= 1
-        cells[other] += 1
+        if w < 0:
+            cells[own] -= 1
+            cells[other] += 1
         cost += more
         over += after - before
         if over == 0 and cost < best_cost - 1e-9:
             best_cost = cost
             best[:] = lots
     return best_cost, kept / steps
+
+
+@njit(cache=True)
+def _moved(start, beside, weight, way, centres, lots, v, other):
+    """What a plan costs more if a cell goes to another lot."""
+    own = lots[v]
+    more = way[v, centres[other]] - way[v, centres[own]] if len(way) else 0.0
+    for at in range(start[v], start[v + 1]):
+        lot = lots[beside[at]]
+        if lot == own:
+            more += weight[at]
+        elif lot == other:
+            more -= weight[at]
+    return more
+
+
+@njit(cache=True)
+def _whole(start, beside, lots, v, count, stamp, queue, mark):
+    """Whether the lot of a cell is connected, so many cells in all."""
+    stamp[v] = mark
+    queue[0] = v
+    head, tail = 0, 1
+    while head < tail:
+        u = queue[head]
+        head += 1
+        for at in range(start[u], start[u + 1]):
+            w = beside[at]
+            if lots[w] == lots[v] and stamp[w] != mark:
+                stamp[w] = mark
+                queue[tail] = w
+                tail += 1
+    return tail == count
 
 
 @njit(cache=True)

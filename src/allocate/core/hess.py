@@ -137,7 +137,7 @@ class _Search:
 
 
 def _reachable(partition: Partition, open_: Bools) -> Bools:
-    """Leave out cells that a connected lot of the centre cannot have, and lots that are too small."""
+    """Leave out cells that no connected lot of the centre has, and lots that are too small."""
     found = open_ & open_.diagonal()
     for centre in np.flatnonzero(found.diagonal()):
         if partition.contiguous:

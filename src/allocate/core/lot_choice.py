@@ -1,4 +1,4 @@
-"""Choosing from lots known so far: the linear program that prices cells, and the best whole plan."""
+"""Choosing from lots known so far: the linear program that prices cells, and the best plan."""
 
 from __future__ import annotations
 

@@ -140,10 +140,9 @@ class Partition:
 
     def shares_fit(self) -> bool:
         """Whether sizes alone let the islands be lots, as many as there are to be."""
-        shares = self.shares()
-        few, many = (sum(share[at] for share in shares) for at in (1, 2))
-        each = all(fewest <= most for _, fewest, most in shares)
-        return each and few <= self.most and many >= self.least
+        _, few, many = zip(*self.shares(), strict=True)
+        each = all(fewest <= most for fewest, most in zip(few, many, strict=True))
+        return each and sum(few) <= self.most and sum(many) >= self.least
 
     def program(self) -> Program:
         """Write the whole of it as a program, for general solvers and for tests.

@@ -2,7 +2,7 @@
 
 Where all connected lots can be listed, plans are counted through and the best is exact. Otherwise
 costs by centres go to prices, annealing and HiGHS (``hess.py``), costs by cuts to column generation
-(``cut_districts.py``). Lots with costs of their own, and what else is decided of them, are a program.
+(``cut_districts.py``). Lots with costs of their own are a program, with what else is decided.
 """
 
 from __future__ import annotations
