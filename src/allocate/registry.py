@@ -36,7 +36,12 @@ WHOLE_ONLY = ("cp-sat",)
 # Questions that set several plans side by side: what in the instance asks for it, and who answers.
 STUDIES = {"lots": ("designs", "allocate.designing")}
 
-FAMILIES = {"gap": "allocate.public.gap", "cfl": "allocate.public.cfl"}
+FAMILIES = {
+    "gap": "allocate.public.gap",
+    "cfl": "allocate.public.cfl",
+    "pmedcap": "allocate.public.pmedcap",
+    "districting": "allocate.public.districting",
+}
 
 
 class Draft(Protocol):
@@ -131,9 +136,12 @@ class Model(Protocol):
 
 
 class Public(Protocol):
-    """What the module of a family of public instances offers."""
+    """What the module of a family of public instances offers.
 
-    def solve_file(self, path: Path, seconds: float, seed: int) -> PublicAnswer:
+    ``OPTIONS``, where it is there, names what may be asked of its instances besides.
+    """
+
+    def solve_file(self, path: Path, seconds: float, seed: int, **asked: Any) -> PublicAnswer:
         """Read an instance, solve it, and recount the answer."""
 
 
