@@ -36,10 +36,15 @@ WHOLE_ONLY = ("cp-sat",)
 # Questions that set several plans side by side: what in the instance asks for it, and who answers.
 STUDIES = {"lots": ("designs", "allocate.designing")}
 
+# Answers that more is asked of: what in the instance asks for it, and who answers.
+FOLLOWS = {"lots": ("auction", "allocate.awarding")}
+
 FAMILIES = {
     "gap": "allocate.public.gap",
     "cfl": "allocate.public.cfl",
     "wdp": "allocate.public.wdp",
+    "pmedcap": "allocate.public.pmedcap",
+    "districting": "allocate.public.districting",
 }
 
 
@@ -135,9 +140,12 @@ class Model(Protocol):
 
 
 class Public(Protocol):
-    """What the module of a family of public instances offers."""
+    """What the module of a family of public instances offers.
 
-    def solve_file(self, path: Path, seconds: float, seed: int) -> PublicAnswer:
+    ``OPTIONS``, where it is there, names what may be asked of its instances besides.
+    """
+
+    def solve_file(self, path: Path, seconds: float, seed: int, **asked: Any) -> PublicAnswer:
         """Read an instance, solve it, and recount the answer."""
 
 
@@ -156,6 +164,12 @@ def study(name: str, instance: Any) -> Any:
     """Return the module that answers a question of several plans; None where one is asked for."""
     what, module = STUDIES.get(name, ("", ""))
     return import_module(module) if what and getattr(instance, what) else None
+
+
+def follow_up(name: str, instance: Any) -> Any:
+    """Return the module that asks more of an answer; None where nothing more is asked."""
+    what, module = FOLLOWS.get(name, ("", ""))
+    return import_module(module) if what and getattr(instance, what) is not None else None
 
 
 def method_module(name: str) -> str:

@@ -85,6 +85,9 @@ def solve(
     if study := registry.study(question.model, instance):
         found: Result = study.solve_designs(Answer(asked, run, clock), watch, method)
         return found
+    after = registry.follow_up(question.model, instance)
+    if after:  # what is decided by a penny is not decided by a gap
+        run = run.model_copy(update={"gap": 0.0})
     with clock.phase("read"):
         earlier = None if start is None else read_start(start, question.model)
     with clock.phase("build"):
@@ -113,12 +116,19 @@ def solve(
             with clock.phase("solve"):
                 conflict = find_conflict(asked, run, module, watch, method, left)
         return answer.without_plan(outcome, conflict)
+    values, beside = outcome.values, None
+    if after:
+        with clock.phase("solve"):
+            left = run.seconds * MOST_OF_IT - clock.spent["solve"]
+            values, beside = after.follow(
+                asked, draft, outcome, seconds=left, seed=run.seed, watch=watch
+            )
     with clock.phase("review"):
-        solution = model.read_solution(draft, outcome.values, outcome.flows)
+        solution = model.read_solution(draft, values, outcome.flows)
         review = model.review(instance, solution, question.levels)
         levels = tuple(_levels(asked, draft.program, outcome, review, run.gap))
         _agree(review, levels, outcome, levels_of(draft.program))
-    return answer.with_plan(solution, review, levels, outcome)
+    return answer.with_plan(solution, review, levels, outcome, beside)
 
 
 def review_plan(where: str | Path | Question, solution: Any) -> Review:

@@ -8,13 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from allocate.core.levels import solve_levels
 from allocate.core.outcome import CLOSED, IMPOSSIBLE, Watch
-from allocate.errors import BadInput
 from allocate.lots.formulation import formulate
 from allocate.lots.instance import Instance
 from allocate.lots.review import review
@@ -143,18 +141,3 @@ def test_rank_counts_the_better_plans(tmp_path: Path) -> None:
     listed, paid = plans.best(cost, plans.count)
     (found,) = standings(instance, Solution(plans.cells(listed[-1])))
     assert found.rank == 1 + int((paid < paid[-1]).sum())
-
-
-@pytest.mark.parametrize("extra", [0, 1])
-def test_cells_of_one_kind_are_refused(tmp_path: Path, extra: int) -> None:
-    """Two cells of one authority, group and service are told, one is not."""
-    row = "a,A,G,S,5\n" + "b,A,G,S,6\n" * extra
-    header = "cell_id,authority_id,client_group,service,value_pounds_per_year\n"
-    case = tiny_lots.write(tmp_path / "case", {"cells": header + row})
-    objective = {"priced": {"administration": 1}}
-    if not extra:
-        agrees(*tiny_lots.asked(case, objective=objective))
-        return
-    question, instance = tiny_lots.asked(case, objective=objective)
-    with pytest.raises(BadInput, match="same authority"):
-        formulate(instance, question.levels)

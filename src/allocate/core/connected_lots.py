@@ -20,6 +20,7 @@ Masks = NDArray[np.uint64]
 
 MOST_CELLS = 63  # bits of a word, less the one that would be a sign
 FIRST_ROOM = 1 << 16
+LOOKED_AT = 3 * 10**8  # sets of any size, unless somebody says otherwise: a minute or so
 NO_BIT, ONE = np.uint64(0), np.uint64(1)
 
 
@@ -72,7 +73,7 @@ def neighbours(partition: Partition) -> Masks:
     return beside
 
 
-def list_lots(partition: Partition, most: int = 10**7) -> ConnectedLots:
+def list_lots(partition: Partition, most: int = 10**7, looked_at: int = LOOKED_AT) -> ConnectedLots:
     """List every lot that is connected, of allowed size, and leaves cells that can be shared out.
 
     Parameters
@@ -81,19 +82,23 @@ def list_lots(partition: Partition, most: int = 10**7) -> ConnectedLots:
         Of at most 63 cells.
     most
         Lots that somebody is ready to list.
+    looked_at
+        Connected sets of any size that may be looked at for that.
 
     Raises
     ------
     TooMany
-        Where there are more cells or lots than that.
+        Where there are more cells, lots or sets than that.
     """
     n = partition.cells
     if n > MOST_CELLS:
         raise TooMany(f"{n} cells are too many to list lots of; {MOST_CELLS} are the most")
     beside = neighbours(partition)
     limits = partition.lower, partition.upper, partition.least, partition.most
-    mask, full = _list(partition.size, beside, np.array(limits), most)
-    if full:
+    mask, looked = _list(partition.size, beside, np.array(limits), most, looked_at)
+    if looked == looked_at:
+        raise TooMany(f"there are more than {looked_at:,} connected sets of cells")
+    if len(mask) > most:
         raise TooMany(f"there are more than {most:,} connected lots")
     for a, b in partition.together.tolist():
         mask = mask[((mask >> np.uint64(a)) & ONE) == ((mask >> np.uint64(b)) & ONE)]
@@ -148,11 +153,11 @@ def _splits(size: Ints, beside: Masks, limits: Ints, covered: np.uint64, lots: i
 
 
 @njit(cache=True)
-def _list(size: Ints, beside: Masks, limits: Ints, most: int) -> tuple[Masks, bool]:
-    """List lots; says whether there were too many."""
+def _list(size: Ints, beside: Masks, limits: Ints, most: int, looked_at: int) -> tuple[Masks, int]:
+    """List lots, one too many where there are; says how many sets were looked at."""
     n, lower, upper = len(size), limits[0], limits[1]
     found = np.empty(min(most, FIRST_ROOM) + 1, dtype=np.uint64)
-    total = 0
+    total = looked = 0
     # What is still to be looked at: a set, the cells beside it, those barred, and two sizes.
     sets = np.empty((3, n + 1), dtype=np.uint64)
     sizes = np.empty((2, n + 1), dtype=np.int64)
@@ -167,9 +172,10 @@ def _list(size: Ints, beside: Masks, limits: Ints, most: int) -> tuple[Masks, bo
         met = bit
         while True:
             if met != NO_BIT:
+                looked += 1
+                if looked == looked_at or total > most:
+                    return found[:total], looked
                 if sizes[0, depth - 1] >= lower and _splits(size, beside, limits, met, 1):
-                    if total == most:
-                        return found[:total], True
                     if total == len(found):
                         found = np.append(found, np.empty(total, dtype=np.uint64))
                     found[total] = met
@@ -196,4 +202,4 @@ def _list(size: Ints, beside: Masks, limits: Ints, most: int) -> tuple[Masks, bo
                 sizes[0, depth], sizes[1, depth] = amount + size[cell], reach
                 depth += 1
                 met = mine | bit
-    return found[:total], False
+    return found[:total], looked

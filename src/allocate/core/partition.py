@@ -121,6 +121,29 @@ class Partition:
         found = (sorted(island) for island in nx.connected_components(self.graph))
         return sorted(found, key=lambda island: (-len(island), island))
 
+    def shares(self) -> list[tuple[list[int], int, int]]:
+        """Say how many lots the sizes let each island be: its cells, the fewest and the most.
+
+        Where the fewest are more than the most, or all islands together are too few lots or too
+        many, there is no plan. Lots that need not be connected make one island of all cells.
+        """
+        islands = self.islands() if self.contiguous else [list(range(self.cells))]
+        told = []
+        for island in islands:
+            size = self.size[island]
+            amount, cells = int(size.sum()), len(island)
+            # A cell that is too large alone is in no lot.
+            few = max(1, -(-amount // self.upper)) if self.upper > 0 else 1 + cells * (amount > 0)
+            many = min(cells, amount // self.lower) if self.lower > 0 else cells
+            told.append((island, few, 0 if size.max() > self.upper else many))
+        return told
+
+    def shares_fit(self) -> bool:
+        """Whether sizes alone let the islands be lots, as many as there are to be."""
+        _, few, many = zip(*self.shares(), strict=True)
+        each = all(fewest <= most for fewest, most in zip(few, many, strict=True))
+        return each and sum(few) <= self.most and sum(many) >= self.least
+
     def program(self) -> Program:
         """Write the whole of it as a program, for general solvers and for tests.
 

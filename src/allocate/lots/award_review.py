@@ -67,7 +67,7 @@ def price_won(auction: Auction, won: Iterable[int]) -> int:
 
 def points_short(auction: Auction, won: Iterable[int]) -> Fraction:
     """Points that winning bids fall short of full marks, each times its lots."""
-    if not auction.notice.price_weight + auction.notice.quality_weight:
+    if not auction.notice.weighs:
         return Fraction()
     marks = (len(lots_of(auction, b)) * (100_000 - int(auction.points[b])) for b in won)
     return Fraction(sum(marks), 1000)

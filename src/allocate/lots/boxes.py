@@ -11,24 +11,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
-from allocate.errors import BadInput, Fault
+from allocate.errors import Fault
 from allocate.labels import Bools, positions
-from allocate.lots.instance import Instance
+from allocate.lots.cells import Cells
 from allocate.units import THOUSAND, Ints, thousandths
+
+if TYPE_CHECKING:
+    from allocate.lots.instance import Instance
 
 Floats = NDArray[np.float64]
 
-MOST_BOXES = 1 << 23
-MOST_LISTED = 100_000
+MOST_LABELS = 23  # authorities, groups and services together: 2 ** 23 boxes
 A_ROUND = 300  # boxes that a round of column generation adds
-ROUNDS = 400
 START_SECONDS = 20.0  # of the search for a first plan among the boxes that pricing has met
 HAIR = 1e-6  # relative: reduced costs are floats
 BIG = 1e13  # steps: what it costs to leave a cell out, while there is no plan
@@ -85,20 +86,19 @@ def _subsets(size: int) -> Floats:
     return sets.astype(float)
 
 
-def axes_of(instance: Instance) -> Axes:
-    """Read the axes of a service list.
-
-    Raises
-    ------
-    BadInput
-        Where two cells stand in one place, or there are too many boxes to price.
-    """
-    cells = instance.cells
-    labels = tuple(tuple(dict.fromkeys(x)) for x in (cells.authority, cells.group, cells.service))
+def axes_of(cells: Cells) -> Axes:
+    """Read the axes of a service list."""
     of = (cells.authority, cells.group, cells.service)
+    labels = tuple(tuple(dict.fromkeys(x)) for x in of)
     at = np.stack([positions(x, known) for x, known in zip(of, labels, strict=True)], axis=1)
-    axes = Axes((labels[0], labels[1], labels[2]), at)
-    place = np.ravel_multi_index(tuple(at.T), [len(axis) for axis in labels])
+    return Axes((labels[0], labels[1], labels[2]), at)
+
+
+def axes_faults(cells: Cells) -> list[Fault]:
+    """Find two cells of one kind, and a list with too many boxes to price."""
+    axes = axes_of(cells)
+    size = [len(labels) for labels in axes.labels]
+    place = np.ravel_multi_index(tuple(axes.at.T), size)
     _, first, inverse = np.unique(place, return_index=True, return_inverse=True)
     faults = [
         Fault(
@@ -110,13 +110,11 @@ def axes_of(instance: Instance) -> Axes:
         for i in range(len(cells.ids))
         if first[inverse[i]] != i
     ]
-    if np.prod([float(n) for n in axes.shape]) > MOST_BOXES:
-        many = " x ".join(str(len(axis)) for axis in labels)
+    if sum(size) > MOST_LABELS:
+        many = " x ".join(str(n) for n in size)
         problem = f"{many} authorities, client groups and services make too many lots to price"
         faults.append(Fault("cells.csv", "", problem, "Join services that are let together"))
-    if faults:
-        raise BadInput("cells.csv", faults)
-    return axes
+    return faults
 
 
 @dataclass(frozen=True)
@@ -216,7 +214,7 @@ def priced_boxes(instance: Instance, weights: dict[str, Fraction]) -> Priced:
     weights
         Weight of each term in the one sum that is minimised.
     """
-    axes, rules = axes_of(instance), instance.rules
+    axes, rules = axes_of(instance.cells), instance.rules
     count = axes.sums(np.ones(len(instance.cells.ids)))
     value = axes.sums(instance.cells.value.astype(float))
     cost = np.full(axes.shape, float(weights.get("administration", 0)) * instance.lot_cost / 100)

@@ -8,10 +8,11 @@ from fractions import Fraction
 
 import numpy as np
 
-from allocate.core.connected_lots import list_lots
+from allocate.core.connected_lots import TooMany, list_lots
 from allocate.core.lot_plans import eased_by, tightest
 from allocate.core.partition import CentreCost, Partition
 from allocate.core.program import MOST
+from allocate.errors import BadInput, Fault
 from allocate.labels import Bools
 from allocate.lots.boxes import priced_boxes
 from allocate.lots.instance import Instance
@@ -121,7 +122,11 @@ def build_candidates(instance: Instance, levels: Sequence[LevelWords]) -> Candid
         member = priced.axes.member(priced.boxes())
         return candidates_of(instance, member, ANY)
     listed = bent if instance.bends else partition
-    parts = [list_lots(listed(instance, number)).member() for number in instance.numbers]
+    try:
+        parts = [list_lots(listed(instance, number)).member() for number in instance.numbers]
+    except TooMany as many:
+        fault = Fault("places.csv", "", str(many), "Draw lots of larger places, such as wards")
+        raise BadInput("places.csv", [fault]) from many
     member = np.concatenate(parts)
     number = np.repeat(np.array(instance.numbers), [len(part) for part in parts])
     found = Candidates(member, number, breaks(instance, member, number))

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from allocate.card import read_card
+from allocate.core.connected_lots import TooMany
 from allocate.lots.instance import Instance
 from allocate.lots.review import sizes
 from allocate.lots.solution import Solution
@@ -53,7 +54,10 @@ def _tightest(instance: Instance, numbers: dict[str, Any]) -> Iterator[str]:
     if not can_be_counted(instance):
         return
     for number in instance.numbers:
-        found = tightest_balance(instance, number)
+        try:
+            found = tightest_balance(instance, number)
+        except TooMany:
+            continue
         if found is None:
             yield f"No {number} lots hang together at all."
             continue

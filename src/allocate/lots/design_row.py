@@ -17,7 +17,6 @@ from allocate.lots.instance import Instance
 from allocate.lots.review import people_changing
 from allocate.lots.solution import Solution
 from allocate.lots.uncovered import NOTICE, held, uncovered
-from allocate.tables import Tables
 from allocate.units import THOUSAND, Ints, thousandths
 
 
@@ -133,16 +132,6 @@ def in_places(instance: Instance, care: Care, lots: Solution) -> list[list[int]]
     """Places of each lot, as the home care model numbers them."""
     at = positions(instance.cells.ids, care.places)
     return [at[cells].tolist() for cells in lots.members()]
-
-
-def small_firms(instance: Instance, tables: Tables) -> Bools:
-    """Which providers are small firms: as stated, otherwise by their capacity, (K,)."""
-    frame = tables["providers"]
-    limit = float(instance.parameters["small_firm_hours"])
-    by_size = (frame["capacity_hours"] < limit).to_numpy(dtype=bool)
-    stated = frame["sme"].notna().to_numpy(dtype=bool)
-    small: Bools = np.where(stated, frame["sme"].eq(True).to_numpy(dtype=bool), by_size)
-    return small
 
 
 def expected_bidders(care: Care, lots: Sequence[Sequence[int]]) -> list[int]:

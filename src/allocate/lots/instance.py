@@ -13,6 +13,7 @@ from allocate.errors import BadInput, Fault
 from allocate.labels import positions
 from allocate.lots.auction import Auction, build_auction
 from allocate.lots.bidders import Bidders, build_bidders
+from allocate.lots.boxes import axes_faults
 from allocate.lots.cells import Cells, build_cells, strangers
 from allocate.lots.designs import Design, build_designs
 from allocate.lots.notice import read_notice, settings_of
@@ -147,7 +148,7 @@ def build(tables: Tables, question: Question) -> Instance:
     numbers, wrong = _numbers(question, cells, bidders, lots)
     faults += wrong
     if cells.table == "cells" and not lots:
-        faults += _service_faults(question)
+        faults += [*axes_faults(cells), *_service_faults(question)]
     if faults:
         raise BadInput(str(tables.folder), faults)
     rules = dict(question.rules)

@@ -68,6 +68,11 @@ class Notice:
     tie_break: tuple[str, ...] = ("drawn",)
     reserves: int = 1
 
+    @property
+    def weighs(self) -> bool:
+        """Whether points decide; otherwise the lowest price does."""
+        return self.price_weight + self.quality_weight > 0
+
 
 def read_notice(tables: Tables) -> tuple[Notice, dict[str, str], list[Fault]]:
     """Read the notice of a case.

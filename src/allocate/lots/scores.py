@@ -63,6 +63,20 @@ def quality_points(notice: Notice, score: int) -> Fraction:
     return notice.quality_weight * min(Fraction(1), Fraction(score, THOUSAND) / notice.full_score)
 
 
+def bid_points(notice: Notice, price: int, lowest: int, score: int) -> int:
+    """Points of a bid in thousandths, price and quality rounded together.
+
+    Parameters
+    ----------
+    notice
+        Weights and formula.
+    price, lowest, score
+        Pence a year, for how little its lots can be had, and thousandths of the panel's score.
+    """
+    exact = price_points(notice, price, lowest) + quality_points(notice, score)
+    return int((2 * exact * THOUSAND + 1) // 2)
+
+
 def points(notice: Notice, member: Bools, prices: Ints, scores: Sequence[int]) -> Ints:
     """Points of each bid, in thousandths, (B,); nought for all where nothing is weighed.
 
@@ -73,11 +87,8 @@ def points(notice: Notice, member: Bools, prices: Ints, scores: Sequence[int]) -
     member, prices, scores
         Lots, pence a year and thousandths of the panel's score of each bid.
     """
-    if not notice.price_weight + notice.quality_weight:
+    if not notice.weighs:
         return np.zeros(len(prices), dtype=np.int64)
     lowest = lowest_prices(member, prices)
-    found = []
-    for price, least, score in zip(prices.tolist(), lowest, scores, strict=True):
-        exact = price_points(notice, price, least) + quality_points(notice, score)
-        found.append(int((2 * exact * THOUSAND + 1) // 2))
-    return np.array(found, dtype=np.int64)
+    bids = zip(prices.tolist(), lowest, scores, strict=True)
+    return np.array([bid_points(notice, *bid) for bid in bids], dtype=np.int64)

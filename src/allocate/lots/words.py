@@ -44,7 +44,7 @@ def summarise(instance: Instance, solution: Solution, review: Review) -> list[Se
 def _lots(instance: Instance, solution: Solution) -> list[str]:
     labels = names(instance, solution)
     if instance.cells.table == "cells":
-        axes = axes_of(instance)
+        axes = axes_of(instance.cells)
         return [
             f"{label}: {axes.words(np.array(cells))}"
             for label, cells in zip(labels, solution.members(), strict=True)
