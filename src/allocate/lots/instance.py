@@ -145,18 +145,17 @@ def build(tables: Tables, question: Question) -> Instance:
     faults += wrong
     auction, wrong = build_auction(tables, cells, bidders, lots, given, notice)
     faults += wrong
+    rules = dict(question.rules)
+    if notice.published:
+        rules, wrong = settings_of(rules, published, tables.card, ON_AWARD)
+        faults += wrong
+    if auction is not None:
+        faults += contradictions(auction, bidders, rules) if notice.published else []
+        faults += _award_faults(question, rules)
     numbers, wrong = _numbers(question, cells, bidders, lots)
     faults += wrong
     if cells.table == "cells" and not lots:
         faults += [*axes_faults(cells), *_service_faults(question)]
-    if faults:
-        raise BadInput(str(tables.folder), faults)
-    rules = dict(question.rules)
-    if notice.published and auction is not None:
-        rules, faults = settings_of(rules, published, tables.card, ON_AWARD)
-        faults += [] if faults else contradictions(auction, bidders, rules)
-    if auction is not None:
-        faults += _award_faults(question, rules)
     if faults:
         raise BadInput(str(tables.folder), faults)
     if lots:  # nothing about them is decided
