@@ -82,6 +82,12 @@ def solve(
     run = checked_limits(
         question.limits, {"seconds": seconds, "gap": gap, "seed": seed, "work": work}
     )
+    if study := registry.study(question.model, instance):
+        found: Result = study.solve_designs(Answer(asked, run, clock), watch, method)
+        return found
+    after = registry.follow_up(question.model, instance)
+    if after:  # what is decided by a penny is not decided by a gap
+        run = run.model_copy(update={"gap": 0.0})
     with clock.phase("read"):
         earlier = None if start is None else read_start(start, question.model)
     with clock.phase("build"):
@@ -102,20 +108,27 @@ def solve(
         )
     answer = Answer(asked, run, clock, None if earlier is None else earlier.record)
     if outcome.values is None:
-        found = None
+        conflict = None
         if outcome.why == IMPOSSIBLE:
             left = max(
                 run.seconds * MOST_OF_IT - clock.spent["solve"], run.seconds * CONFLICT_SHARE
             )
             with clock.phase("solve"):
-                found = find_conflict(asked, run, module, watch, method, left)
-        return answer.without_plan(outcome, found)
+                conflict = find_conflict(asked, run, module, watch, method, left)
+        return answer.without_plan(outcome, conflict)
+    values, beside = outcome.values, None
+    if after:
+        with clock.phase("solve"):
+            left = run.seconds * MOST_OF_IT - clock.spent["solve"]
+            values, beside = after.follow(
+                asked, draft, outcome, seconds=left, seed=run.seed, watch=watch
+            )
     with clock.phase("review"):
-        solution = model.read_solution(draft, outcome.values, outcome.flows)
+        solution = model.read_solution(draft, values, outcome.flows)
         review = model.review(instance, solution, question.levels)
         levels = tuple(_levels(asked, draft.program, outcome, review, run.gap))
         _agree(review, levels, outcome, levels_of(draft.program))
-    return answer.with_plan(solution, review, levels, outcome)
+    return answer.with_plan(solution, review, levels, outcome, beside)
 
 
 def review_plan(where: str | Path | Question, solution: Any) -> Review:
