@@ -47,6 +47,7 @@ class Model(Protocol):
     """What each model's package offers, by these names."""
 
     LOOKED_AT_LAST: Sequence[str]  # rules without which a trial takes far longer
+    FREE_TO_CHANGE: Sequence[str]  # rules that a study may set otherwise
     # Answer tables that say what was chosen, and columns needed; none where that is of no help.
     PLAN: Mapping[str, Sequence[str]]
 
