@@ -1,0 +1,77 @@
+"""Who solves the cases of a study: this process, several on this machine, or a Dask cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import contextmanager
+
+from allocate.core.worker import borrowed
+from allocate.errors import BadInput, Fault, SolverFailed
+from allocate.result import Result
+from allocate.study.task import TRIES, Failure, Task, run
+
+MODULE = "allocate.study.task"
+KILLED = "Its process ended twice without an answer: it was killed, or ran out of memory"
+Submit = Callable[[Task], "Future[Result | Failure]"]
+
+
+@contextmanager
+def crew(cores: int, cluster: str | None, stopped: Callable[[], bool]) -> Iterator[Submit]:
+    """Lend a function that has a case solved and returns its future.
+
+    Parameters
+    ----------
+    cores
+        Processes on this machine; with one, cases are solved in this process.
+    cluster
+        Address of a Dask scheduler in place of them.
+    stopped
+        Asked again and again; once it says True, cases end as soon as they can.
+
+    Raises
+    ------
+    BadInput
+        Where there is no such cluster, or its package is not installed.
+    """
+    if cluster is not None:
+        with _dask(cluster) as executor:
+            yield lambda task: executor.submit(run, task)
+        return
+    here = run if cores == 1 else _elsewhere
+    with ThreadPoolExecutor(cores) as threads:
+        try:
+            yield lambda task: threads.submit(here, task, stopped)
+        finally:
+            threads.shutdown(cancel_futures=True)
+
+
+def _elsewhere(task: Task, stopped: Callable[[], bool]) -> Result | Failure:
+    """Have a case solved in a process of its own, and again if that one is killed."""
+    for _ in range(TRIES):
+        try:
+            with borrowed(MODULE) as worker:
+                answer: Result | Failure = worker.ask(task, lambda _: None, stopped)
+                return answer
+        except SolverFailed:
+            if stopped():
+                break
+    return Failure(KILLED)
+
+
+@contextmanager
+def _dask(address: str) -> Iterator[Executor]:
+    """Lend the executor of a Dask scheduler."""
+    try:
+        from distributed import Client
+    except ImportError as error:
+        problem, remedy = "needs a package that is not installed", "pip install 'allocate[cluster]'"
+        raise BadInput("the command line", [Fault("--cluster", "", problem, remedy)]) from error
+    try:
+        client = Client(address, set_as_default=False)
+    except (OSError, ValueError) as error:
+        problem, remedy = f"cannot be reached: {error}", "Start it with `dask scheduler`"
+        fault = Fault("--cluster", f'"{address}"', problem, remedy)
+        raise BadInput("the command line", [fault]) from error
+    with client:
+        yield client.get_executor(pure=False)
