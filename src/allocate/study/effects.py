@@ -26,8 +26,11 @@ from allocate.study.scenario import Question
 from allocate.units import with_unit
 
 Asks = Literal["left out", "kept", "none"]
-LAW = "a law: nobody may leave it out; on paper, without it"
-WITHOUT, KEPT = "without it", "if it had to be kept"
+NOTES = (
+    "More and less are beside the answer as asked. A range is proven from both sides: the best",
+    "plans differ by no less and no more. Each level is compared among plans that do as well on",
+    "the levels before it; where those are not closed, only the plans found are compared.",
+)
 
 
 @dataclass(frozen=True)
@@ -110,12 +113,11 @@ def _other(asked: Asked, draft: Draft, rule: str) -> tuple[Question | None, Effe
     if setting.mode == "off":
         return None, Effect(rule, "none", "it is off in this question")
     asks: Asks = "kept" if setting.mode == "report" else "left out"
-    if asks == "kept" and read_card(question.model).rules[rule].takes_value:
-        if setting.value is None:
-            return None, Effect(rule, "none", "it has no value yet")
+    if setting.value is None and read_card(question.model).rules[rule].takes_value:
+        return None, Effect(rule, "none", "it has no value in this question")
     other = with_rule(question, rule, mode="hard" if asks == "kept" else "report")
     if _alike(draft, asked, other):
-        words = "it changes nothing: with it and without it the rest leaves the same plans"
+        words = "changes nothing: with it and without it the other rules leave the same plans"
         return None, Effect(rule, asks, words)
     return other, Effect(rule, asks)
 
@@ -130,52 +132,60 @@ def _alike(draft: Draft, asked: Asked, other: Question) -> bool:
     one, two = now.flat(), then.flat()
     if one.matrix.shape != two.matrix.shape or (one.matrix != two.matrix).nnz:
         return False
-    arrays = [(getattr(one, name), getattr(two, name)) for name in ("low", "high", "lower", "upper")]
+    arrays = [
+        (getattr(one, name), getattr(two, name)) for name in ("low", "high", "lower", "upper")
+    ]
     arrays += [(a.coef, b.coef) for a, b in zip(now.levels, then.levels, strict=True)]
     return all(np.array_equal(a, b) for a, b in arrays)
 
 
-def _sections(
-    card: Card, question: Question, base: Done, found: list[Effect]
-) -> Iterator[Section]:
-    """Say what each rule does, what does most first."""
+def _sections(card: Card, question: Question, base: Done, found: list[Effect]) -> Iterator[Section]:
+    """Say what each rule does, what does most first; laws apart, for nobody relaxes them."""
     levels = base.record["levels"]
-    now = [f"{level['name']}: {level['objective']:,} {level['unit']}" for level in levels]
-    yield "The answer as asked", now
-    yield "How to read this", [
-        "More and less are beside the answer as asked. A range is proven from both sides: the best "
-        "plans differ by no less and no more. Each level is compared among plans that do as well on "
-        "the levels before it; where those are not closed, only the plans found are compared.",
-    ]
-    for effect in found:
-        words, setting = card.rules[effect.rule], question.rules[effect.rule]
-        title = f"{words.title} [{effect.rule}, {words.kind}, {setting.mode}]"
-        yield title, list(_said(card, question, effect, base))
+    yield (
+        "The answer as asked",
+        [f"{one['name']}: {one['objective']:,} {one['unit']}" for one in levels],
+    )
+    laws = {rule for rule, words in card.rules.items() if words.kind == "law"}
+    left = [one for one in found if one.done and one.asks == "left out"]
+    groups = {
+        "Rules that bind, each left out in turn": [one for one in left if one.rule not in laws],
+        "Laws, which nobody may leave out: what keeping each costs, beside a world without it": [
+            one for one in left if one.rule in laws
+        ],
+        "Rules that only measure, if each had to be kept": [
+            one for one in found if one.done and one.asks == "kept"
+        ],
+        "Not asked": [one for one in found if one.done is None],
+    }
+    for title, effects in groups.items():
+        lines = [line for one in effects for line in _said(card, question, one, base)]
+        if lines:
+            yield title, lines
+    yield "How to read this", list(NOTES)
 
 
 def _said(card: Card, question: Question, effect: Effect, base: Done) -> Iterator[str]:
     """Say what one rule does."""
-    if effect.why_not:
-        yield f"{effect.why_not[0].upper()}{effect.why_not[1:]}."
+    words, setting = card.rules[effect.rule], question.rules[effect.rule]
+    yield f"{words.title} [{effect.rule}, {words.kind}, {setting.mode}]"
     if effect.done is None:
-        return
-    words = card.rules[effect.rule]
-    lead = KEPT if effect.asks == "kept" else LAW if words.kind == "law" else WITHOUT
-    if effect.done.status == "infeasible":
-        yield f"{lead.capitalize()}: cannot all be met; `allocate solve` says what conflicts."
-        return
-    if not effect.apart:
-        yield f"{lead.capitalize()}: no plan in the time given ({effect.done.problem or 'clock'})."
-        return
-    parts = [f"{one.level} {one}" for one in effect.apart if not one.same]
-    if not parts:
-        yield f"{lead.capitalize()}: every level stays as it is. It decides nothing here."
-        return
-    yield f"{lead.capitalize()}: {'; '.join(parts)}."
-    record = effect.done.record["rules"][effect.rule]
-    if effect.asks == "left out" and record["short_by"]:
-        amount = with_unit(f"{record['short_by']:,}", record["unit"])
-        yield f"The plan without it is short of it by {amount}{_own(question, effect, base)}."
+        yield f"  {effect.why_not}"
+    elif effect.done.status == "infeasible":
+        yield "  cannot all be met: `allocate solve` with that rule hard says what conflicts"
+    elif not effect.apart:
+        yield f"  no plan in the time given{effect.done.problem and f': {effect.done.problem}'}"
+    elif all(one.same for one in effect.apart):
+        yield "  every level stays as it is: it decides nothing here"
+    else:
+        for one in effect.apart:
+            if not one.same:
+                yield f"  {one.level}: {one}"
+    if effect.apart and effect.asks == "left out":
+        record = effect.done.record["rules"][effect.rule] if effect.done else {}
+        if record["short_by"]:
+            amount = with_unit(f"{record['short_by']:,}", record["unit"])
+            yield f"  that plan is short of the rule by {amount}{_own(question, effect, base)}"
 
 
 def _own(question: Question, effect: Effect, base: Done) -> str:

@@ -74,6 +74,17 @@ def frontier(
     )
 
 
+def read_values(text: str) -> list[float | str]:
+    """Read values with commas between: numbers where they are some, else words."""
+    values: list[float | str] = []
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        try:
+            values.append(int(part) if part.lstrip("-").isdigit() else float(part))
+        except ValueError:
+            values.append(part)
+    return values
+
+
 def _checked(card: Card, rule: str) -> Rule:
     """Return the words of a rule whose value may be moved."""
     if rule not in card.rules:
@@ -150,7 +161,9 @@ def _lines(rows: Sequence[dict[str, Any]], levels: Sequence[str]) -> list[str]:
             elif bound is None:
                 cells.append(f"{value:,.10g} (no bound)")
             else:
-                cells.append(f"{value:,.10g}" + ("" if value == bound else f" (from {bound:,.10g})"))
+                cells.append(
+                    f"{value:,.10g}" + ("" if value == bound else f" (from {bound:,.10g})")
+                )
         short = row["short_by"]
         body.append([*cells, "" if short is None else f"{short:,}"])
     return table(["value", "", *levels, "short by"], body, left=(0, 1))
