@@ -1,4 +1,4 @@
-"""``allocate effects`` and ``frontier``: what rules do."""
+"""``allocate effects``, ``frontier`` and ``resilience``: rules moved, and plans put to the test."""
 
 from __future__ import annotations
 
@@ -14,6 +14,10 @@ from allocate.cli.progress import watching
 Out = Annotated[
     Path,
     typer.Option(help="Folder for the tables, the report and each answer; goes on if it is there."),
+]
+Answered = Annotated[
+    str,
+    typer.Argument(help="A result folder; or a scenario or case, which is solved first."),
 ]
 Seconds = Annotated[
     float | None,
@@ -73,5 +77,50 @@ def frontier(
     with watching(quiet) as watch:
         study = Study(out, seconds, cores, watch)
         found = found_by(read_scenario(scenario), rule, chosen, study)
+    found.write(out)
+    typer.echo(str(found))
+
+
+@app.command()
+def resilience(
+    where: Answered,
+    out: Out,
+    area: Annotated[str | None, typer.Option(help="Only the lead of this area, by id.")] = None,
+    kind: Annotated[
+        str | None, typer.Option(help="Only events of a kind: lead role, packages or leaves.")
+    ] = None,
+    notice_days: Annotated[int, typer.Option(help="Notice that is given.", min=0)] = 90,
+    transfer: Annotated[
+        float, typer.Option(help="Share of the staff that follows the work.", min=0.0, max=1.0)
+    ] = 0.0,
+    draws: Annotated[int, typer.Option(help="Years drawn by chance.", min=0)] = 300,
+    fails: Annotated[
+        float, typer.Option(help="Chance that an owner fails in a year.", min=0.0, max=1.0)
+    ] = 0.05,
+    sick: Annotated[
+        float, typer.Option(help="Most carers sick at once, as a share.", min=0.0, max=1.0)
+    ] = 0.1,
+    more: Annotated[
+        float, typer.Option(help="Most demand beyond today's, as a share.", min=0.0, max=1.0)
+    ] = 0.1,
+    seed: Annotated[int, typer.Option(help="Seed that the years are drawn with.", min=0)] = 1,
+    seconds: Seconds = 600.0,
+    cores: Cores = ALL_CORES,
+    quiet: Quiet = False,
+) -> None:
+    """Put a home care plan to the test: each owner, lead and pair of leads goes.
+
+    Example:  allocate resilience as_is --area A4 --notice-days 90 --out a4_goes
+    """
+    from allocate.homecare.events import Terms
+    from allocate.study.asking import Study
+    from allocate.study.resilience import Chances
+    from allocate.study.resilience import resilience as found_by
+
+    terms = Terms(-(-notice_days // 7), transfer)
+    chances = Chances(draws, seed, fails, sick, more)
+    with watching(quiet) as watch:
+        study = Study(out, seconds, cores, watch)
+        found = found_by(study.answer(where), study, terms, chances, area=area, kind=kind)
     found.write(out)
     typer.echo(str(found))

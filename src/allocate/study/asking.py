@@ -13,7 +13,7 @@ from allocate.core.outcome import Watch
 from allocate.errors import BadInput, Fault
 from allocate.study.case import Case, Done
 from allocate.study.running import run_cases
-from allocate.study.scenario import Question, Setting
+from allocate.study.scenario import Question, Setting, read_scenario
 
 AS_ASKED = "as asked"
 FIRST_SHARE = 1 / 3  # of the time of a study, at most, for the question as it is asked
@@ -40,6 +40,25 @@ class Study:
     seconds: float | None
     cores: int
     watch: Watch
+
+    def answer(self, where: str | Path) -> Path:
+        """Return the result folder of a question, solved where it is none yet.
+
+        Parameters
+        ----------
+        where
+            A result folder, or what ``allocate solve`` takes.
+
+        Raises
+        ------
+        BadInput
+            Where it is neither, or has no plan.
+        """
+        if (Path(where) / "result.json").is_file():
+            return Path(where)
+        base, _ = self.ask(read_scenario(where), {})
+        assert base.folder is not None  # it has a plan
+        return base.folder
 
     def ask(
         self, question: Question, others: Mapping[str, Question]
