@@ -124,3 +124,36 @@ def resilience(
         found = found_by(study.answer(where), study, terms, chances, area=area, kind=kind)
     found.write(out)
     typer.echo(str(found))
+
+
+@app.command()
+def why(
+    first: Answered,
+    second: Answered,
+    out: Out,
+    area: Annotated[str | None, typer.Option(help="Id or name of an area: its lead.")] = None,
+    package: Annotated[str | None, typer.Option(help="Id of a package: its provider.")] = None,
+    seconds: Annotated[
+        float, typer.Option(help="Time for what has to be asked again.", min=1.0)
+    ] = 60.0,
+    quiet: Quiet = False,
+) -> None:
+    """Say why two answers differ: the choice of each is forced into the other.
+
+    Example:  allocate why leads_hand_back as_is --area A4 --out why_a4
+    """
+    from allocate.errors import BadInput, Fault
+    from allocate.study.asking import Study
+    from allocate.study.why import why as found_by
+
+    asked = {"area": area, "package": package}
+    named = [(kind, label) for kind, label in asked.items() if label is not None]
+    if len(named) != 1:
+        problem, remedy = f"{len(named)} things are asked about", "Give --area or --package"
+        raise BadInput("the command line", [Fault("allocate why", "", problem, remedy)])
+    with watching(quiet) as watch:
+        study = Study(out, None, 1, watch)
+        folders = study.answer(first), study.answer(second)
+        found = found_by(*folders, *named[0], seconds=seconds, watch=watch)
+    found.write(out)
+    typer.echo(str(found))
