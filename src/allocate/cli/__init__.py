@@ -5,7 +5,8 @@ from __future__ import annotations
 import typer
 
 # Importing a module adds its commands, in the order of the help.
-from allocate.cli import importing, solving, explaining, probing, stressing  # noqa: F401  isort: skip
+from allocate.cli import importing, solving, sweeping, explaining, stressing  # noqa: F401  isort: skip
+from allocate.cli import probing  # noqa: F401  isort: skip
 from allocate.cli import returning, exporting, benching  # noqa: F401  isort: skip
 from allocate.cli.app import app
 

@@ -58,7 +58,9 @@ def frontier(
     out: Out,
     values: Annotated[
         str | None,
-        typer.Option(help="Values with commas between; of a budget, what to multiply it by."),
+        typer.Option(
+            help="Values: 0.5..1 step 0.1, or a list; of a budget, what to multiply it by."
+        ),
     ] = None,
     seconds: Seconds = 300.0,
     cores: Cores = ALL_CORES,
@@ -69,11 +71,11 @@ def frontier(
     Example:  allocate frontier leads_hand_back --rule lead_accepts_share --out shares
     """
     from allocate.study.asking import Study
+    from allocate.study.axis import read_axis
     from allocate.study.frontier import frontier as found_by
-    from allocate.study.frontier import read_values
     from allocate.study.scenario import read_scenario
 
-    chosen = None if values is None else read_values(values)
+    chosen = None if values is None else read_axis(f"rules.{rule}.value = {values}").values
     with watching(quiet) as watch:
         study = Study(out, seconds, cores, watch)
         found = found_by(read_scenario(scenario), rule, chosen, study)

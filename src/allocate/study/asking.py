@@ -16,6 +16,7 @@ from allocate.study.running import run_cases
 from allocate.study.scenario import Question, Setting, read_scenario
 
 AS_ASKED = "as asked"
+KEPT = "cases"  # where answers are kept, by which a study is known
 FIRST_SHARE = 1 / 3  # of the time of a study, at most, for the question as it is asked
 LEAST_SECONDS = 1.0
 
@@ -40,6 +41,17 @@ class Study:
     seconds: float | None
     cores: int
     watch: Watch
+
+    def __post_init__(self) -> None:
+        """Refuse a folder that holds other things than a study, such as a result."""
+        if self.folder.is_dir() and any(self.folder.iterdir()):
+            problem = "" if (self.folder / KEPT).is_dir() else "holds other things than a study"
+        else:
+            problem = "is a file" if self.folder.exists() else ""
+        if problem:
+            fault = Fault(str(self.folder), "", problem, "Name another, or remove this one")
+            raise BadInput("--out", [fault])
+        (self.folder / KEPT).mkdir(parents=True, exist_ok=True)
 
     def answer(self, where: str | Path) -> Path:
         """Return the result folder of a question, solved where it is none yet.

@@ -74,17 +74,6 @@ def frontier(
     )
 
 
-def read_values(text: str) -> list[float | str]:
-    """Read values with commas between: numbers where they are some, else words."""
-    values: list[float | str] = []
-    for part in filter(None, (part.strip() for part in text.split(","))):
-        try:
-            values.append(int(part) if part.lstrip("-").isdigit() else float(part))
-        except ValueError:
-            values.append(part)
-    return values
-
-
 def _checked(card: Card, rule: str) -> Rule:
     """Return the words of a rule whose value may be moved."""
     if rule not in card.rules:
