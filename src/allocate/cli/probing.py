@@ -159,3 +159,28 @@ def why(
         found = found_by(*folders, *named[0], seconds=seconds, watch=watch)
     found.write(out)
     typer.echo(str(found))
+
+
+@app.command()
+def alternatives(
+    where: Answered,
+    out: Out,
+    slack: Annotated[
+        float, typer.Option(help="How much worse each level may be, of what can be decided.", min=0)
+    ] = 0.05,
+    count: Annotated[int, typer.Option(help="Further plans, at most.", min=1)] = 5,
+    seconds: Annotated[float, typer.Option(help="Time for all of it.", min=1.0)] = 120.0,
+    quiet: Quiet = False,
+) -> None:
+    """Find plans nearly as good and clearly different, and where the choice is free.
+
+    Example:  allocate alternatives leads_hand_back --slack 0.05 --out alternatives
+    """
+    from allocate.study.alternatives import alternatives as found_by
+    from allocate.study.asking import Study
+
+    with watching(quiet) as watch:
+        folder = Study(out, None, 1, watch).answer(where)
+        found = found_by(folder, slack=slack, count=count, seconds=seconds, watch=watch)
+    found.write(out)
+    typer.echo(str(found))

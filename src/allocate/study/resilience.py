@@ -26,7 +26,7 @@ from allocate.study.apart import Apart, apart
 from allocate.study.asking import Study
 from allocate.study.case import Done
 from allocate.study.change import apply
-from allocate.study.scenario import LevelWords, Question
+from allocate.study.scenario import Change, LevelWords, Question
 from allocate.tables import Tables, read
 from allocate.units import as_hours, joined, with_unit
 
@@ -133,7 +133,7 @@ def resilience(
         raise BadInput("the command line", [Fault("--area", f'"{area}"', problem, remedy)])
     base = _plan_case(answered, study.folder / PLAN)
     question = _calm(answered.asked.question, study.folder / PLAN)
-    asked = {one.name: _with(question, one, terms) for one in chosen}
+    asked = {one.name: _with(question, base, one, terms) for one in chosen}
     start, done = study.ask(question, asked)
     after = [_after(one, base, start, done[one.name], terms) for one in chosen]
     market = _market(answered, base, question)
@@ -180,8 +180,17 @@ def _calm(question: Question, case: Path) -> Question:
     )
 
 
-def _with(question: Question, event: Event, terms: Terms) -> Question:
-    return replace(question, name="event", text=event.name, changes=(event.change(terms),))
+def _with(question: Question, base: Tables, event: Event, terms: Terms) -> Question:
+    """Ask what becomes of the plan; no pin puts anybody with a provider that goes."""
+    changes = [event.change(terms)]
+    pins = {"other_id": list(event.who), "must_or_never": "must"}
+    found = base["pins"]
+    if event.kind != "lead role" and len(
+        found[found["other_id"].isin(event.who) & (found["must_or_never"] == "must")]
+    ):
+        because = "Nobody can be put with a provider that goes."
+        changes.append(Change(table="pins", where=pins, drop=True, because=because))
+    return replace(question, name="event", text=event.name, changes=tuple(changes))
 
 
 def _after(event: Event, base: Tables, start: Done, done: Done, terms: Terms) -> After:
@@ -278,7 +287,8 @@ def _sections(after: Sequence[After], terms: Terms) -> Iterator[Section]:
         "On what terms",
         [
             f"Notice of {with_unit(str(terms.notice_weeks), 'weeks')}; {follow}; nobody else is "
-            "moved. Care comes first, then that few people change carers, then money."
+            "moved. Care comes first, then that few people change carers, then money.",
+            "Less cash is no saving where people are left without care.",
         ],
     )
     parts = {
