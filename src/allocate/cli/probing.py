@@ -184,3 +184,25 @@ def alternatives(
         found = found_by(folder, slack=slack, count=count, seconds=seconds, watch=watch)
     found.write(out)
     typer.echo(str(found))
+
+
+@app.command()
+def tipping(
+    where: Answered,
+    out: Out,
+    seconds: Seconds = 600.0,
+    cores: Cores = ALL_CORES,
+    quiet: Quiet = False,
+) -> None:
+    """Say what decides an answer: how far inputs can move, which assumptions matter most.
+
+    Example:  allocate tipping leads_hand_back --out tipping
+    """
+    from allocate.study.asking import Study
+    from allocate.study.tipping import tipping as found_by
+
+    with watching(quiet) as watch:
+        study = Study(out, seconds, cores, watch)
+        found = found_by(study.answer(where), study)
+    found.write(out)
+    typer.echo(str(found))
