@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -204,5 +205,50 @@ def tipping(
     with watching(quiet) as watch:
         study = Study(out, seconds, cores, watch)
         found = found_by(study.answer(where), study)
+    found.write(out)
+    typer.echo(str(found))
+
+
+@app.command()
+def through(
+    where: Answered,
+    out: Out,
+    months: Annotated[int, typer.Option(help="Months to look ahead.", min=1, max=120)] = 12,
+    begins: Annotated[
+        datetime | None,
+        typer.Option(help="First day; the first of April next if not given.", formats=["%Y-%m-%d"]),
+    ] = None,
+    moves: Annotated[
+        str, typer.Option(help="People moved by choice in a month; one course for each value.")
+    ] = "0, 5",
+    rest_weeks: Annotated[
+        int, typer.Option(help="Weeks for which somebody moved is left alone.", min=0)
+    ] = 26,
+    turnover: Annotated[
+        float,
+        typer.Option(help="Share of hours that end in a year and come anew.", min=0.0, max=3.0),
+    ] = 0.3,
+    uplift: Annotated[float, typer.Option(help="Rise of rates each April.", min=0.0, max=1.0)] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of who comes and leaves.", min=0)] = 1,
+    seconds: Annotated[float, typer.Option(help="Time for all months.", min=1.0)] = 600.0,
+    quiet: Quiet = False,
+) -> None:
+    """Carry a plan through time: month by month, with growth, hand-backs, who comes and leaves.
+
+    Example:  allocate through leads_hand_back --months 24 --moves "0, 5, 20" --out through
+    """
+    from allocate.study.asking import Study
+    from allocate.study.axis import read_axis
+    from allocate.study.through import Course
+    from allocate.study.through import through as found_by
+
+    today = date.today()
+    april = date(today.year + (today.month > 3), 4, 1)
+    first = april if begins is None else begins.date()
+    each = read_axis(f"rules.moves_limit.value = {moves}").values
+    course = Course(months, first, each, rest_weeks, turnover, uplift, seed)
+    with watching(quiet) as watch:
+        folder = Study(out, None, 1, watch).answer(where)
+        found = found_by(folder, course, seconds=seconds, watch=watch)
     found.write(out)
     typer.echo(str(found))
