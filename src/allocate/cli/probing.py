@@ -239,16 +239,16 @@ def through(
     """
     from allocate.study.asking import Study
     from allocate.study.axis import read_axis
-    from allocate.study.through import Course
+    from allocate.study.through import Outlook
     from allocate.study.through import through as found_by
 
     today = date.today()
     april = date(today.year + (today.month > 3), 4, 1)
     first = april if begins is None else begins.date()
     each = read_axis(f"rules.moves_limit.value = {moves}").values
-    course = Course(months, first, each, rest_weeks, turnover, uplift, seed)
+    outlook = Outlook(months, first, each, rest_weeks, turnover, uplift, seed)
     with watching(quiet) as watch:
         folder = Study(out, None, 1, watch).answer(where)
-        found = found_by(folder, course, seconds=seconds, watch=watch)
+        found = found_by(folder, outlook, seconds=seconds, watch=watch)
     found.write(out)
     typer.echo(str(found))

@@ -122,8 +122,8 @@ class Course:
         recent = {p for p, week in self.moved.items() if week_of(month) - week < self.rest}
         held = frame["package_id"].isin(self.always | recent)
         frame["locked"] = np.where(held, "Yes", "")
-        come = pd.DataFrame(flow.come, index=_index(len(flow.come), month), columns=frame.columns)
-        return pd.concat([frame, come.fillna("")]).astype("object")
+        come = pd.DataFrame(list(flow.come), index=_index(len(flow.come), month), dtype="object")
+        return pd.concat([frame, come.reindex(columns=frame.columns)]).fillna("").astype("object")
 
     def _providers(self, frame: pd.DataFrame, first: int, last: int) -> pd.DataFrame:
         """Let each newly appointed lead grow in equal steps."""
@@ -138,6 +138,8 @@ class Course:
 
 def start(tables: Tables, instance: Instance, solution: Solution, rest: int) -> Course:
     """Begin with the case as it is now: leads are appointed today, and nothing has ended yet.
+
+    Packages that are handed back already wait.
 
     Parameters
     ----------
@@ -177,7 +179,8 @@ def _as_it_is(tables: Tables, instance: Instance, solution: Solution) -> tuple[I
     """Return the arrays without hand-backs, and the plan that leaves everybody where they are."""
     packages = instance.packages
     providers = instance.providers
-    placed = tables["packages"]["status"].ne("waiting").to_numpy() & (packages.provider >= 0)
+    status = tables["packages"]["status"]
+    placed = status.isin(["placed", ""]).to_numpy() & (packages.provider >= 0)
     stated = replace(providers, capacity=providers.stated_capacity, growth=providers.growth * 0)
     calm = replace(
         instance,

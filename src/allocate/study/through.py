@@ -29,15 +29,15 @@ from allocate.solving import solve
 from allocate.study.scenario import LevelWords, Limits, Question
 from allocate.units import with_unit, yearly_cash
 
-# One priced sum: a person moved counts as much as so many weighted hours that wait a month, and
-# money only tells equals apart. Our own engine does it in seconds with the whole stock free to move.
+# One priced sum: a person moved counts as much as ten weighted hours that wait a month, and money
+# only tells equals apart. Our own engine does it in seconds with the whole stock free to move.
 PRICES = {"waiting": 1.0, "changes": 10.0, "cash": 0.0001}
 APRIL = 4
 LEAST_SECONDS = 15.0  # for a month: most need one or two
 
 
 @dataclass(frozen=True)
-class Course:
+class Outlook:
     """How far ahead to look, and what is assumed of it.
 
     Parameters
@@ -67,14 +67,14 @@ class Course:
     seed: int
 
 
-def through(folder: Path, course: Course, *, seconds: float, watch: Watch) -> Findings:
+def through(folder: Path, outlook: Outlook, *, seconds: float, watch: Watch) -> Findings:
     """Carry the plan of a result folder through time.
 
     Parameters
     ----------
     folder
         A result folder of home care: its leads are appointed on the first day.
-    course
+    outlook
         How far, and what is assumed.
     seconds
         For all months together.
@@ -84,46 +84,37 @@ def through(folder: Path, course: Course, *, seconds: float, watch: Watch) -> Fi
     Raises
     ------
     BadInput
-        For a folder that is no such result, or packages handed back already without a date.
+        For a folder that is no such result.
     """
     answered = read_answer(folder)
-    _check(answered, folder)
+    if answered.asked.question.model != "homecare":
+        problem = f"is an answer of the model {answered.asked.question.model}"
+        fault = Fault(str(folder), "", problem, "Name an answer of home care")
+        raise BadInput(str(folder), [fault])
     rows: list[dict[str, Any]] = []
-    each = seconds / (course.months * len(course.moves))
-    for moves in course.moves:
-        rows += _run(answered, course, moves, each, watch)
+    each = seconds / (outlook.months * len(outlook.moves))
+    for moves in outlook.moves:
+        rows += _run(answered, outlook, moves, each, watch)
     frame = pd.DataFrame(rows)
     years = _years(frame)
     return Findings(
         f"Through time: {answered.asked.question.text}",
-        list(_sections(frame, years, course)),
+        list(_sections(frame, years, outlook)),
         {"months": frame, "years": years, "moved_and_waited": _curve(frame)},
     )
 
 
-def _check(answered: Answered, folder: Path) -> None:
-    question = answered.asked.question
-    if question.model != "homecare":
-        problem = f"is an answer of the model {question.model}"
-    elif (answered.asked.tables["packages"]["status"] == "handed_back").any():
-        problem = "has packages handed back without a row of handbacks, which would say when"
-    else:
-        return
-    remedy = "Name an answer of home care in which hand-backs stand in handbacks"
-    raise BadInput(str(folder), [Fault(str(folder), "", problem, remedy)])
-
-
 def _run(
-    answered: Answered, course: Course, moves: int, seconds: float, watch: Watch
+    answered: Answered, outlook: Outlook, moves: int, seconds: float, watch: Watch
 ) -> Iterator[dict[str, Any]]:
     """Carry the plan through all months with so many moves a month."""
     asked = answered.asked
-    state = start(asked.tables, asked.instance, answered.solution, course.rest_weeks)
-    drawn = Drawn(asked.tables, asked.instance, course.seed, course.turnover)
+    state = start(asked.tables, asked.instance, answered.solution, outlook.rest_weeks)
+    drawn = Drawn(asked.tables, asked.instance, outlook.seed, outlook.turnover)
     first = {label: at for at, label in enumerate(asked.instance.packages.ids)}
     question = _monthly(asked.question, moves, seconds)
-    day = course.begins
-    for month in range(1, course.months + 1):
+    day = outlook.begins
+    for month in range(1, outlook.months + 1):
         if watch.stop:
             return
         packages = state.tables["packages"]
@@ -131,7 +122,7 @@ def _run(
         flow = drawn.flow(month, {label: first.get(label, -1) for label in placed})
         tables = state.begin(month, flow)
         result = solve(question, base=tables)
-        watch.say(f"month {month} of {course.months}, {with_unit(str(moves), 'moves')} a month")
+        watch.say(f"month {month} of {outlook.months}, {with_unit(str(moves), 'moves')} a month")
         row: dict[str, Any] = {
             "moves_a_month": moves,
             "month": month,
@@ -148,7 +139,7 @@ def _run(
         solution = read_plan(instance, plan, f"month {month}")
         moved = state.end(month, tables, instance, solution)
         later = day + timedelta(days=7 * (week_of(month) - week_of(month - 1)))
-        yield row | _figures(instance, solution, len(moved), day, later, course)
+        yield row | _figures(instance, solution, len(moved), day, later, outlook)
         day = later
 
 
@@ -169,7 +160,7 @@ def _monthly(question: Question, moves: int, seconds: float) -> Question:
 
 
 def _figures(
-    instance: Instance, solution: Solution, moved: int, day: date, later: date, course: Course
+    instance: Instance, solution: Solution, moved: int, day: date, later: date, outlook: Outlook
 ) -> dict[str, Any]:
     """Count a month."""
     packages = instance.packages
@@ -178,7 +169,7 @@ def _figures(
     rate = instance.rate[solution.provider[placed], packages.place[placed]]
     yearly = int(yearly_cash(packages.minutes[placed], rate, instance.paid_share).sum())
     back = packages.status == HANDED_BACK
-    cash = [_cash(yearly, first, last, course) for first, last in _by_year(day, later)]
+    cash = [_cash(yearly, first, last, outlook) for first, last in _by_year(day, later)]
     return {
         "people_placed": len(placed),
         "hours_placed": float(packages.minutes[placed].sum() / 60),
@@ -191,7 +182,7 @@ def _figures(
         "financial_year": _named(_year(day)),
         "cash_pounds": round(sum(cash), 2),
         "cash_next_year_pounds": round(sum(cash[1:]), 2),
-        "cash_a_year_pounds": _cash(yearly, day, day + timedelta(days=365), course),
+        "cash_a_year_pounds": _cash(yearly, day, day + timedelta(days=365), outlook),
     }
 
 
@@ -203,9 +194,9 @@ def _by_year(day: date, later: date) -> Iterator[tuple[date, date]]:
         yield april, later
 
 
-def _cash(yearly: int, day: date, later: date, course: Course) -> float:
+def _cash(yearly: int, day: date, later: date, outlook: Outlook) -> float:
     """Pounds for some days, at the rates of the financial year in which they begin."""
-    risen = (1 + Fraction(str(course.uplift))) ** (_year(day) - _year(course.begins))
+    risen = (1 + Fraction(str(outlook.uplift))) ** (_year(day) - _year(outlook.begins))
     return round(float(Fraction(yearly * (later - day).days, 365) * risen / 100), 2)
 
 
@@ -255,18 +246,18 @@ def _curve(frame: pd.DataFrame) -> pd.DataFrame:
     ).reset_index()
 
 
-def _sections(frame: pd.DataFrame, years: pd.DataFrame, course: Course) -> Iterator[Section]:
+def _sections(frame: pd.DataFrame, years: pd.DataFrame, outlook: Outlook) -> Iterator[Section]:
     """Say how each course goes."""
     yield (
         "What is assumed",
         [
-            f"{with_unit(str(course.months), 'months')} from {course.begins:%d/%m/%Y}; leads are "
+            f"{with_unit(str(outlook.months), 'months')} from {outlook.begins:%d/%m/%Y}; leads are "
             "appointed on the first day and grow over their ramp; work is handed back when notice "
             "ends.",
-            f"Where the case does not say who comes and leaves: {course.turnover:.0%} of all hours "
-            f"end in a year and as many come, drawn with seed {course.seed}.",
-            f"Rates rise by {course.uplift:.1%} each April. Whoever was moved is left alone for "
-            f"{with_unit(str(course.rest_weeks), 'weeks')}. Each month is planned without "
+            f"Where the case does not say who comes and leaves: {outlook.turnover:.0%} of all "
+            f"hours end in a year and as many come, drawn with seed {outlook.seed}.",
+            f"Rates rise by {outlook.uplift:.1%} each April. Whoever was moved is left alone for "
+            f"{with_unit(str(outlook.rest_weeks), 'weeks')}. Each month is planned without "
             "knowledge of the next.",
         ],
     )
