@@ -18,12 +18,12 @@ from allocate.homecare.solution import Solution
 from allocate.study.scenario import Change, Question
 from allocate.units import as_hours
 
-HAIRCUTS = (0.6, 0.7, 1.0)
-SHARES = (0.7, 0.8, 1.0)
-ARRIVALS = (0.9, 1.1, 1.25)
-ROOM = (1.02, 1.1)
-RATES = (1.1, 1.25)
-LESS, MORE = 0.8, 1.2  # an assumed figure may be off by a fifth on either side
+HAIRCUTS = (0.7, 1.0)
+SHARES = (0.8, 1.0)
+ARRIVALS = (0.9, 1.1)
+ROOM = (1.05,)
+RATES = (1.1,)
+LESS = 0.8  # an assumed figure may be a fifth too high: that is the side that hurts
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ class Assumed:
 
 
 def assumed(asked: Asked) -> list[Assumed]:
-    """List capacity and growth whose basis is assumed, each a fifth lower and a fifth higher.
+    """List capacity and growth whose basis is assumed, each a fifth lower.
 
     Capacity is never taken below the work that the provider has now: that it delivers.
     """
@@ -164,12 +164,11 @@ def assumed(asked: Asked) -> list[Assumed]:
             ("capacity_hours", int(providers.stated_capacity[k]), int(busy[k])),
             ("growth_hours", int(providers.stated_growth[k]), 0),
         ):
-            for factor in (LESS, MORE):
-                minutes = max(round(stated * factor), least)
-                if minutes == stated:
-                    continue
-                change = set_hours(instance, k, column, minutes)
-                words = f"{as_hours(minutes)} in place of {as_hours(stated)} hours a week"
-                name = f"{column} of {providers.ids[k]}"
-                listed.append(Assumed(name, words, with_changes(asked.question, change)))
+            minutes = max(round(stated * LESS), least)
+            if minutes == stated:
+                continue
+            change = set_hours(instance, k, column, minutes)
+            words = f"{as_hours(minutes)} in place of {as_hours(stated)} hours a week"
+            name = f"{column} of {providers.ids[k]}"
+            listed.append(Assumed(name, words, with_changes(asked.question, change)))
     return listed

@@ -7,24 +7,30 @@ where it is proven to be no better has it not.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
 
-from allocate.answered import read_answer
+from allocate.answered import Answered, read_answer
+from allocate.core.worker import warm
 from allocate.errors import BadInput, Fault
 from allocate.files.csvs import read_csv
 from allocate.findings import Findings, Section
+from allocate.homecare.explain_area import FIRM, explain_area
 from allocate.homecare.inputs import Assumed, Point, assumed, held, points
+from allocate.homecare.lead_variants import chosen_lead
 from allocate.study.apart import Apart, apart, rank
 from allocate.study.asking import AS_ASKED, Study, limited
 from allocate.study.case import Case, Done
 from allocate.study.running import run_cases
 from allocate.units import joined
+from allocate.variants import AT_ONCE, METHOD, Variants
 
+OWN_SHARE = 0.25  # of the time, for how far each lead's own figures can fall
 FIRST_SHARE = 0.1  # of the time, at most, for the question as it is asked
 Verdict = Literal["holds", "tips", "open", "cannot be met"]
 SHOWN = 5  # assumptions that the page names
@@ -62,6 +68,9 @@ def tipping(folder: Path, study: Study) -> Findings:
         problem = f"is an answer of the model {asked.question.model}"
         fault = Fault(str(folder), "", problem, "Winter bookings: see `allocate stress`")
         raise BadInput(str(folder), [fault])
+    began = time.monotonic()
+    firm = [] if study.seconds is None else list(_firm(answered, study, study.seconds * OWN_SHARE))
+    study = replace(study, seconds=_left(study.seconds, time.monotonic() - began))
     tried, guessed = points(asked, answered.solution), assumed(asked)
     cases = [Case(AS_ASKED, asked.question)]
     for number, point in enumerate(tried, start=1):
@@ -79,9 +88,28 @@ def tipping(folder: Path, study: Study) -> Findings:
     ranked = sorted(moved, key=lambda row: row["order"])
     return Findings(
         f"What decides the answer: {asked.question.text}",
-        list(_sections(found, ranked, _leads(base))),
+        list(_sections(found, ranked, _leads(base), firm)),
         {"inputs": _inputs(found), "assumptions": _assumptions(ranked)},
     )
+
+
+def _left(seconds: float | None, spent: float) -> float | None:
+    return None if seconds is None else max(seconds - spent, 1.0)
+
+
+def _firm(answered: Answered, study: Study, seconds: float) -> Iterator[str]:
+    """Say how far the figures of each lead that was chosen can fall, as ``explain`` does."""
+    warm(METHOD, AT_ONCE)
+    instance, solution = answered.asked.instance, answered.solution
+    chosen = [
+        area
+        for area in range(len(instance.areas.ids))
+        if chosen_lead(instance, solution, area) is not None
+    ]
+    for area in chosen:
+        said = explain_area(Variants(answered, seconds / len(chosen), study.watch), area)
+        lines = next((lines for title, lines in said.sections if title == FIRM), [])
+        yield from (f"{instance.areas.ids[area]}: {line}" for line in lines)
 
 
 def _run(cases: Sequence[Case], study: Study) -> dict[str, Done]:
@@ -143,16 +171,18 @@ def _moved(one: Assumed, base: Done, done: Done) -> dict[str, Any]:
 
 
 def _sections(
-    found: Sequence[Tried], ranked: Sequence[dict[str, Any]], leads: str
+    found: Sequence[Tried], ranked: Sequence[dict[str, Any]], leads: str, firm: Sequence[str]
 ) -> Iterator[Section]:
     """Say how far each input can move, and which assumptions matter most."""
     yield "Who leads as asked", [leads or "nobody"]
+    if firm:
+        yield "How far a lead's own figures can fall", firm
     lines: list[str] = []
     for name in dict.fromkeys(one.point.input for one in found):
         lines += _input(name, [one for one in found if one.point.input == name])
     yield "How far each input can move before another lead is better", lines or ["Nothing to ask."]
     if ranked:
-        yield f"The {SHOWN} assumptions that matter most, each off by a fifth", list(_most(ranked))
+        yield f"The {SHOWN} assumptions that matter most, each a fifth lower", list(_most(ranked))
     yield (
         "How to read this",
         [
