@@ -252,3 +252,24 @@ def through(
         found = found_by(folder, outlook, seconds=seconds, watch=watch)
     found.write(out)
     typer.echo(str(found))
+
+
+@app.command()
+def backtest(
+    scenario: Where,
+    out: Out,
+    seconds: Annotated[float, typer.Option(help="Time for all months.", min=1.0)] = 300.0,
+    quiet: Quiet = False,
+) -> None:
+    """Play past referrals again: the tool's plan, month by month, beside what happened.
+
+    Example:  allocate backtest sefton --out backtest
+    """
+    from allocate.study.asking import Study
+    from allocate.study.backtest import backtest as found_by
+
+    with watching(quiet) as watch:
+        Study(out, None, 1, watch)
+        found = found_by(scenario, seconds=seconds, watch=watch)
+    found.write(out)
+    typer.echo(str(found))

@@ -10,7 +10,7 @@ import pandas as pd
 
 from allocate.files.canonical import cell
 from allocate.homecare.instance import Instance
-from allocate.homecare.labels import BANDS
+from allocate.homecare.labels import BANDS, PLACED
 from allocate.homecare.packages import by_provider
 from allocate.homecare.solution import Solution, spare
 from allocate.tables import Tables
@@ -47,6 +47,13 @@ def appointed(instance: Instance, solution: Solution) -> Ints:
     """Providers that the plan makes lead of an area that they did not lead, each once."""
     pairs = zip(solution.leads, instance.areas.leads, strict=True)
     return np.array(sorted({k for now, then in pairs for k in now if k not in then}), dtype=int)
+
+
+def spare_now(instance: Instance) -> Ints:
+    """Carer-minutes a week that each provider has left as things are, nobody newly lead, (K,)."""
+    packages = instance.packages
+    now = np.where(packages.status == PLACED, packages.provider, -1)
+    return spare(instance, Solution(now, instance.areas.leads))
 
 
 def _packages(tables: Tables, instance: Instance, solution: Solution) -> pd.DataFrame:
