@@ -24,7 +24,8 @@ from allocate.homecare.settled import settled
 from allocate.homecare.solution import Solution, spare
 from allocate.solving import solve
 from allocate.study.asking import Study
-from allocate.study.resilience import Chances, resilience
+from allocate.study.market import Chances
+from allocate.study.resilience import resilience
 from allocate.units import Ints
 from helpers.cases import CommandLine
 

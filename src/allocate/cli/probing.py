@@ -117,7 +117,7 @@ def resilience(
     """
     from allocate.homecare.events import Terms
     from allocate.study.asking import Study
-    from allocate.study.resilience import Chances
+    from allocate.study.market import Chances
     from allocate.study.resilience import resilience as found_by
 
     terms = Terms(-(-notice_days // 7), transfer)

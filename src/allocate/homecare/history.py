@@ -106,7 +106,8 @@ class Past:
         ]
         names = list(self.tables.card.tables["packages"].names)
         index = [f"(referral {r + 1})" for r in here]
-        return pd.DataFrame(rows, index=index).reindex(columns=names).fillna("").astype("object")
+        frame = pd.DataFrame(rows, index=index, dtype="object")
+        return frame.reindex(columns=names, fill_value="")
 
     def _reach(self) -> pd.DataFrame:
         """Where each provider works, and wherever it took somebody."""

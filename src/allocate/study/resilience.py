@@ -7,11 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from allocate.answered import Answered, as_frame, read_answer
-from allocate.columns import table
 from allocate.errors import BadInput, Fault
 from allocate.files.csvs import read_csv
 from allocate.findings import Findings, Section
@@ -26,6 +24,7 @@ from allocate.study.apart import Apart, apart
 from allocate.study.asking import Study
 from allocate.study.case import Done
 from allocate.study.change import apply
+from allocate.study.market import Chances, shake
 from allocate.study.scenario import Change, LevelWords, Question
 from allocate.tables import Tables, read
 from allocate.units import as_hours, joined, with_unit
@@ -34,30 +33,6 @@ LEVELS = ("waiting", "changes", "cash")
 PLAN = "plan"
 LISTED = 12  # events that the page names in each part
 NAMED = 4  # providers that a line names
-MORE = tuple(round(0.05 * n, 2) for n in range(1, 11))  # of all hours
-SICK = (0.02, 0.05, 0.1, 0.15, 0.2, 0.3)  # of all carers
-
-
-@dataclass(frozen=True)
-class Chances:
-    """What may happen in a year, by chance.
-
-    Parameters
-    ----------
-    draws, seed
-        Years drawn, and the seed.
-    fails
-        Chance that an owner fails.
-    sick, more
-        Most carers that are sick at once, and most demand beyond today's, as shares: each drawn
-        evenly from nought.
-    """
-
-    draws: int
-    seed: int
-    fails: float
-    sick: float
-    more: float
 
 
 @dataclass(frozen=True)
@@ -136,21 +111,16 @@ def resilience(
     asked = {one.name: _with(question, base, one, terms) for one in chosen}
     start, done = study.ask(question, asked)
     after = [_after(one, base, start, done[one.name], terms) for one in chosen]
-    market = _market(answered, base, question)
-    alone = area is not None or kind is not None
-    drawn = pd.DataFrame() if alone else _drawn(market, chances)
+    whole = area is None and kind is None
+    shaken = shake(_market(answered, base, question), chances) if whole else None
     return Findings(
         f"What the plan withstands: {answered.asked.question.text}",
-        [
-            *_sections(after, terms),
-            *([] if alone else _market_sections(market, drawn, chances)),
-        ],
+        [*_sections(after, terms), *(shaken.sections if shaken else ())],
         {
             "events": pd.DataFrame([one.row for one in after]),
             "weeks": _weeks(after),
             "stepping_in": _stepping_in(after),
-            **({} if alone else {"demand": _demand(market), "sickness": _sick(market)}),
-            **({} if alone else {"drawn": drawn}),
+            **(shaken.tables if shaken else {}),
         },
     )
 
@@ -380,91 +350,3 @@ def _market(answered: Answered, base: Tables, question: Question) -> Market:
     instance = answered.asked.model.build(base, question)
     packages = instance.packages
     return Market(instance, Solution(packages.provider, instance.areas.leads))
-
-
-def _demand(market: Market) -> pd.DataFrame:
-    """Demand beyond today's, spread as today's is: the least hours that nobody can cover."""
-    providers = market.instance.providers
-    nobody = np.zeros(len(providers.ids), dtype=bool)
-    care = market.minutes.sum(axis=0) + market.waiting
-    rows = []
-    for share in (0.0, *MORE):
-        demand = market.waiting + np.floor(care * share).astype(np.int64)
-        limits = (providers.capacity, providers.capacity + providers.surge)
-        least = [market.uncovered(nobody, limit, demand) / 60 for limit in limits]
-        rows.append((share, float((demand - market.waiting).sum() / 60), *least))
-    columns = ["share_more", "hours_more", "hours_uncovered", "hours_uncovered_with_surge"]
-    return pd.DataFrame(rows, columns=columns)
-
-
-def _sick(market: Market) -> pd.DataFrame:
-    """Carers off sick, the same share everywhere: the least hours that nobody can cover."""
-    providers = market.instance.providers
-    nobody = np.zeros(len(providers.ids), dtype=bool)
-    rows = []
-    for share in SICK:
-        left = np.floor(providers.capacity * (1 - share)).astype(np.int64)
-        limits = (left, left + providers.surge)
-        least = [market.uncovered(nobody, limit, market.waiting) / 60 for limit in limits]
-        rows.append((share, *least))
-    columns = ["share_sick", "hours_uncovered", "hours_uncovered_with_surge"]
-    return pd.DataFrame(rows, columns=columns)
-
-
-def _drawn(market: Market, chances: Chances) -> pd.DataFrame:
-    """Draw years: owners fail, carers fall sick, more people come."""
-    providers = market.instance.providers
-    rng = np.random.default_rng(chances.seed)
-    care = market.minutes.sum(axis=0) + market.waiting
-    rows = []
-    for draw in range(1, chances.draws + 1):
-        fails = rng.random(len(providers.owners)) < chances.fails
-        sick, more = rng.uniform(0, [chances.sick, chances.more])
-        left = np.floor((providers.capacity + providers.surge) * (1 - sick)).astype(np.int64)
-        demand = market.waiting + np.floor(care * more).astype(np.int64)
-        least = market.uncovered(fails[providers.owner], left, demand)
-        names = ";".join(np.array(providers.owners)[fails])
-        rows.append((draw, names, round(sick, 4), round(more, 4), least / 60))
-    columns = ["draw", "owners_gone", "share_sick", "share_more", "hours_uncovered"]
-    return pd.DataFrame(rows, columns=columns)
-
-
-def _market_sections(market: Market, drawn: pd.DataFrame, chances: Chances) -> Iterator[Section]:
-    """Say what the market as a whole withstands."""
-    note = (
-        "Hours that nobody can cover at least, could all others be moved at once and packages be "
-        "cut at will: no plan covers more. With surge: what providers can staff for a few weeks."
-    )
-    for title, frame in (
-        ("More people need care", _demand(market)),
-        ("Carers off sick", _sick(market)),
-    ):
-        share, rest = frame.columns[0], frame.columns[1:]
-        head = [share.replace("_", " "), *(name.replace("_", " ") for name in rest)]
-        rows = [
-            [f"{row[0]:.0%}", *(f"{value:,.0f}" for value in row[1:])]
-            for row in frame.itertuples(index=False)
-        ]
-        yield title, [note, *table(head, rows)]
-    if len(drawn):
-        yield (
-            f"{chances.draws:,} years by chance, seed {chances.seed}",
-            list(_drawn_words(drawn, chances)),
-        )
-
-
-def _drawn_words(drawn: pd.DataFrame, chances: Chances) -> Iterator[str]:
-    hours = drawn["hours_uncovered"].to_numpy(dtype=float)
-    yield (
-        f"Assumed, not measured: each owner fails in a year with a chance of {chances.fails:.0%}; "
-        f"up to {chances.sick:.0%} of carers sick at once, up to {chances.more:.0%} more demand."
-    )
-    worst = np.quantile(hours, 0.95, method="inverted_cdf")
-    yield f"All hours could be covered in {np.mean(hours == 0):.0%} of the years."
-    yield f"On average {hours.mean():,.0f} hours a week cannot be covered, with surge."
-    yield f"In the worst 5 years of 100 it is {worst:,.0f} or more."
-    gone = drawn.loc[hours >= worst, "owners_gone"].str.split(";").explode()
-    often = gone[gone != ""].value_counts().head(NAMED)
-    if len(often):
-        named = [f"{owner} ({count})" for owner, count in often.items()]
-        yield f"Owners that fail most often in those: {joined(named)}."
