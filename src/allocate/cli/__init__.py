@@ -6,7 +6,7 @@ import typer
 
 # Importing a module adds its commands, in the order of the help.
 from allocate.cli import importing, solving, sweeping, explaining, stressing  # noqa: F401  isort: skip
-from allocate.cli import returning, exporting, benching  # noqa: F401  isort: skip
+from allocate.cli import returning, exporting, recording, benching  # noqa: F401  isort: skip
 from allocate.cli.app import app
 
 __all__ = ["app", "main"]
