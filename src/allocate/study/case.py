@@ -99,10 +99,15 @@ def key_of(question: Question, base: Tables, method: str, start: Start | None) -
         "tables": dict(base.hashes),
         "method": method,
         "start": None if start is None else start.record,
-        "versions": versions(),
-        "program": program_hash(),
+        "made_with": made_with(),
     }
     return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
+
+
+@cache
+def made_with() -> dict[str, str]:
+    """Return what an answer depends on besides its question: packages, and this one's files."""
+    return {**versions(), "program": program_hash()}
 
 
 @cache
