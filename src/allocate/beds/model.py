@@ -17,6 +17,7 @@ from allocate.beds.explain import explain
 from allocate.beds.figures import figures, overview
 from allocate.beds.formulation import formulate
 from allocate.beds.instance import build
+from allocate.beds.parts import STEPS, UNITS, parts
 from allocate.beds.review import broken, review
 from allocate.beds.solution import read_solution
 from allocate.beds.words import summarise
@@ -27,6 +28,8 @@ PLAN: dict[str, tuple[str, ...]] = {}  # two stages start from nothing
 __all__ = [
     "LOOKED_AT_LAST",
     "PLAN",
+    "STEPS",
+    "UNITS",
     "also_short",
     "answer_tables",
     "broken",
@@ -40,6 +43,7 @@ __all__ = [
     "heart_words",
     "least_at",
     "overview",
+    "parts",
     "plan_words",
     "price_faults",
     "read_plan",
