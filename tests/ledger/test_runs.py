@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 
 from allocate.card import shipped
+from allocate.errors import ReviewFailed
 from allocate.ledger.entry import COLUMNS
 from allocate.ledger.ledger import Ledger
 from allocate.ledger.purge import due
@@ -139,6 +140,22 @@ def test_replay_says_why_not(allocate: CommandLine, tmp_path: Path, where: str) 
     assert not found.same
     assert "leads.csv came out otherwise" in found.words
     assert "the files of allocate itself are others" in found.words
+
+
+def test_failed_run_is_recorded(
+    allocate: CommandLine, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run without an answer stands in the record too, and what was told of it does not."""
+
+    def fails(*_: object, **__: object) -> None:
+        raise ReviewFailed("P1 has two providers")
+
+    monkeypatch.setattr("allocate.solving.solve", fails)
+    assert allocate("solve", OK_SMALL, "--quiet").code == 3
+    entry = Ledger(where).run(1).entry
+    assert (entry.status, entry.why_stopped) == ("failed", "ReviewFailed")
+    assert "two providers" not in str(entry)
+    assert "it failed (ReviewFailed)" in allocate("replay", 1).out
 
 
 def test_unknown_run(allocate: CommandLine, where: str) -> None:

@@ -60,9 +60,10 @@ def sweep(
     import os
 
     from allocate.cli.dates import as_day
-    from allocate.ledger.entry import of_case
+    from allocate.ledger.entry import SWEEP, of_case, of_failure
     from allocate.ledger.keeping import Recorder, place_of
     from allocate.study.axis import read_axis
+    from allocate.study.case import FAILED
     from allocate.study.sweep import sweep as swept
 
     axes = [read_axis(text) for text in over or ()]
@@ -72,6 +73,8 @@ def sweep(
     def ended(done: Done, start: Done | None) -> None:
         if done.folder is not None:
             recorder.keep([of_case(done, method, start, until)])
+        elif done.status == FAILED:
+            recorder.keep([of_failure(SWEEP, method, FAILED, question=done.case.question)])
 
     with watching(quiet) as watch:
         found = swept(

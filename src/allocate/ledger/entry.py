@@ -13,8 +13,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from allocate.result import Result
-from allocate.study.case import Done, program_hash
+from allocate.result import Result, versions
+from allocate.study.case import FAILED, Done, program_hash
+from allocate.study.scenario import Question
 
 SOLVE, SWEEP, PURGE = "solve", "sweep", "purge"
 NO_ANSWER = "no plan"
@@ -158,6 +159,36 @@ def of_case(done: Done, method: str, start: Done | None, keep_until: str = "") -
     # Two runs of one case differ in the times that result.json holds.
     raw = (done.folder / "result.json").read_bytes()
     return replace(entry, token=hashlib.sha256(raw).hexdigest())
+
+
+def of_failure(
+    kind: str, method: str, why: str, *, asked: str = "", question: Question | None = None
+) -> Entry:
+    """Return the entry of a run that came to no answer.
+
+    Parameters
+    ----------
+    kind, method, asked
+        As in an entry.
+    why
+        In words that name nobody: messages may, and are no part of the record.
+    question
+        What was asked, where it was understood.
+    """
+    told = {}
+    if question is not None:
+        told = {
+            "question": question.text,
+            "model": question.model,
+            "scenario": question.name,
+            "limits": as_json(question.limits.model_dump(exclude_none=True)),
+            "seed": question.limits.seed,
+        }
+    made = {"versions": as_json(versions()), "program": program_hash()}
+    return blank(
+        kind, asked=asked, method=method, status=FAILED, why_stopped=why, verdict=NO_ANSWER,
+        **made, **told,
+    )  # fmt: skip
 
 
 def answer_files(folder: Path) -> dict[str, bytes]:

@@ -93,7 +93,8 @@ class Ledger:
     Parameters
     ----------
     where
-        A SQLite file, made where there is none, or the URL of a database.
+        A SQLite file, made where there is none, or the URL of a database; a password in it is
+        never told.
 
     Raises
     ------
@@ -105,16 +106,19 @@ class Ledger:
         self.where = where
         try:
             url = make_url(where) if "://" in where else make_url(f"{SQLITE}:///{where}")
-            if url.get_backend_name() == POSTGRESQL and url.drivername == POSTGRESQL:
+            kind = url.get_backend_name()
+            if kind not in (SQLITE, POSTGRESQL):
+                raise ArgumentError(f"{kind} is no kind of database that is known here")
+            if url.drivername == POSTGRESQL:
                 url = url.set(drivername=f"{POSTGRESQL}+psycopg")
-            given = {"timeout": PATIENCE} if url.get_backend_name() == SQLITE else {}
+            given = {"timeout": PATIENCE} if kind == SQLITE else {}
             self._engine: Engine = create_engine(url, connect_args=given)
         except (ArgumentError, NoSuchModuleError, ImportError) as error:
             problem = f"is no place for a record: {str(error).splitlines()[0]}"
             remedy = "Name a file, or sqlite:///FILE, or postgresql://USER@HOST/DATABASE"
-            raise BadInput(
-                "--record", [Fault("--record", f'"{where}"', problem, remedy)]
-            ) from error
+            fault = Fault("--record", f'"{where}"', problem, remedy)
+            raise BadInput("the command line", [fault]) from error
+        self.name = where if "://" not in where else url.render_as_string(hide_password=True)
         self.sqlite = self._engine.dialect.name == SQLITE
         if self.sqlite:
             event.listen(self._engine, "connect", _by_hand)
@@ -166,7 +170,7 @@ class Ledger:
         """
         if self.sqlite and not self._file.exists():
             problem, remedy = "no such record", "Name it with --record, or solve something first"
-            raise BadInput("--record", [Fault(self.where, "", problem, remedy)])
+            raise BadInput("--record", [Fault(self.name, "", problem, remedy)])
         with self._connected() as connection:
             self._make(connection)
             found = connection.execute(select(runs).order_by(runs.c.number)).mappings()
@@ -191,7 +195,7 @@ class Ledger:
         rows = self.rows()
         if not 1 <= number <= len(rows):
             problem = f"no such run; the last is {len(rows)}"
-            fault = Fault(self.where, f"run {number}", problem, "`allocate runs` lists them")
+            fault = Fault(self.name, f"run {number}", problem, "`allocate runs` lists them")
             raise BadInput("the record", [fault])
         return rows[number - 1]
 
@@ -209,7 +213,7 @@ class Ledger:
                 yield connection
         except (SQLAlchemyError, OSError) as error:
             reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-            raise RecordClosed(f"The record {self.where} cannot be used: {reason}") from error
+            raise RecordClosed(f"The record {self.name} cannot be used: {reason}") from error
 
 
 def broken(rows: Sequence[Row]) -> list[str]:

@@ -15,7 +15,7 @@ from allocate.ledger.ledger import Row
 from allocate.result import Result, versions
 from allocate.solving import solve
 from allocate.start import Start, read_start
-from allocate.study.case import program_hash
+from allocate.study.case import FAILED, program_hash
 from allocate.study.scenario import Question, checked_limits, read_scenario
 from allocate.study.written import as_toml
 from allocate.tables import Tables, read
@@ -53,6 +53,8 @@ def replay(row: Row, watch: Watch | None = None) -> Replayed:
     entry = row.entry
     if entry.kind == PURGE:
         return _refused(row, f"it took away the data of run {entry.about}, and answers nothing")
+    if entry.status == FAILED:
+        return _refused(row, f"it failed ({entry.why_stopped}): ask the question again")
     if not entry.replayable:
         return _refused(
             row,
