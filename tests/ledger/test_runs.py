@@ -61,6 +61,22 @@ def test_every_solve_is_recorded(allocate: CommandLine, tmp_path: Path, where: s
     assert list(pd.read_csv(tmp_path / "runs.csv")) == ["run", *COLUMNS, "previous", "hash"]
 
 
+def test_locked_record_breaks_no_solve(
+    allocate: CommandLine, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answer is given, its entry is said to wait, and the next run takes it in."""
+    monkeypatch.setattr("allocate.ledger.ledger.PATIENCE", 0.2)
+    allocate("solve", OK_SMALL, "--quiet")
+    with sqlite3.connect(where, isolation_level=None) as file:
+        file.execute("BEGIN EXCLUSIVE")
+        run = allocate("solve", OK_SMALL, "--quiet", "--seed", 2)
+        assert run.code == 0
+        assert "How sure this is" in run.out
+        assert "Its entry waits" in run.out
+    assert "Recorded as run 3." in allocate("solve", OK_SMALL, "--quiet", "--seed", 3).out
+    assert [row.entry.seed for row in Ledger(where).rows()] == [1, 2, 3]
+
+
 def test_none_records_nothing(allocate: CommandLine, tmp_path: Path, where: str) -> None:
     """Whoever wants no record has none."""
     run = allocate("solve", OK_SMALL, "--record", "none", "--quiet")

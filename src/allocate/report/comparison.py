@@ -28,7 +28,7 @@ def render(found: Comparison) -> str:
         ("Terms, by kind", _rows(found.tables["terms"], ["kind", "term", "unit"], letters)),
         ("Rules that differ or are short", _rules(found.tables["rules"], letters)),
         *_outcomes(found, letters),
-        ("Who has another provider or area", list(_people(found))),
+        *_people(found),
         *((_title(fall), _fall(fall)) for fall in found.falls),
     ]
     blocks = ["\n".join([title, *(f"  {line}" for line in lines)]) for title, lines in sections]
@@ -68,16 +68,18 @@ def _outcomes(found: Comparison, letters: Sequence[str]) -> Iterator[tuple[str, 
             yield f"By {group}, where they differ", rows or ["Nothing differs."]
 
 
-def _people(found: Comparison) -> Iterator[str]:
+def _people(found: Comparison) -> Iterator[tuple[str, list[str]]]:
+    """Count people who change; who they are stands in the table alone."""
     people = found.tables.get("people")
     if people is None:
-        yield "Nobody."
         return
+    lines = []
     for (one, other), rows in people.groupby(["from", "to"], sort=False):
         placed = (rows["provider_before"] != rows["provider_after"]).sum()
         moved = (rows["area_before"] != rows["area_after"]).sum()
-        yield f"{one} to {other}: {with_unit(f'{placed:,}', 'people')} another provider"
-        yield f"{one} to {other}: {with_unit(f'{moved:,}', 'people')} another area"
+        lines.append(f"{one} to {other}: {with_unit(f'{placed:,}', 'people')} another provider")
+        lines.append(f"{one} to {other}: {with_unit(f'{moved:,}', 'people')} another area")
+    yield "Who has another provider or area", lines or ["Nobody."]
 
 
 def _title(fall: Fall) -> str:

@@ -17,6 +17,7 @@ from allocate.study.scenario import Question
 from allocate.study.written import as_toml
 from allocate.tables import Tables
 
+SHIPPED = ("models/", "scenarios/")
 FAILED, NOT_RUN = "failed", "not run"  # beside what a result may be
 
 
@@ -114,10 +115,11 @@ def made_with() -> dict[str, str]:
 def program_hash() -> str:
     """Return the SHA-256 of this package's own files, which a version number may lag behind."""
     home = Path(__file__).parents[1]
+    # In a wheel the words and cases lie beside the program; in a checkout they do not.
+    files = {path.relative_to(home).as_posix(): path for path in home.rglob("*.py")}
     total = hashlib.sha256()
-    for path in sorted(home.rglob("*.py"), key=lambda path: path.relative_to(home).as_posix()):
-        total.update(path.relative_to(home).as_posix().encode())
-        total.update(path.read_bytes())
+    for name in sorted(name for name in files if not name.startswith(SHIPPED)):
+        total.update(name.encode() + b"\n" + files[name].read_bytes().replace(b"\r\n", b"\n"))
     return total.hexdigest()
 
 

@@ -24,6 +24,8 @@ from allocate.solving import solve
 from allocate.study.waterfall import Fall, waterfall
 
 PERSON = "package"  # a kind of part
+PEOPLE = ["from", "to", "package_id"]
+PEOPLE += [f"{group}_{when}" for group in ("provider", "area") for when in ("before", "after")]
 
 
 @dataclass(frozen=True)
@@ -110,8 +112,8 @@ def compare(
         "rules": _rules(sides),
         **_outcomes(sides, model),
     }
-    if people := _people(sides):
-        tables["people"] = pd.DataFrame(people)
+    if any(part.kind == PERSON for side in sides for part in side.parts):
+        tables["people"] = pd.DataFrame(_people(sides), columns=PEOPLE)
     falls = tuple(_falls(sides, model))
     tables["waterfall"] = _steps(falls)
     return Comparison(sides, tables, falls, tuple(_apart(sides)))
@@ -259,11 +261,18 @@ def _apart(sides: Sequence[Side]) -> Iterator[str]:
                 yield f"changed in {side.letter}: {change['words']}"
     for key in dict.fromkeys(key for record in records for key in record["parameters"]):
         said = [record["parameters"].get(key, {}).get("value") for record in records]
-        if len({str(value) for value in said}) > 1:
-            each = ", ".join(f"{s.letter} {v}" for s, v in zip(sides, said, strict=True))
-            yield f"{key}: {each}"
+        yield from _differs(key, sides, said)
+    for key in dict.fromkeys(key for record in records for key in record["limits"]):
+        yield from _differs(
+            f"limits.{key}", sides, [record["limits"].get(key) for record in records]
+        )
     for rule in records[0]["rules"]:
         said = [record["rules"].get(rule, {}).get("mode") for record in records]
-        if len(set(said)) > 1:
-            each = ", ".join(f"{s.letter} {v}" for s, v in zip(sides, said, strict=True))
-            yield f"{rule}.mode: {each}"
+        yield from _differs(f"{rule}.mode", sides, said)
+
+
+def _differs(name: str, sides: Sequence[Side], said: Sequence[Any]) -> Iterator[str]:
+    """Say what each side has, where that is not the same."""
+    if len({str(value) for value in said}) > 1:
+        each = (f"{side.letter} {value}" for side, value in zip(sides, said, strict=True))
+        yield f"{name}: {', '.join(each)}"

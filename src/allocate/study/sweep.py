@@ -20,7 +20,7 @@ from allocate.study.change import apply
 from allocate.study.grid import parent, points, settings
 from allocate.study.running import run_cases
 from allocate.study.scenario import checked_limits
-from allocate.study.tidy import columns, tidy
+from allocate.study.tidy import column_of, columns, tidy
 from allocate.tables import read
 from allocate.units import as_duration
 
@@ -195,7 +195,7 @@ def _spans(done: Sequence[Done], table: pd.DataFrame) -> list[str]:
     lines = []
     levels = {x["name"]: x["unit"] for item in done for x in item.record.get("levels", ())}
     for name, unit in levels.items():
-        values = table[name].dropna()
+        values = table[column_of(name)].dropna()
         lines.append(f"  {name}: {values.min():,.10g} to {values.max():,.10g} {unit}")
     return ["Each level, over all cases that have a plan", *lines] if lines else []
 
