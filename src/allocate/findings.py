@@ -43,9 +43,9 @@ class Findings:
         folder
             Where to; what an earlier run of the same study wrote there is written anew.
         """
-        from allocate.report.page import page
+        from allocate.report.findings import findings_page
 
-        texts = {"summary.txt": f"{self}\n", "report.html": page(self)}
+        texts = {"summary.txt": f"{self}\n", "report.html": findings_page(self)}
         for name, table in self.tables.items():
             texts[f"{name}.csv"] = table.to_csv(index=False, lineterminator="\n")
         for name, text in texts.items():

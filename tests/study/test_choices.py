@@ -84,7 +84,7 @@ def test_what_a_choice_would_change_is_proven(apart: Findings) -> None:
 def test_how_the_questions_differ_is_said(apart: Findings) -> None:
     """The change that only one of them makes is told with its reason."""
     lines = text(apart, "What differs between the two questions")
-    assert lines.startswith("Only B (declines): providers where provider_id is BIRCH")
+    assert "changed in B: providers where provider_id is BIRCH: can_lead set to No" in lines
     assert "It cannot recruit" in lines
 
 

@@ -23,6 +23,7 @@ from allocate.study.case import FAILED, NOT_RUN, Case, Done
 from allocate.study.running import run_cases
 from allocate.study.scenario import Question, read_scenario
 from helpers.cases import OK_SMALL, TESTS
+from helpers.studies import FAMILY, asked, texts
 
 # Nobody has staff for the people they have, and nobody may be moved or left waiting by choice.
 CROWDED = {
@@ -34,31 +35,9 @@ CROWDED = {
 }
 
 
-def asked(share: float = 0.9, **over: Any) -> Question:
-    """A question of ok_small."""
-    return read_scenario(OK_SMALL, {"rules": {"lead_accepts_share": {"value": share}}, **over})
-
-
-FAMILY = [
-    Case("root", asked()),
-    Case("child", asked(0.5), "root"),
-    Case("other", asked(0.7), "root"),
-    Case("grandchild", asked(0.6), "child"),
-]
-
-
 def by_name(done: Sequence[Done]) -> dict[str, Done]:
     """What came of each case."""
     return {item.case.name: item for item in done}
-
-
-def texts(folder: Path) -> dict[str, bytes]:
-    """All that answers the questions of a study, by file; times differ from run to run."""
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted((folder / "cases").rglob("*"))
-        if path.is_file() and path.name != "result.json"
-    }
 
 
 def test_each_case_starts_from_its_parent(tmp_path: Path) -> None:
@@ -205,7 +184,7 @@ PARENT = """
 from pathlib import Path
 import sys
 sys.path[:0] = {path}
-from study.test_running import FAMILY
+from helpers.studies import FAMILY
 from allocate.study.running import run_cases
 if __name__ == "__main__":
     for done in run_cases(FAMILY, Path({folder!r}), cores=2):

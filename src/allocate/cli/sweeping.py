@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from allocate.cli.app import app
+from allocate.cli.app import KeepUntil, Record, app
 from allocate.cli.progress import watching
+
+if TYPE_CHECKING:
+    from allocate.study.case import Done
 
 
 @app.command()
@@ -45,6 +48,8 @@ def sweep(
     method: Annotated[
         str, typer.Option(help="Engine: allocate (ours), highs, scip, cp-sat, or pulp (CBC).")
     ] = "allocate",
+    record: Record = None,
+    keep_until: KeepUntil = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
 ) -> None:
     """Ask a scenario again and again with other values; one table of all answers.
@@ -54,10 +59,23 @@ def sweep(
     """
     import os
 
+    from allocate.cli.dates import as_day
+    from allocate.ledger.entry import SWEEP, of_case, of_failure
+    from allocate.ledger.keeping import Recorder, place_of
     from allocate.study.axis import read_axis
+    from allocate.study.case import FAILED
     from allocate.study.sweep import sweep as swept
 
     axes = [read_axis(text) for text in over or ()]
+    recorder = Recorder(place_of(record))
+    until = "" if keep_until is None else as_day("--keep-until", keep_until).isoformat()
+
+    def ended(done: Done, start: Done | None) -> None:
+        if done.folder is not None:
+            recorder.keep([of_case(done, method, start, until)])
+        elif done.status == FAILED:
+            recorder.keep([of_failure(SWEEP, method, FAILED, question=done.case.question)])
+
     with watching(quiet) as watch:
         found = swept(
             scenarios,
@@ -71,7 +89,10 @@ def sweep(
             cores=cores or os.cpu_count() or 1,
             cluster=cluster,
             watch=watch,
+            ended=ended,
         )
     typer.echo(found.summary)
     typer.echo(f"\nWritten to {out}: {', '.join(sorted(f.name for f in out.iterdir()))}")
+    if words := recorder.words():
+        typer.echo(words)
     raise typer.Exit(found.exit_code)

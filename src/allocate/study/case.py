@@ -17,6 +17,7 @@ from allocate.study.scenario import Question
 from allocate.study.written import as_toml
 from allocate.tables import Tables
 
+SHIPPED = ("models/", "scenarios/")
 FAILED, NOT_RUN = "failed", "not run"  # beside what a result may be
 
 
@@ -99,20 +100,26 @@ def key_of(question: Question, base: Tables, method: str, start: Start | None) -
         "tables": dict(base.hashes),
         "method": method,
         "start": None if start is None else start.record,
-        "versions": versions(),
-        "program": program_hash(),
+        "made_with": made_with(),
     }
     return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
+
+
+@cache
+def made_with() -> dict[str, str]:
+    """Return what an answer depends on besides its question: packages, and this one's files."""
+    return {**versions(), "program": program_hash()}
 
 
 @cache
 def program_hash() -> str:
     """Return the SHA-256 of this package's own files, which a version number may lag behind."""
     home = Path(__file__).parents[1]
+    # In a wheel the words and cases lie beside the program; in a checkout they do not.
+    files = {path.relative_to(home).as_posix(): path for path in home.rglob("*.py")}
     total = hashlib.sha256()
-    for path in sorted(home.rglob("*.py"), key=lambda path: path.relative_to(home).as_posix()):
-        total.update(path.relative_to(home).as_posix().encode())
-        total.update(path.read_bytes())
+    for name in sorted(name for name in files if not name.startswith(SHIPPED)):
+        total.update(name.encode() + b"\n" + files[name].read_bytes().replace(b"\r\n", b"\n"))
     return total.hexdigest()
 
 

@@ -12,6 +12,7 @@ from allocate.result import Result
 from allocate.study.task import TRIES, Failure, Task, run
 
 MODULE = "allocate.study.task"
+PATIENCE = 10  # seconds to wait for a scheduler
 KILLED = "Its process ended twice without an answer: it was killed, or ran out of memory"
 Submit = Callable[[Task], "Future[Result | Failure]"]
 
@@ -68,7 +69,7 @@ def _dask(address: str) -> Iterator[Executor]:
         problem, remedy = "needs a package that is not installed", "pip install 'allocate[cluster]'"
         raise BadInput("the command line", [Fault("--cluster", "", problem, remedy)]) from error
     try:
-        client = Client(address, set_as_default=False)
+        client = Client(address, set_as_default=False, timeout=PATIENCE)
     except (OSError, ValueError) as error:
         problem, remedy = f"cannot be reached: {error}", "Start it with `dask scheduler`"
         fault = Fault("--cluster", f'"{address}"', problem, remedy)

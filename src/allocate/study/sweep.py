@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from allocate.study.change import apply
 from allocate.study.grid import parent, points, settings
 from allocate.study.running import run_cases
 from allocate.study.scenario import checked_limits
-from allocate.study.tidy import columns, tidy
+from allocate.study.tidy import column_of, columns, tidy
 from allocate.tables import read
 from allocate.units import as_duration
 
@@ -76,6 +76,7 @@ def sweep(
     cores: int = 1,
     cluster: str | None = None,
     watch: Watch | None = None,
+    ended: Callable[[Done, Done | None], None] = lambda *_: None,
 ) -> Sweep:
     """Answer every combination of some values, and write one table of all answers.
 
@@ -95,6 +96,8 @@ def sweep(
         Who solves; see ``run_cases``.
     watch
         Progress out, the wish to stop in.
+    ended
+        Called with each case as it ends, and with the one that it started from.
 
     Raises
     ------
@@ -107,11 +110,13 @@ def sweep(
     limits = {"seconds": seconds, "gap": gap, "seed": seed, "work": work}
     cases = _cases(scenarios[0], axes, limits)
     _check_folder(folder)
-    began, ended = time.monotonic(), {}
+    began = time.monotonic()
+    found: dict[str, Done] = {}
     for item in run_cases(cases, folder, cores=cores, cluster=cluster, method=method, watch=watch):
-        ended[item.case.name] = item
-        watch.say(_progress(list(ended.values()), len(cases), time.monotonic() - began))
-    done = tuple(ended[case.name] for case in cases)
+        found[item.case.name] = item
+        ended(item, found.get(item.start))
+        watch.say(_progress(list(found.values()), len(cases), time.monotonic() - began))
+    done = tuple(found[case.name] for case in cases)
     table = tidy(done, [settings(axes, point) for point in points(axes)])
     swept = Sweep(done, table, columns(table, done), _summary(done, table))
     _put(folder / ASKED, _asked(scenarios, axes, limits, method))
@@ -190,7 +195,7 @@ def _spans(done: Sequence[Done], table: pd.DataFrame) -> list[str]:
     lines = []
     levels = {x["name"]: x["unit"] for item in done for x in item.record.get("levels", ())}
     for name, unit in levels.items():
-        values = table[name].dropna()
+        values = table[column_of(name)].dropna()
         lines.append(f"  {name}: {values.min():,.10g} to {values.max():,.10g} {unit}")
     return ["Each level, over all cases that have a plan", *lines] if lines else []
 

@@ -5,8 +5,8 @@ A worker process loads this module as it would a solver's.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from allocate.core.outcome import Watch
@@ -14,6 +14,7 @@ from allocate.errors import AllocateError, SolverFailed
 from allocate.result import Result
 from allocate.solving import solve as answer
 from allocate.start import Start
+from allocate.study.case import made_with
 from allocate.study.scenario import Question
 from allocate.tables import Tables
 
@@ -32,12 +33,15 @@ class Task:
         Name of the engine.
     start
         What it starts from, or None.
+    made_with
+        What its answer has to be made with: packages, and the files of this one.
     """
 
     question: Question
     base: Tables
     method: str
     start: Start | None = None
+    made_with: Mapping[str, str] = field(default_factory=made_with)
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,9 @@ def run(task: Task, stopped: Callable[[], bool] = lambda: False) -> Result | Fai
     stopped
         Asked again and again; once it says True the solver ends with its best plan.
     """
-    problem = ""
+    here, problem = made_with(), ""
+    if other := sorted(name for name in here if here[name] != task.made_with.get(name)):
+        return Failure(f"The machine that was to solve it has another {', '.join(other)}")
     for _ in range(TRIES):
         try:
             return answer(

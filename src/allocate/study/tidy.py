@@ -69,6 +69,11 @@ def _cell(value: Any) -> Any:
     return value if isinstance(value, bool | int | float | str) else str(value)
 
 
+def column_of(level: str) -> str:
+    """Name the column of a level's value."""
+    return level.replace(" ", "_")
+
+
 def _measures(item: Done) -> Iterator[tuple[str, float | None]]:
     """Yield what a case came to: levels, terms that are no level, rules that bind or are watched.
 
@@ -77,7 +82,7 @@ def _measures(item: Done) -> Iterator[tuple[str, float | None]]:
     record = item.record
     for level in record.get("levels", ()):
         for key, (ending, _) in OF_LEVEL.items():
-            yield f"{level['name']}{ending}", _number(level[key])
+            yield f"{column_of(level['name'])}{ending}", _number(level[key])
     named = {level["name"] for level in record.get("levels", ())}
     for term, found in record.get("terms", {}).items():
         if term not in named:
@@ -102,7 +107,7 @@ def columns(table: pd.DataFrame, done: Sequence[Done]) -> pd.DataFrame:
         for level in item.record.get("levels", ()):
             for key, (ending, words) in OF_LEVEL.items():
                 unit = "share" if key == "gap" else level["unit"]
-                told[f"{level['name']}{ending}"] = (words, unit)
+                told[f"{column_of(level['name'])}{ending}"] = (words, unit)
         for rule, found in item.record.get("rules", {}).items():
             told[f"{rule}_short_by"] = ("what the rule is short by", found["unit"])
             told[f"{rule}_slack"] = ("what the rule has to spare", found["unit"])

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
 from allocate.answered import Answered, read_answer
-from allocate.card import read_card
 from allocate.core.outcome import Watch
 from allocate.core.worker import warm
 from allocate.errors import BadInput, Fault
@@ -18,7 +17,7 @@ from allocate.homecare.explain import position
 from allocate.homecare.forced import Forced, force_lead, force_package
 from allocate.report.conflict import no_plan
 from allocate.solving import solve
-from allocate.study.change import in_words
+from allocate.study.compare import compare
 from allocate.variants import METHOD, Variants
 
 CONFLICT_SHARE = 0.4  # of the time, for which rules stand in the way where no plan keeps them all
@@ -55,13 +54,14 @@ def why(
     names = [
         f"{letter} ({one.asked.question.name})" for letter, one in zip("AB", answers, strict=True)
     ]
+    differs = compare([str(first), str(second)]).apart
     chosen = [_chosen(answered, kind, label) for answered in answers]
     sections: list[Section] = [
         (
             "What was asked",
             [f"{n}: {a.asked.question.text}" for n, a in zip(names, answers, strict=True)],
         ),
-        ("What differs between the two questions", list(_apart(names, answers)) or ["Nothing."]),
+        ("What differs between the two questions", list(differs) or ["Nothing."]),
         (
             "Who it is in each",
             [f"{n}: {', '.join(c) or 'nobody'}" for n, c in zip(names, chosen, strict=True)],
@@ -136,29 +136,3 @@ def _conflict(answered: Answered, found: Forced, seconds: float, watch: Watch) -
         for title, lines in no_plan(result.record):
             yield f"{title}:"
             yield from lines
-
-
-def _apart(names: Sequence[str], answers: Sequence[Answered]) -> Iterator[str]:
-    """Say how two questions differ: case, changes, rules, parameters, objective."""
-    one, two = (answered.asked for answered in answers)
-    if one.base.hashes != two.base.hashes:
-        yield f"The case: {one.base.name} and {two.base.name}."
-    for name, mine, other in ((names[0], one, two), (names[1], two, one)):
-        for change in mine.question.changes:
-            if change not in other.question.changes:
-                yield f"Only {name}: {in_words(change, mine.tables.card.tables[change.table])}."
-    card = read_card("homecare")
-    for rule, setting in one.question.rules.items():
-        then = two.question.rules[rule]
-        if setting != then:
-            said = " and ".join(
-                f"{s.mode}{'' if s.value is None else f' at {s.value}'}" for s in (setting, then)
-            )
-            yield f"{card.rules[rule].title} [{rule}]: {said}."
-    for key in sorted({*one.instance.parameters, *two.instance.parameters}):
-        values = [asked.instance.parameters.get(key) for asked in (one, two)]
-        if values[0] != values[1]:
-            yield f"{card.parameters[key].title} [{key}]: {values[0]} and {values[1]}."
-    if one.question.levels != two.question.levels:
-        levels = [" > ".join(level.name for level in a.question.levels) for a in (one, two)]
-        yield f"What matters, in order: {levels[0]}; and {levels[1]}."
