@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, Literal
 
 import numpy as np
@@ -26,6 +27,7 @@ from allocate.study.scenario import Question
 from allocate.units import with_unit
 
 Asks = Literal["left out", "kept", "none"]
+SHOWN = ("cash", "people")  # kinds of terms that are told of every rule
 NOTES = (
     "More and less are beside the answer as asked. A range is proven from both sides: the best",
     "plans differ by no less and no more. Each level is compared among plans that do as well on",
@@ -100,7 +102,11 @@ def effects(question: Question, study: Study, only: str | None = None) -> Findin
     return Findings(
         f"What each rule does: {question.text}",
         list(_sections(card, question, base, ordered)),
-        {"rules": _rules(card, question, ordered), "levels": _levels(card, base, ordered)},
+        {
+            "rules": _rules(card, question, ordered),
+            "levels": _levels(card, base, ordered),
+            "terms": _terms(base, ordered),
+        },
     )
 
 
@@ -109,7 +115,7 @@ def _other(asked: Asked, draft: Draft, rule: str) -> tuple[Question | None, Effe
     question = asked.question
     setting = question.rules[rule]
     if rule not in asked.model.FREE_TO_CHANGE:
-        return None, Effect(rule, "none", "the model cannot be thought without it")
+        return None, Effect(rule, "none", "not asked about: the model has no form without it")
     if setting.mode == "off":
         return None, Effect(rule, "none", "it is off in this question")
     asks: Asks = "kept" if setting.mode == "report" else "left out"
@@ -181,11 +187,22 @@ def _said(card: Card, question: Question, effect: Effect, base: Done) -> Iterato
         for one in effect.apart:
             if not one.same:
                 yield f"  {one.level}: {one}"
+        yield from _beside(card, question, base, effect)
     if effect.apart and effect.asks == "left out":
         record = effect.done.record["rules"][effect.rule] if effect.done else {}
         if record["short_by"]:
             amount = with_unit(f"{record['short_by']:,}", record["unit"])
             yield f"  that plan is short of the rule by {amount}{_own(question, effect, base)}"
+
+
+def _beside(card: Card, question: Question, base: Done, effect: Effect) -> Iterator[str]:
+    """Say money and people of the plans found, where no level is about them alone."""
+    alone = {term for level in question.levels if len(level.terms) == 1 for term in level.terms}
+    for row in _terms(base, [effect]).to_dict("records"):
+        words = card.terms[row["term"]]
+        if row["term"] not in alone and words.kind in SHOWN and row["plans_apart"]:
+            one = Apart(words.title, words.unit, Fraction(str(row["plans_apart"])), None, None)
+            yield f"  {words.title}: {one}"
 
 
 def _own(question: Question, effect: Effect, base: Done) -> str:
@@ -219,6 +236,19 @@ def _rules(card: Card, question: Question, found: list[Effect]) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
+
+
+def _terms(base: Done, found: list[Effect]) -> pd.DataFrame:
+    """One row a rule and term: what the plans found come to."""
+    rows = [
+        (effect.rule, term, words["kind"], words["unit"], before, after, after - before)
+        for effect in found
+        if effect.done is not None
+        for term, words in effect.done.record.get("terms", {}).items()
+        for before, after in [(base.record["terms"][term]["amount"], words["amount"])]
+    ]
+    columns = ["rule", "term", "kind", "unit", "as_asked", "then", "plans_apart"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _levels(card: Card, base: Done, found: list[Effect]) -> pd.DataFrame:
