@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
 THOUSAND = 1000
 SEVERAL = re.compile(r"(?<=\w)s\b")  # the end of a noun that stands for several

@@ -15,8 +15,8 @@ from math import inf
 
 import numpy as np
 
-from allocate.core.lazy import Floats, Lazy, Solved
-from allocate.units import Ints
+from allocate.core.lazy import Lazy, Solved
+from allocate.units import Floats, Ints
 
 SURE = 1e-6  # a column this near to a whole number is whole
 STEPS = 25  # of the simplex method, where a branching is tried

@@ -256,6 +256,15 @@ class Program:
             if family.kind == "choose" and np.all(family.low == 1):
                 yield family.row, family.col
 
+    def group_rows(self) -> Ints:
+        """Return the row of the flat program that chooses a column, -1 where none, (columns,)."""
+        at, first = np.full(self.size, -1), 0
+        for family in self.families:
+            if family.kind == "choose":
+                at[family.col] = first + family.row
+            first += family.size
+        return at
+
     def flat(self) -> Flat:
         """Return the program as one sparse matrix, for general solvers and for tests."""
         lower, upper, whole = self.bounds()
