@@ -13,7 +13,7 @@ import pytest
 from allocate.errors import BadInput
 from allocate.study.axis import read_axis
 from allocate.study.case import made_with
-from allocate.study.crew import crew
+from allocate.study.crew import GONE, crew
 from allocate.study.running import run_cases
 from allocate.study.sweep import sweep
 from allocate.study.task import Failure, Task, run
@@ -61,6 +61,24 @@ def test_killed_worker_of_a_cluster_costs_nothing(cluster: str, tmp_path: Path) 
     assert [item.status for item in done] == ["optimal"] * len(FAMILY)
     list(run_cases(FAMILY, tmp_path / "whole"))
     assert texts(tmp_path / "killed") == texts(tmp_path / "whole")
+
+
+@pytest.mark.slow
+def test_cluster_that_goes_away(tmp_path: Path) -> None:
+    """Cases that a cluster took along are told, and the same study goes on elsewhere."""
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(
+        n_workers=1, threads_per_worker=1, dashboard_address=None, silence_logs="CRITICAL"
+    ) as local:
+        done = []
+        for item in run_cases(FAMILY, tmp_path, cluster=local.scheduler_address):
+            done.append(item)
+            if len(done) == 1:
+                local.close()
+    assert [item.status for item in done] == ["optimal", *["failed"] * 3]
+    assert {item.problem for item in done[1:]} == {GONE}
+    again = list(run_cases(FAMILY, tmp_path))
+    assert [item.stored for item in again] == [True, False, False, False]
 
 
 def test_cluster_that_is_not_there() -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from allocate.core.worker import borrowed
 from allocate.errors import BadInput, Fault, SolverFailed
@@ -14,12 +15,28 @@ from allocate.study.task import TRIES, Failure, Task, run
 MODULE = "allocate.study.task"
 PATIENCE = 10  # seconds to wait for a scheduler
 KILLED = "Its process ended twice without an answer: it was killed, or ran out of memory"
-Submit = Callable[[Task], "Future[Result | Failure]"]
+GONE = "The cluster went away before it was solved"
+
+
+@dataclass(frozen=True)
+class Crew:
+    """Whoever solves cases.
+
+    Parameters
+    ----------
+    submit
+        Has a case solved and returns its future.
+    lost
+        Whether they have gone for good: what was submitted never ends then.
+    """
+
+    submit: Callable[[Task], Future[Result | Failure]]
+    lost: Callable[[], bool] = lambda: False
 
 
 @contextmanager
-def crew(cores: int, cluster: str | None, stopped: Callable[[], bool]) -> Iterator[Submit]:
-    """Lend a function that has a case solved and returns its future.
+def crew(cores: int, cluster: str | None, stopped: Callable[[], bool]) -> Iterator[Crew]:
+    """Lend those who solve the cases of a study.
 
     Parameters
     ----------
@@ -36,13 +53,13 @@ def crew(cores: int, cluster: str | None, stopped: Callable[[], bool]) -> Iterat
         Where there is no such cluster, or its package is not installed.
     """
     if cluster is not None:
-        with _dask(cluster) as executor:
-            yield lambda task: executor.submit(run, task)
+        with _dask(cluster) as lent:
+            yield lent
         return
     here = run if cores == 1 else _elsewhere
     with ThreadPoolExecutor(cores) as threads:
         try:
-            yield lambda task: threads.submit(here, task, stopped)
+            yield Crew(lambda task: threads.submit(here, task, stopped))
         finally:
             threads.shutdown(cancel_futures=True)
 
@@ -61,8 +78,8 @@ def _elsewhere(task: Task, stopped: Callable[[], bool]) -> Result | Failure:
 
 
 @contextmanager
-def _dask(address: str) -> Iterator[Executor]:
-    """Lend the executor of a Dask scheduler."""
+def _dask(address: str) -> Iterator[Crew]:
+    """Lend the workers of a Dask scheduler."""
     try:
         from distributed import Client
     except ImportError as error:
@@ -75,4 +92,6 @@ def _dask(address: str) -> Iterator[Executor]:
         fault = Fault("--cluster", f'"{address}"', problem, remedy)
         raise BadInput("the command line", [fault]) from error
     with client:
-        yield client.get_executor(pure=False)
+        executor = client.get_executor(pure=False)
+        # A client whose scheduler is gone tries for a while, and closes then.
+        yield Crew(lambda task: executor.submit(run, task), lambda: client.status == "closed")

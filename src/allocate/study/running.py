@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from allocate.files.lock import locked
 from allocate.result import Result
 from allocate.start import Start, read_start
 from allocate.study.case import FAILED, NOT_RUN, Case, Done, check_cases, key_of
-from allocate.study.crew import Submit, crew
+from allocate.study.crew import GONE, Crew, crew
 from allocate.study.store import Store
 from allocate.study.task import Failure, Task
 from allocate.tables import Tables, read
@@ -65,9 +65,9 @@ def run_cases(
     registry.method_module(method)
     check_cases(cases)
     store = Store(folder)
-    with locked(folder), crew(cores, cluster, lambda: watch.stop) as submit:
+    with locked(folder), crew(cores, cluster, lambda: watch.stop) as lent:
         store.clear()
-        yield from _Study(cases, store, method, watch, submit).run()
+        yield from _Study(cases, store, method, watch, lent).run()
 
 
 @dataclass
@@ -76,7 +76,7 @@ class _Study:
 
     Parameters
     ----------
-    cases, store, method, watch, submit
+    cases, store, method, watch, crew
         What is asked, where answers are kept, how they are found.
     bases
         Cases as read, by where they stand and the model; or what is wrong with them.
@@ -91,7 +91,7 @@ class _Study:
     store: Store
     method: str
     watch: Watch
-    submit: Submit
+    crew: Crew
     bases: dict[tuple[Path, str], Tables | AllocateError] = field(default_factory=dict)
     givers: dict[str, Done | None] = field(default_factory=dict)
     starts: dict[str, Start] = field(default_factory=dict)
@@ -131,7 +131,9 @@ class _Study:
         if (record := self.store.record(key)) is not None:
             status, path = str(record["status"]), self.store.path(key)
             return Done(case, key, status, path, record, start_name, stored=True)
-        future = self.submit(Task(case.question, base, self.method, start))
+        if self.crew.lost():
+            return Done(case, key, FAILED, start=start_name, problem=GONE)
+        future = self.crew.submit(Task(case.question, base, self.method, start))
         self.running[future] = case, key, start_name
         return None
 
@@ -163,6 +165,8 @@ class _Study:
             if self.watch.stop:
                 for future in self.running:
                     future.cancel()
+            if self.crew.lost():
+                finished = set(self.running)
         return [self._store(future, *self.running.pop(future)) for future in finished]
 
     def _store(self, future: Future[Result | Failure], case: Case, key: str, start: str) -> Done:
@@ -170,14 +174,19 @@ class _Study:
         if self.watch.stop:
             return Done(case, key, NOT_RUN, start=start)
         failed = Done(case, key, FAILED, start=start)
-        if (error := future.exception()) is not None:
+        if not future.done():
+            return replace(failed, problem=GONE)
+        try:
+            found = future.result()
+        except CancelledError:
+            return replace(failed, problem=GONE)
+        except Exception as error:  # such as a case that no process of a cluster survived
             return replace(failed, problem=f"{type(error).__name__}: {error}")
-        found = future.result()
         if isinstance(found, Failure):
             return replace(failed, problem=found.problem)
         try:
             record = self.store.write(key, found)
-        except BadInput as unwritten:
+        except (BadInput, OSError) as unwritten:
             return replace(failed, problem=str(unwritten))
         folder = self.store.path(key)
         return replace(failed, status=found.status, folder=folder, record=record)
