@@ -73,6 +73,23 @@ def test_nothing_runs_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert solved == [FAMILY[3].question]
 
 
+@pytest.mark.parametrize("cores", [1, 2])
+def test_the_same_question_twice_is_solved_once(tmp_path: Path, cores: int) -> None:
+    """Two names for one question have one answer, and each lends it to its children."""
+    family = [
+        Case("one", asked()),
+        Case("two", asked()),
+        Case("child of one", asked(0.5), "one"),
+        Case("child of two", asked(0.5), "two"),
+    ]
+    found = by_name(list(run_cases(family, tmp_path, cores=cores)))
+    assert [item.status for item in found.values()] == ["optimal"] * 4
+    assert found["one"].folder == found["two"].folder
+    assert sum(item.stored for item in found.values()) == 2
+    assert found["child of two"].start in ("one", "two")
+    assert len(list((tmp_path / "cases").iterdir())) == 2
+
+
 def test_answer_that_is_damaged_is_made_again(tmp_path: Path) -> None:
     """A stored folder without its result.json counts for nothing."""
     (first,) = run_cases(FAMILY[:1], tmp_path)
