@@ -52,6 +52,7 @@ def test_each_case_starts_from_its_parent(tmp_path: Path) -> None:
     assert len({item.key for item in done}) == 4
 
 
+@pytest.mark.slow
 def test_processes_give_the_bytes_of_one(tmp_path: Path) -> None:
     """Two processes store what one stores, under the same hashes."""
     alone = list(run_cases(FAMILY, tmp_path / "1"))
@@ -211,6 +212,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 def test_parent_killed_goes_on_where_it_was(tmp_path: Path) -> None:
     """A study whose own process is killed keeps what it had, and its folder is free at once."""
     code = PARENT.format(path=[str(TESTS)], folder=str(tmp_path / "study"))
