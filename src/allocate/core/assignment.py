@@ -43,7 +43,7 @@ from allocate.core.search import Field
 from allocate.core.sifting import Sifted, sift
 from allocate.core.structure import Structure, best_of, read
 from allocate.core.switches import Settling, Switched, find_switches, fix
-from allocate.units import Ints
+from allocate.units import Floats, Ints
 
 FLOAT = 1e-9  # relative: what HiGHS says of a bound is no surer than this
 OURS = "allocate"
@@ -63,6 +63,7 @@ TEAMED = 4  # of so many runs one has teams; others follow the linear program
 DESCENTS = 6  # runs at first without teams
 PACKED = 12  # runs after which the plan is near enough to see which alternatives are too dear
 PACK_SHARE = 0.4  # of the time then left, for the bound of knapsacks
+RESUME_SHARE = 0.1  # the same at prices of groups that an earlier answer has
 IDLE = 60  # of these without a better plan: the rest of the time is better used otherwise
 PATIENT = 600  # the same where a general solver would hardly see to the end what is left
 
@@ -299,8 +300,14 @@ class _Run:
             self.bound, self.proof = max(0, proof.bound), proof
             self.report(None, None, float(self.bound))
 
-    def _pack(self) -> None:
-        """Let agents pack for themselves at prices of groups, and keep the better proof."""
+    def _pack(self, share: float) -> None:
+        """Let agents pack for themselves at prices of groups, and keep the better proof.
+
+        Parameters
+        ----------
+        share
+            Of the time left that this may take.
+        """
         if self.proof is None or self.plan is None or self.done():
             return
         knapsacks = find_knapsacks(self.relaxation, self.agents, self.proof, int(self.value))
@@ -312,8 +319,17 @@ class _Run:
                 self.bound, self.proof = proof.bound, proof
                 self.report(None, None, float(self.bound))
 
-        until = time.monotonic() + (1.0 if self.problem.work else PACK_SHARE) * self.left
-        better(settle(knapsacks, until=until, stop=self.stopped, report=better))
+        until = time.monotonic() + (1.0 if self.problem.work else share) * self.left
+        paid = self._paid()
+        better(settle(knapsacks, paid, until=until, stop=self.stopped, report=better))
+
+    def _paid(self) -> Floats | None:
+        """What groups pay in the best proof, else in an earlier answer, in steps, (G,), or None."""
+        guess, proof = self.problem.guess, self.proof
+        if proof is not None and len(proof.group):
+            return proof.group_price / proof.scale
+        paid = None if guess is None else guess.row[self.structure.group_row]
+        return None if paid is None or not paid.any() else paid
 
     def keep(self, values: Ints) -> bool:
         """Keep a plan that is better and keeps every row."""
@@ -327,6 +343,8 @@ class _Run:
     def _search(self, sifted: Sifted) -> None:
         """Search from the plan at hand, or from what the prices suggest."""
         field, led = self._better_field(sifted) if self._has_plan() else self._field(sifted)
+        if self._paid() is not None:
+            self._pack(RESUME_SHARE)
         idle = turn = 0
         threads = self.problem.threads
         suggested = self._suggestion(sifted, led)
@@ -356,7 +374,7 @@ class _Run:
             if turn == DESCENTS:
                 field.relieve()
             if turn == PACKED:
-                self._pack()
+                self._pack(PACK_SHARE)
 
     def _better_field(self, sifted: Sifted) -> tuple[Field, Ints]:
         """Descend from an earlier plan, then from what the prices suggest; return what is better.

@@ -237,8 +237,14 @@ class _Run:
             return None
         guess, level = self.limits.guesses[number], self.program.levels[number]
         each = float(level.per / reduced.step)
-        guess = guess.in_steps(each, len(self.flats[number].low))
+        guess = guess.in_steps(each, self._paid(number, reduced))
         return guess if number == 0 else replace(guess, chosen=ints([]))
+
+    def _paid(self, number: int, reduced: Reduced) -> Ints:
+        """Steps that rows of groups pay whatever is chosen: they are out of the cost, (rows,)."""
+        at, paid = self.program.group_rows(), np.zeros(len(self.flats[number].low), dtype=np.int64)
+        paid[at[at >= 0]] = reduced.taken[at >= 0] // reduced.step
+        return paid
 
     def search_again(self) -> None:
         """Use time that is left over for the first level that is not closed, then for the next."""

@@ -23,6 +23,7 @@ IMPOSSIBLE = "cannot all be met"
 REACHED = "as good as asked"
 WORKED = "work limit"
 DECLINED = "not our engine's kind"  # never told: a general solver answers then
+COMPARED = "designs compared"
 
 
 def _none() -> Ints:
