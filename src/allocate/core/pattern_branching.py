@@ -19,8 +19,8 @@ import numpy as np
 
 from allocate.core import highs
 from allocate.core.compact import Bounds, Compact, compact
-from allocate.core.field import Agents, find_agents
-from allocate.core.levels import REST_SHARE, whole_bound
+from allocate.core.field import Agents
+from allocate.core.levels import whole_bound
 from allocate.core.outcome import (
     ASKED,
     CLOCK,
@@ -34,7 +34,7 @@ from allocate.core.outcome import (
 )
 from allocate.core.patterns import Patterns, Priced
 from allocate.core.program import FREE, Flat
-from allocate.core.structure import Bools, Structure, best_of, read
+from allocate.core.structure import Bools, Structure, best_of
 from allocate.units import Floats, Ints
 
 FIRST = -1  # the number of the first node
@@ -96,8 +96,6 @@ class PatternTree:
         bounds = Bounds(flat.matrix, flat.low, flat.high).draw_in(flat.lower, flat.upper)
         if bounds is None:
             return Answer(None, inf, IMPOSSIBLE)
-        if self.plan is None:
-            self._rest()
         self._begin(compact(flat, bounds))
         while self.nodes and not self.done() and not self.hard:
             node = heapq.heappop(self.nodes)
@@ -105,25 +103,6 @@ class PatternTree:
             if not self._leads(node):
                 self._search(node)
         return None if self.hard else self._answer()
-
-    def _rest(self) -> None:
-        """Look for a first plan with the resting columns at nought, in part of the time."""
-        flat = self.problem.flat
-        upper = flat.upper.copy()
-        upper[flat.resting] = flat.lower[flat.resting]
-        still = replace(flat, upper=upper, resting=flat.resting[:0])
-        structure = read(still) if np.any(upper < flat.upper) else None
-        agents = None if structure is None else find_agents(structure)
-        if structure is None or agents is None:
-            return
-        share = REST_SHARE * self.problem.seconds
-
-        def told(plan: Ints | None, value: float | None, _: float | None) -> None:
-            self.report(plan, value, None)
-
-        inner = replace(self.problem, flat=still, seconds=share)
-        answer = PatternTree(inner, structure, agents, told, self.stopped).solve()
-        self.keep(None if answer is None else answer.values)
 
     def _begin(self, part: Compact) -> None:
         s, size = self.structure, len(self.problem.cost)

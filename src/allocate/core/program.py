@@ -294,7 +294,6 @@ class Program:
             kinds=tuple(family.kind for family in self.families),
             deciding=self.deciding,
             present=self.present,
-            resting=self.resting,
         )
 
 
@@ -316,8 +315,6 @@ class Flat:
         The few columns on which all others hang.
     present
         Columns that are 1 as things are.
-    resting
-        Columns that may stay at nought: a first plan is sooner found without them.
     """
 
     matrix: Any
@@ -330,7 +327,6 @@ class Flat:
     kinds: tuple[Kind, ...] = ()
     deciding: Ints = field(default_factory=lambda: ints([]))
     present: Ints = field(default_factory=lambda: ints([]))
-    resting: Ints = field(default_factory=lambda: ints([]))
 
     def holds(self, values: Ints) -> bool:
         """Whether whole values keep every row and bound, exactly."""
