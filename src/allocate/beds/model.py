@@ -20,12 +20,14 @@ from allocate.beds.instance import build
 from allocate.beds.parts import STEPS, UNITS, parts
 from allocate.beds.review import broken, review
 from allocate.beds.solution import read_solution
+from allocate.beds.variants import FREE_TO_CHANGE
 from allocate.beds.words import summarise
 from allocate.beds.worth import price_faults
 
 PLAN: dict[str, tuple[str, ...]] = {}  # two stages start from nothing
 
 __all__ = [
+    "FREE_TO_CHANGE",
     "LOOKED_AT_LAST",
     "PLAN",
     "STEPS",

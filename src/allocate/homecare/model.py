@@ -8,7 +8,7 @@ from allocate.homecare.figures import figures, overview
 from allocate.homecare.formulation import formulate
 from allocate.homecare.instance import build
 from allocate.homecare.least import least_at
-from allocate.homecare.named import LOOKED_AT_LAST, told
+from allocate.homecare.named import FREE_TO_CHANGE, LOOKED_AT_LAST, told
 from allocate.homecare.parts import STEPS, UNITS, parts
 from allocate.homecare.prices import price_faults
 from allocate.homecare.review import broken, review
@@ -17,6 +17,7 @@ from allocate.homecare.way_out_words import doubtful, plan_words, way_out_words
 from allocate.homecare.words import summarise
 
 __all__ = [
+    "FREE_TO_CHANGE",
     "LOOKED_AT_LAST",
     "PLAN",
     "STEPS",
