@@ -9,12 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from allocate.core.program import FREE, Flat
-from allocate.units import Ints
+from allocate.units import Floats, Ints
 
-Floats = NDArray[np.float64]
 PASSES = 30  # over all rows, at most
 NEVER = 1e18  # a bound that there is not
 HAIR = 1e-6  # sums of whole numbers are no further off

@@ -18,7 +18,7 @@ from math import inf
 import numpy as np
 
 from allocate.core import highs
-from allocate.core.compact import Bounds, Compact, Floats, compact
+from allocate.core.compact import Bounds, Compact, compact
 from allocate.core.field import Agents
 from allocate.core.levels import whole_bound
 from allocate.core.outcome import (
@@ -35,7 +35,7 @@ from allocate.core.outcome import (
 from allocate.core.patterns import Patterns, Priced
 from allocate.core.program import FREE, Flat
 from allocate.core.structure import Bools, Structure, best_of
-from allocate.units import Ints
+from allocate.units import Floats, Ints
 
 FIRST = -1  # the number of the first node
 PLUNGES = 40  # nodes between two looks for a plan

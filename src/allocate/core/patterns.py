@@ -23,11 +23,11 @@ import highspy
 import numpy as np
 from scipy import sparse
 
-from allocate.core.compact import Bounds, Compact, Floats
+from allocate.core.compact import Bounds, Compact
 from allocate.core.highs import QUIET, rows_and_columns
 from allocate.core.program import FREE
 from allocate.core.sacks import fill, forced
-from allocate.units import Ints
+from allocate.units import Floats, Ints
 
 MANY = 50  # options that fit into an agent: it keeps its row
 CELLS = 2_000_000  # of a knapsack's table, at most: otherwise the same
