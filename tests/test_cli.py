@@ -39,6 +39,9 @@ HEAVY = {
     "highspy",
     "ortools",
     "pulp",
+    "pyarrow",
+    "sqlalchemy",
+    "distributed",
 }
 KEYS = {
     *("question", "model", "scenario", "case", "status", "why_stopped", "replayable", "levels"),

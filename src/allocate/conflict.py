@@ -12,7 +12,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from allocate import registry
 from allocate.asked import Asked
+from allocate.core.levels import ENGINE
 from allocate.core.outcome import Watch
 from allocate.core.smallest import smallest
 from allocate.errors import SolverFailed
@@ -21,6 +23,7 @@ from allocate.trial import Clockwork, Name, Part, Trial, together
 from allocate.ways_out import Way, find_ways_out
 
 SEARCH_SHARE = 0.5  # of the time, for naming the rules; the ways out have the rest
+GENERAL = "highs"
 MOST_SETS = 5  # further sets are named with the first until so many are
 FEW = 3  # packages that are named one by one; more are told as a group
 KINDS = ("policy", "contract", "preference", "law", "decision")  # what is named by preference
@@ -99,7 +102,9 @@ def find_conflict(
     ReviewFailed
         Where the review does not confirm a plan.
     """
-    clockwork = Clockwork(seconds * SEARCH_SHARE, run, module, method, watch)
+    # Bent rules are columns that our own engine knows nothing of: the general solver is quicker.
+    general = registry.method_module(GENERAL) if module == ENGINE else module
+    clockwork = Clockwork(seconds * SEARCH_SHARE, run, general, method, watch)
     trial = Trial(asked, clockwork)
     sets, complete = _sets(trial)
     clockwork.seconds = seconds

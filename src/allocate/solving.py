@@ -11,17 +11,18 @@ from typing import Any
 from allocate import registry
 from allocate.asked import Asked, Clock, prepare
 from allocate.conflict import find_conflict
-from allocate.core.forms import levels_of, solve_form
+from allocate.core.forms import Form, levels_of, solve_form
 from allocate.core.outcome import ASKED, CLOCK, CLOSED, IMPOSSIBLE, LevelOutcome, Outcome, Watch
+from allocate.core.parted import Parted
 from allocate.core.program import Program
-from allocate.core.two_stage import TwoStage
 from allocate.core.worker import expect, warm
 from allocate.errors import ReviewFailed
 from allocate.proving import ground
 from allocate.record import Answer
 from allocate.result import Level, Result
-from allocate.start import read_start
+from allocate.start import Start, read_start
 from allocate.study.scenario import Question, checked_limits, read_scenario
+from allocate.tables import Tables
 from allocate.verdict import Review
 
 MOST_OF_IT = 0.95  # of the time limit: a solver may end a little late
@@ -36,7 +37,8 @@ def solve(
     seed: int | None = None,
     work: int | None = None,
     method: str = "allocate",
-    start: str | Path | Result | None = None,
+    start: str | Path | Result | Start | None = None,
+    base: Tables | None = None,
     watch: Watch | None = None,
 ) -> Result:
     """Answer a question.
@@ -51,8 +53,10 @@ def solve(
     method
         ``allocate``, ``highs``, ``scip``, ``cp-sat`` or ``pulp``.
     start
-        An earlier answer of the same model to start from, as its folder or as the result itself:
-        its plan, completed and repaired, and its prices. Neither is believed.
+        An earlier answer of the same model to start from, as its folder, as the result itself or
+        as already read: its plan, completed and repaired, and its prices. Neither is believed.
+    base
+        The case of the question, where that has been read already.
     watch
         Progress out, the wish to stop in.
 
@@ -77,11 +81,17 @@ def solve(
         asking = where if isinstance(where, Question) else read_scenario(where)
     if len(asking.levels) == 1:
         expect(module)
-    asked = prepare(asking, clock)
+    asked = prepare(asking, clock, base)
     question, instance, model = asked.question, asked.instance, asked.model
     run = checked_limits(
         question.limits, {"seconds": seconds, "gap": gap, "seed": seed, "work": work}
     )
+    if study := registry.study(question.model, instance):
+        found: Result = study.solve_designs(Answer(asked, run, clock), watch, method)
+        return found
+    after = registry.follow_up(question.model, instance)
+    if after:  # what is decided by a penny is not decided by a gap
+        run = run.model_copy(update={"gap": 0.0})
     with clock.phase("read"):
         earlier = None if start is None else read_start(start, question.model)
     with clock.phase("build"):
@@ -102,20 +112,27 @@ def solve(
         )
     answer = Answer(asked, run, clock, None if earlier is None else earlier.record)
     if outcome.values is None:
-        found = None
-        if outcome.why == IMPOSSIBLE:
+        conflict = None
+        if outcome.why == IMPOSSIBLE and not isinstance(draft.program, Parted):
             left = max(
                 run.seconds * MOST_OF_IT - clock.spent["solve"], run.seconds * CONFLICT_SHARE
             )
             with clock.phase("solve"):
-                found = find_conflict(asked, run, module, watch, method, left)
-        return answer.without_plan(outcome, found)
+                conflict = find_conflict(asked, run, module, watch, method, left)
+        return answer.without_plan(outcome, conflict)
+    values, beside = outcome.values, None
+    if after:
+        with clock.phase("solve"):
+            left = run.seconds * MOST_OF_IT - clock.spent["solve"]
+            values, beside = after.follow(
+                asked, draft, outcome, seconds=left, seed=run.seed, watch=watch
+            )
     with clock.phase("review"):
-        solution = model.read_solution(draft, outcome.values, outcome.flows)
+        solution = model.read_solution(draft, values, outcome.flows)
         review = model.review(instance, solution, question.levels)
         levels = tuple(_levels(asked, draft.program, outcome, review, run.gap))
         _agree(review, levels, outcome, levels_of(draft.program))
-    return answer.with_plan(solution, review, levels, outcome)
+    return answer.with_plan(solution, review, levels, outcome, beside)
 
 
 def review_plan(where: str | Path | Question, solution: Any) -> Review:
@@ -133,7 +150,7 @@ def review_plan(where: str | Path | Question, solution: Any) -> Review:
 
 
 def _levels(
-    asked: Asked, program: Program | TwoStage, outcome: Outcome, review: Review, gap: float
+    asked: Asked, program: Form, outcome: Outcome, review: Review, gap: float
 ) -> Iterator[Level]:
     """Put what the engine proved beside what the review counted, in the units of the card."""
     for number, words in enumerate(asked.question.levels):
@@ -168,7 +185,7 @@ def _wide(level: Level, reached: LevelOutcome | None, per: Fraction, gap: float)
     return level.why_stopped == CLOSED and level.gap > gap and not near
 
 
-def _fixed(program: Program | TwoStage, found: Fraction, least: Fraction) -> Fraction:
+def _fixed(program: Form, found: Fraction, least: Fraction) -> Fraction:
     """The part that no decision changes; of two stages an engine sees only some of it."""
     return found if isinstance(program, Program) else max(found, least)
 

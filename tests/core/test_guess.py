@@ -19,9 +19,9 @@ from helpers.assignments import draw, program
 
 # highspy is not loaded into the process that runs the tests.
 LOADED = """
-from allocate.core import bound, engine, search
+from allocate.core import bound, chains, engine, search
 engine.ready()
-for loop in (bound._soften, bound._choose, bound._lead, search._fill, search._descend):
+for loop in (bound._soften, bound._choose, bound._lead, search._fill, chains.descend):
     print(bool(loop.signatures))
 """
 
@@ -53,9 +53,10 @@ def test_what_it_says_nothing_of_stays() -> None:
 
 
 def test_prices_come_in_steps_with_rows_to_come() -> None:
-    """A row that keeps an earlier level has no price."""
-    said = Guess(np.array([0]), np.array([1.0, 2.0]), np.array([3.0])).in_steps(100.0, 3)
-    assert said.row.tolist() == [100, 200, 0]
+    """A row that keeps an earlier level has no price; what a group pays anyhow is no choice."""
+    guess = Guess(np.array([0]), np.array([1.0, 2.0]), np.array([3.0]))
+    said = guess.in_steps(100.0, np.array([0, 30, 7]))
+    assert said.row.tolist() == [100, 170, 0]
     assert said.column.tolist() == [300]
 
 

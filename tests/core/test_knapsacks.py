@@ -82,7 +82,8 @@ def test_no_prices_of_groups_prove_more_than_holds(seed: int, more: list[int]) -
     scale = knapsacks.proof(price).scale
     for at in (price, price + scale * np.resize(more, len(price))):
         assert knapsacks.proof(at).bound <= value
-    assert knapsacks.proof(price).bound <= settle(knapsacks).bound <= value
+    for guess in (None, np.resize(more, knapsacks.groups).astype(float)):
+        assert knapsacks.proof(price).bound <= settle(knapsacks, guess).bound <= value
 
 
 def test_whole_packings_prove_more_than_prices_of_room() -> None:
@@ -106,3 +107,4 @@ def test_whole_packings_prove_more_than_prices_of_room() -> None:
     assert knapsacks.pack(price)[0] == 7 * scale
     assert knapsacks.proof(price).bound == 7
     assert knapsacks.proof(price - scale).bound == 6
+    assert settle(knapsacks, np.array([7.0, 7.0, 7.0]), until=0).bound == 7

@@ -16,13 +16,12 @@ from allocate.beds.market import Market, build_market
 from allocate.beds.offers import Offers, build_offers
 from allocate.beds.payers import Payers, build_payers
 from allocate.beds.prices import Prices, build_prices
-from allocate.beds.sampler import Floats
 from allocate.beds.stays import Stays, build_stays
 from allocate.beds.winters import Winters, build_winters, started
 from allocate.errors import BadInput, Fault
 from allocate.study.scenario import LevelWords, Question, Setting, effective_parameters
 from allocate.tables import Tables
-from allocate.units import THOUSAND, Ints
+from allocate.units import THOUSAND, Floats, Ints
 
 # What is true of every winter, whatever is decided, cannot be bought off; what is asked of it
 # either binds or is reported.

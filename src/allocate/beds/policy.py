@@ -18,9 +18,8 @@ from numpy.typing import NDArray
 from allocate.beds.instance import Instance
 from allocate.beds.recount import Recount
 from allocate.beds.solution import UNIT, Flows, Solution
-from allocate.units import THOUSAND
+from allocate.units import THOUSAND, Floats
 
-Floats = NDArray[np.float64]
 MOST_WEEKS = 1e9  # of people: more than ever come
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from math import sqrt
 
 import numpy as np
-from numpy.typing import NDArray
 
 from allocate.beds.formulation import Draft, formulate
 from allocate.beds.instance import Instance
@@ -19,9 +18,8 @@ from allocate.beds.weekly import Beside
 from allocate.beds.winters import fresh_winters
 from allocate.core.outcome import Outcome
 from allocate.core.two_stage import TwoStage
-from allocate.units import Ints
+from allocate.units import Floats, Ints
 
-Floats = NDArray[np.float64]
 # Solves a program of two stages in so many seconds, to a relative gap.
 Solve = Callable[[TwoStage, float, float], Outcome]
 # Meets every winter at least cost after given bookings; people as a linear program leaves them.

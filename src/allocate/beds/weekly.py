@@ -13,9 +13,8 @@ from allocate.beds.instance import Instance
 from allocate.beds.recount import Recount
 from allocate.beds.review import PENCE, Case, worst_mean
 from allocate.beds.solution import UNIT, Solution
-from allocate.units import THOUSAND, Ints
+from allocate.units import THOUSAND, Floats, Ints
 
-Floats = NDArray[np.float64]
 ONCE_IN_TWENTY = 0.95
 WORST = Fraction(1, 20)
 

@@ -16,11 +16,11 @@ from allocate.assume import Assumptions
 from allocate.beds.axes import Axes, spread
 from allocate.beds.homes import UNKNOWN, Homes
 from allocate.beds.offers import Offers
-from allocate.beds.sampler import Floats, Shape, draw_arrivals, draw_outbreaks
+from allocate.beds.sampler import Shape, draw_arrivals, draw_outbreaks
 from allocate.beds.stays import Stays
 from allocate.errors import Fault, nearest
 from allocate.tables import Tables
-from allocate.units import THOUSAND, Ints, thousandths
+from allocate.units import THOUSAND, Floats, Ints, thousandths
 
 MILLION = 1_000_000
 DRAWN = "as so many weeks of the forecast"

@@ -3,8 +3,9 @@
 It reads what it knows of a program's structure (``structure.py``), prices what is scarce
 (``bound.py``, ``sifting.py``), starts from the plan that the prices suggest and searches on
 (``field.py``, ``search.py``). What is left between plan and bound rules most options out; the rest
-goes to HiGHS. A program whose structure it does not know goes there at once, and the answer says
-so. Loaded only inside a worker.
+goes to HiGHS. Programs of several levels it searches by branch and price
+(``pattern_branching.py``). A program whose structure it does not know it declines. Loaded only
+inside a worker.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from allocate.core.outcome import (
     ASKED,
     CLOCK,
     CLOSED,
+    DECLINED,
     IMPOSSIBLE,
     WORKED,
     Answer,
@@ -34,17 +36,22 @@ from allocate.core.outcome import (
     Report,
     Stopped,
 )
+from allocate.core.pattern_branching import PatternTree
 from allocate.core.program import FREE, Flat
 from allocate.core.proof import prove
 from allocate.core.search import Field
 from allocate.core.sifting import Sifted, sift
 from allocate.core.structure import Structure, best_of, read
 from allocate.core.switches import Settling, Switched, find_switches, fix
-from allocate.units import Ints
+from allocate.units import Floats, Ints
 
 FLOAT = 1e-9  # relative: what HiGHS says of a bound is no surer than this
 OURS = "allocate"
 STEPS = 100  # of the climb, before the linear program
+# Of a program of several levels: options up to which it is searched by branch and price, columns
+# up to which a general solver is the better one where that does not know it.
+MOST_OPTIONS = 30_000
+MOST_COLUMNS = 20_000
 SMALL = 5_000  # options of a program that HiGHS sees to the end
 LARGEST_LP = 400_000  # options: beyond that prices are climbed to alone
 LP_SHARE = 0.5  # of the time
@@ -56,12 +63,13 @@ TEAMED = 4  # of so many runs one has teams; others follow the linear program
 DESCENTS = 6  # runs at first without teams
 PACKED = 12  # runs after which the plan is near enough to see which alternatives are too dear
 PACK_SHARE = 0.4  # of the time then left, for the bound of knapsacks
+RESUME_SHARE = 0.1  # the same at prices of groups that an earlier answer has
 IDLE = 60  # of these without a better plan: the rest of the time is better used otherwise
 PATIENT = 600  # the same where a general solver would hardly see to the end what is left
 
 
 def solve(problem: Problem, report: Report, stopped: Stopped) -> Answer:
-    """Minimise with our own engine, or with HiGHS where the program is not of its kind.
+    """Minimise with our own engine; what is not of its kind it declines.
 
     Parameters
     ----------
@@ -73,24 +81,36 @@ def solve(problem: Problem, report: Report, stopped: Stopped) -> Answer:
         Asked again and again.
     """
     structure = read(problem.flat)
-    if structure is not None:
-        switched = find_switches(structure)
-        if len(switched.switch):
-            return _solve_switched(problem, structure, switched, report, stopped)
     agents = None if structure is None else find_agents(structure)
-    if structure is None or agents is None or not fits(structure):
-        return replace(highs.solve(problem, report, stopped), by=HIGHS)
+    if structure is None or agents is None:
+        return Answer(None, -inf, DECLINED)
+    switched = find_switches(structure)
+    if not len(switched.switch) and not fits(structure):
+        return Answer(None, -inf, DECLINED)
+    if problem.ordered:
+        began = time.monotonic()
+        few = len(structure.option) <= MOST_OPTIONS and not len(switched.switch)
+        answer = PatternTree(problem, structure, agents, report, stopped).solve() if few else None
+        if answer is not None:
+            return replace(answer, by=OURS)
+        if len(problem.cost) <= MOST_COLUMNS:
+            return Answer(None, -inf, DECLINED)
+        problem = replace(problem, seconds=problem.seconds - (time.monotonic() - began))
+    if len(switched.switch):
+        return _solve_switched(problem, structure, agents, switched, report, stopped)
     return _Run(problem, structure, agents, report, stopped).solve()
 
 
 def _solve_switched(
-    problem: Problem, structure: Structure, switched: Switched, report: Report, stopped: Stopped
+    problem: Problem,
+    structure: Structure,
+    agents: Agents,
+    switched: Switched,
+    report: Report,
+    stopped: Stopped,
 ) -> Answer:
     """Settle switches first, then all else; time that is left goes to the bound on switches."""
     ends = time.monotonic() + problem.seconds
-    agents = find_agents(structure)
-    if agents is None:
-        return replace(highs.solve(problem, report, stopped), by=HIGHS)
     settled = Settling(
         problem,
         structure,
@@ -280,8 +300,14 @@ class _Run:
             self.bound, self.proof = max(0, proof.bound), proof
             self.report(None, None, float(self.bound))
 
-    def _pack(self) -> None:
-        """Let agents pack for themselves at prices of groups, and keep the better proof."""
+    def _pack(self, share: float) -> None:
+        """Let agents pack for themselves at prices of groups, and keep the better proof.
+
+        Parameters
+        ----------
+        share
+            Of the time left that this may take.
+        """
         if self.proof is None or self.plan is None or self.done():
             return
         knapsacks = find_knapsacks(self.relaxation, self.agents, self.proof, int(self.value))
@@ -293,8 +319,17 @@ class _Run:
                 self.bound, self.proof = proof.bound, proof
                 self.report(None, None, float(self.bound))
 
-        until = time.monotonic() + (1.0 if self.problem.work else PACK_SHARE) * self.left
-        better(settle(knapsacks, until=until, stop=self.stopped, report=better))
+        until = time.monotonic() + (1.0 if self.problem.work else share) * self.left
+        paid = self._paid()
+        better(settle(knapsacks, paid, until=until, stop=self.stopped, report=better))
+
+    def _paid(self) -> Floats | None:
+        """What groups pay in the best proof, else in an earlier answer, in steps, (G,), or None."""
+        guess, proof = self.problem.guess, self.proof
+        if proof is not None and len(proof.group):
+            return proof.group_price / proof.scale
+        paid = None if guess is None else guess.row[self.structure.group_row]
+        return None if paid is None or not paid.any() else paid
 
     def keep(self, values: Ints) -> bool:
         """Keep a plan that is better and keeps every row."""
@@ -308,6 +343,8 @@ class _Run:
     def _search(self, sifted: Sifted) -> None:
         """Search from the plan at hand, or from what the prices suggest."""
         field, led = self._better_field(sifted) if self._has_plan() else self._field(sifted)
+        if self._paid() is not None:
+            self._pack(RESUME_SHARE)
         idle = turn = 0
         threads = self.problem.threads
         suggested = self._suggestion(sifted, led)
@@ -337,7 +374,7 @@ class _Run:
             if turn == DESCENTS:
                 field.relieve()
             if turn == PACKED:
-                self._pack()
+                self._pack(PACK_SHARE)
 
     def _better_field(self, sifted: Sifted) -> tuple[Field, Ints]:
         """Descend from an earlier plan, then from what the prices suggest; return what is better.

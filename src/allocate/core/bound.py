@@ -22,12 +22,10 @@ from math import inf
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
 from allocate.core.structure import Structure
-from allocate.units import Ints
+from allocate.units import Floats, Ints
 
-Floats = NDArray[np.float64]
 SMOOTH = 0.3  # of a new subgradient in the direction
 PATIENCE = 12  # steps without a better bound before the step is shortened
 SHORTER = 0.6

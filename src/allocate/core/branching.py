@@ -15,8 +15,8 @@ from math import inf
 
 import numpy as np
 
-from allocate.core.lazy import Floats, Lazy, Solved
-from allocate.units import Ints
+from allocate.core.lazy import Lazy, Solved
+from allocate.units import Floats, Ints
 
 SURE = 1e-6  # a column this near to a whole number is whole
 STEPS = 25  # of the simplex method, where a branching is tried
@@ -85,6 +85,11 @@ class Tree:
         self._tried = np.zeros((2, len(whole)), dtype=bool)
         self._passed = inf  # least bound of what was not looked at
         self._bound = -inf
+
+    @property
+    def bound(self) -> float:
+        """What is proven: nothing costs less."""
+        return self._bound
 
     @property
     def _cutoff(self) -> float:

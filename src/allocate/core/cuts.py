@@ -9,14 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
 from allocate.core.dual_vectors import DualVectors
 from allocate.core.two_stage import TwoStage
-from allocate.units import Ints
-
-Floats = NDArray[np.float64]
+from allocate.units import Floats, Ints
 
 TINY = 1e-8  # a slope that much smaller than the largest only spoils the arithmetic
 

@@ -21,11 +21,11 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from allocate.core.recreate import recreate
-from allocate.core.search import Field, Floats, Search
+from allocate.core.search import Field, Search
 from allocate.core.sharing import share
 from allocate.core.structure import best_of
 from allocate.core.teams import PARTS, TEAM
-from allocate.units import Ints
+from allocate.units import Floats, Ints
 
 LARGEST = 48  # agents of a part
 WHOLE = 64  # agents that need no parts

@@ -17,9 +17,7 @@ from scipy.optimize import linprog
 
 from allocate.core.program import FREE
 from allocate.core.two_stage import TwoStage
-from allocate.units import Ints
-
-Floats = NDArray[np.float64]
+from allocate.units import Floats, Ints
 
 FINEST = 30  # binary digits after the point, at most
 LARGEST, MACHINE = 54, 62  # binary digits of the largest sum that is planned for, and that there is

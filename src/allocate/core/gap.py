@@ -13,12 +13,12 @@ from math import inf
 
 import numpy as np
 
-from allocate.core.gap_bound import Floats, pair_bounds, prices, reduce
+from allocate.core.gap_bound import pair_bounds, prices, reduce
 from allocate.core.gap_highs import by_highs, prove
 from allocate.core.gap_start import relieve, start
 from allocate.core.team import fine
 from allocate.core.teams import Teams, seeded
-from allocate.units import Ints
+from allocate.units import Floats, Ints
 
 CLOSEST = 8  # agents that a job may go to in the first plan
 TRIES, ROUNDS = 20, 10  # times that penalties rise in a round, and rounds

@@ -12,11 +12,8 @@ from math import inf
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
-from allocate.units import Ints, ceil_div
-
-Floats = NDArray[np.float64]
+from allocate.units import Floats, Ints, ceil_div
 
 PATIENCE, SHRINK, LEAST = 20, 0.85, 1e-4  # steps without a rise; how the step shrinks; the last one
 MARGIN = 0.02  # the bound is thought to end so far above what it is

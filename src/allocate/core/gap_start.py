@@ -13,8 +13,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from allocate.core.gap_bound import Floats
-from allocate.units import Ints
+from allocate.units import Floats, Ints
 
 DEARER = 1.3  # how penalties rise
 PASSES = 50  # over all jobs with the same penalties: rounding must not let it go on for ever

@@ -13,9 +13,7 @@ from numpy.typing import NDArray
 
 from allocate.core.program import Flat
 from allocate.core.structure import Structure, best_of, read
-from allocate.units import Ints
-
-Floats = NDArray[np.float64]
+from allocate.units import Floats, Ints
 
 
 @dataclass(frozen=True)
@@ -35,10 +33,19 @@ class Guess:
     row: Floats
     column: Floats
 
-    def in_steps(self, each: float, rows: int) -> Guess:
-        """Return it in steps, of which ``each`` make a unit, with rows to come of no price."""
-        row = np.zeros(rows)
+    def in_steps(self, each: float, paid: Ints) -> Guess:
+        """Return it in steps, of which ``each`` make a unit.
+
+        Parameters
+        ----------
+        each
+            Steps in a unit.
+        paid
+            Steps that each row of this program pays anyhow, (rows,); later rows have no price.
+        """
+        row = np.zeros(len(paid))
         row[: len(self.row)] = self.row * each
+        row[row != 0] -= paid[row != 0]
         return replace(self, row=row, column=self.column * each)
 
     def lay_over(self, s: Structure, choice: Ints, led: Ints) -> tuple[Ints, Ints]:

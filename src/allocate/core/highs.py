@@ -7,7 +7,6 @@ from typing import Any
 
 import highspy
 import numpy as np
-from numpy.typing import NDArray
 
 from allocate.core.outcome import (
     ASKED,
@@ -21,11 +20,10 @@ from allocate.core.outcome import (
     Stopped,
 )
 from allocate.core.program import FREE
+from allocate.units import Floats
 
 FRACTION = 1e-6  # what a solver calls whole
 QUIET = {"output_flag": False, "threads": 1}  # one thread, so that a run repeats
-
-Floats = NDArray[np.float64]
 
 
 def solve(problem: Problem, report: Report, stopped: Stopped) -> Answer:

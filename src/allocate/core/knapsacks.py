@@ -30,11 +30,12 @@ from allocate.core.field import Agents
 from allocate.core.outcome import Proof
 from allocate.core.proof import LARGEST, boxes, own_costs, worths
 from allocate.core.structure import Bools, best_of
-from allocate.units import Ints, ceil_div
+from allocate.units import Floats, Ints, ceil_div
 
 STEPS = 500  # of the climb
 SMOOTH = 0.3  # of a new subgradient in the direction
 FIRST, PATIENCE, SHORTER, LAST = 0.03, 12, 0.7, 1e-4  # step, and when it is shortened and is over
+KNOWN = 0.03  # the first step from prices of an earlier answer
 GOAL = 0.65  # of the way from the bound to the plan: alternatives that prove as much are closed
 UNDECIDED = 5  # blocks in which an agent may be one of several open alternatives, at most
 NEAR = 4  # options of a group, on average, that a step looks at
@@ -188,11 +189,21 @@ class Knapsacks:
             cost[at] -= self._proof.margin[a] * s.credit[entries]
         return cost
 
-    def begin(self) -> Ints:
+    def begin(self, guess: Floats | None = None) -> Ints:
         """Prices of groups, then of blocks, to begin with: halfway from the best to the next best.
 
         Groups that may be credited in undecided blocks pay what is best, so that nothing is
-        decided by what they pay; (G + B,).
+        decided by what they pay.
+
+        Parameters
+        ----------
+        guess
+            What groups paid in an earlier answer, in steps, (G,): it stands where it is not nought.
+
+        Returns
+        -------
+        Ints
+            Shape (G + B,).
         """
         s, proof = self._relaxation.structure, self._proof
         reduced = self._reduced.copy()
@@ -207,7 +218,10 @@ class Knapsacks:
         for a in self.open[several]:
             entries = slice(s.credit_start[a], s.credit_start[a + 1])
             more[s.group[s.credit_option[entries]]] = 0
-        price = np.append(least + more, np.zeros(len(s.target), dtype=np.int64))
+        paid = least + more
+        if guess is not None:
+            paid = np.where(guess, np.rint(guess * proof.scale), paid).astype(np.int64)
+        price = np.append(paid, np.zeros(len(s.target), dtype=np.int64))
         price[self.groups :] = self._block_prices(price)
         return price
 
@@ -303,6 +317,7 @@ def _agents_of(relaxation: Relaxation, agents: Agents) -> Ints:
 
 def settle(
     knapsacks: Knapsacks,
+    guess: Floats | None = None,
     *,
     until: float = inf,
     stop: Callable[[], bool] = lambda: False,
@@ -314,14 +329,22 @@ def settle(
     ----------
     knapsacks
         What packs.
+    guess
+        As of ``Knapsacks.begin``.
     until, stop
         When to end: a time of ``time.monotonic``, or a wish.
     report
         Called with better proofs now and then.
     """
     goal, best = float(knapsacks.most), knapsacks.begin()
-    proof, (highest, times) = knapsacks.proof(best), knapsacks.pack(best, near=True)
-    at, now, length, stalled = best.astype(float), highest, FIRST, 0
+    proof, (highest, times), length = knapsacks.proof(best), knapsacks.pack(best, near=True), FIRST
+    if guess is not None:
+        known = knapsacks.begin(guess)
+        proof = max(proof, knapsacks.proof(known), key=lambda one: one.bound)
+        if (found := knapsacks.pack(known, near=True))[0] > highest:
+            best, (highest, times), length = known, found, KNOWN
+    report(proof)
+    at, now, stalled = best.astype(float), highest, 0
     direction = np.zeros(len(at))
     widest = LARGEST / (4 * len(at))  # sums of prices stay whole numbers of a machine
     for step in range(1, STEPS + 1):

@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
 from allocate.core.master import Relaxed
 from allocate.core.outcome import CLOCK, IMPOSSIBLE, Report, Stopped
@@ -21,9 +20,7 @@ from allocate.core.stage import Stage
 from allocate.core.two_stage_outcome import TwoStageAnswer, TwoStageProblem
 from allocate.core.two_stage_proof import TwoStageProof
 from allocate.core.two_stage_run import Over, Run, met
-from allocate.units import Ints
-
-Floats = NDArray[np.float64]
+from allocate.units import Floats, Ints
 
 FEWEST, TIMES = 10, 5  # samples of the first stage, and how many times more the next one has
 BETWEEN = 0.3  # the way from the best point to the master's optimum at which vectors are sought

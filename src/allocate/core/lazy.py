@@ -21,9 +21,8 @@ from scipy import sparse
 from allocate.core.highs import QUIET, listen, rows_and_columns
 from allocate.core.network import Row
 from allocate.core.program import FREE, Flat
-from allocate.units import Ints
+from allocate.units import Floats, Ints
 
-Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 BROKEN = 1e-3  # a row that is broken by more is looked at
 WORTH = 1e-5  # relative: columns that might save more, together, are looked at

@@ -11,16 +11,13 @@ from typing import Any
 
 import highspy
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
 from allocate.core.cuts import Cut
 from allocate.core.highs import QUIET, rows_and_columns
 from allocate.core.program import FREE
 from allocate.core.two_stage import TwoStage
-from allocate.units import Ints
-
-Floats = NDArray[np.float64]
+from allocate.units import Floats, Ints
 
 
 @dataclass(frozen=True)

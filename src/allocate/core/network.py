@@ -21,9 +21,8 @@ from scipy.sparse.csgraph import connected_components
 from allocate.core.field import Agents
 from allocate.core.program import FREE, Flat
 from allocate.core.structure import Structure
-from allocate.units import Ints
+from allocate.units import Floats, Ints
 
-Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 LARGEST = 6  # regions that a row is about, at most
 IN_USE = 1e-4  # of a switch

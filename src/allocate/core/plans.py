@@ -12,16 +12,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from allocate.core.cuts import Cut
 from allocate.core.master import Relaxed
 from allocate.core.outcome import CLOSED, IMPOSSIBLE
 from allocate.core.stage import Stage
 from allocate.core.two_stage_run import Run, met
-from allocate.units import Ints
-
-Floats = NDArray[np.float64]
+from allocate.units import Floats, Ints
 
 RADIUS, WIDER = 2.0, 2.0  # by how much bookings may change at first, and how it grows
 COLUMNS, MORE = 150, 1.5  # columns that are open at first, and how they grow

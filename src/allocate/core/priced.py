@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from math import gcd
 
 import numpy as np
-from numpy.typing import NDArray
 
 from allocate.core.levels import reduce
 from allocate.core.outcome import Proof
 from allocate.core.program import Labels, Level, Program
 from allocate.price_list import PriceList
-from allocate.units import Ints
+from allocate.units import Floats, Ints
 
 
 def priced(program: Program, level: Level, proof: Proof) -> PriceList | None:
@@ -44,7 +43,7 @@ def priced(program: Program, level: Level, proof: Proof) -> PriceList | None:
         *_named(_families(program), proof.row, proof.price * steps),
         *_named(_columns(program, program.priced_as), proof.alternative, proof.margin * steps),
         *_named(_columns(program, program.priced_as), proof.grower, proof.growth * steps),
-        *_named(_families(program), _rows_of(program, proof.group), paid),
+        *_named(_families(program), program.group_rows()[proof.group], paid),
         *_named(_columns(program, program.chosen_as), proof.led, proof.led_price * steps),
     ]
     rows: dict[str, dict[tuple[str, ...], int]] = {}
@@ -62,9 +61,6 @@ def priced(program: Program, level: Level, proof: Proof) -> PriceList | None:
         for rule, held in rows.items()
     }
     return PriceList(per // common, least)
-
-
-Floats = NDArray[np.float64]
 
 
 def put_back(program: Program, prices: PriceList) -> tuple[Floats, Floats]:
@@ -120,16 +116,6 @@ def _columns(program: Program, rules: Mapping[str, str]) -> Iterator[_Place]:
     for block, rule in rules.items():
         at = program.names[block]
         yield _Place(rule, at.start, at.stop - at.start, program.labels[block])
-
-
-def _rows_of(program: Program, columns: Ints) -> Ints:
-    """The row that chooses one of a group, for a column of each group."""
-    at, first = np.full(program.size, -1), 0
-    for family in program.families:
-        if family.kind == "choose":
-            at[family.col] = first + family.row
-        first += family.size
-    return at[columns]
 
 
 def _named(

@@ -7,13 +7,11 @@ from typing import Any
 
 import highspy
 import numpy as np
-from numpy.typing import NDArray
 
 from allocate.core.highs import QUIET, rows_and_columns
 from allocate.core.program import FREE
 from allocate.core.two_stage import TwoStage
-
-Floats = NDArray[np.float64]
+from allocate.units import Floats
 
 MIDDLING = 1e6  # what prices should come to, for a solver's tolerances to mean something
 # Only right-hand sides change, so that each sample's last basis stays dual feasible.

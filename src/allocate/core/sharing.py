@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from allocate.core.search import Field, Floats
+from allocate.core.search import Field
 from allocate.core.team import fine
 from allocate.core.teams import Sides, Teams, seeded
-from allocate.units import Ints
+from allocate.units import Floats, Ints
 
 STEPS = 1e5  # of cost, from the bound to the plan
 WARMTH = 100.0  # steps: how much dearer a team may end, on average

@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from allocate.core.bound import Floats, Prices, Relaxation, Relaxed
+from allocate.core.bound import Prices, Relaxation, Relaxed
 from allocate.core.highs import linear
 from allocate.core.outcome import Problem
 from allocate.core.program import FREE
 from allocate.core.structure import Bools, Structure, best_of
-from allocate.units import Ints
+from allocate.units import Floats, Ints
 
 ROUNDS = 4
 CLOSE = 1e-7  # relative: the bound is as good as the linear program's value

@@ -5,16 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from allocate.core.cuts import Cut, Pool
 from allocate.core.expectation import Expectation
 from allocate.core.master import Master, Relaxed
 from allocate.core.two_stage import TwoStage
 from allocate.core.two_stage_proof import TwoStageProof
-from allocate.units import Ints
-
-Floats = NDArray[np.float64]
+from allocate.units import Floats, Ints
 
 BUNDLES = 20  # parts of the mean that are bounded one by one: more are sharper, and dearer to solve
 NEGLIGIBLE = 1e-7  # relative to the whole: a cut that is broken by less is left

@@ -33,6 +33,8 @@ class Structure:
     start, option
         Options of group g are the columns ``option[start[g]:start[g + 1]]``; only those that may be
         chosen. Shapes (G + 1,) and (J,).
+    group_row
+        Row that chooses one of each group, (G,).
     resource, limit
         Row and limit of each resource, (R,).
     use
@@ -58,6 +60,7 @@ class Structure:
     flat: Flat
     start: Ints
     option: Ints
+    group_row: Ints
     resource: Ints
     limit: Ints
     use: Any
@@ -229,6 +232,7 @@ class _Rows:
             flat=flat,
             start=start,
             option=options,
+            group_row=np.flatnonzero(self.groups),
             resource=rows,
             limit=flat.high[rows],
             use=flat.matrix[rows].T.tocsr(),

@@ -19,8 +19,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from allocate.core.gap_bound import Floats
-from allocate.units import Ints
+from allocate.units import Floats, Ints
 
 SCALE = 1 << 10  # steps in one unit of cost, for prices are not whole
 NEVER = 1 << 60  # steps: above all sums of an instance that ``fine`` lets in

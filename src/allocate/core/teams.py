@@ -17,9 +17,9 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from allocate.core.gap_bound import Floats, reduce
+from allocate.core.gap_bound import reduce
 from allocate.core.team import share_anew
-from allocate.units import Ints
+from allocate.units import Floats, Ints
 
 # Of what may be spent in all, how much on one job: less lets larger teams be searched to the end.
 PARTS = np.array([0.4, 0.2, 0.1, 0.05])

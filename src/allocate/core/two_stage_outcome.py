@@ -5,14 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import inf
 
-import numpy as np
-from numpy.typing import NDArray
-
 from allocate.core.outcome import Answer
 from allocate.core.two_stage import TwoStage
 from allocate.core.two_stage_proof import TwoStageProof
-
-Floats = NDArray[np.float64]
+from allocate.units import Floats
 
 
 @dataclass(frozen=True)

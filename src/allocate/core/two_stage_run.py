@@ -6,16 +6,13 @@ import time
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from allocate.core.cuts import Pool
 from allocate.core.expectation import Expectation
 from allocate.core.outcome import ASKED, CLOCK, WORKED, Report, Stopped
 from allocate.core.recourse import Recourse
 from allocate.core.two_stage_outcome import TwoStageProblem
-from allocate.units import Ints
-
-Floats = NDArray[np.float64]
+from allocate.units import Floats, Ints
 
 SURE = 1e-9  # what floats of a solver are trusted to, relative, and in steps of cost
 

@@ -22,9 +22,9 @@ from allocate.core.partition import CentreCost, CutCost, Partition
 from allocate.core.partitioning import solve_partition
 from allocate.errors import BadInput, Fault, ReviewFailed
 from allocate.public.answer import PublicAnswer
-from allocate.public.geodesic import Floats, miles
+from allocate.public.geodesic import miles
 from allocate.public.numbers import broken
-from allocate.units import Ints
+from allocate.units import Floats, Ints
 
 OPTIONS = ("districts", "lower", "upper", "objective", "contiguous")
 OBJECTIVES = ("cut_edges", "inertia")
