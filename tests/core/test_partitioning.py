@@ -164,3 +164,12 @@ def test_listed_lots_are_a_program() -> None:
     partition = Partition(np.ones(1, np.int64), np.zeros((0, 2), np.int64), 1, 1, 1, 1, listed)
     with pytest.raises(ValueError, match="solved as a program"):
         solve_partition(partition, seconds=1, seed=1)
+
+
+def test_cells_that_touch_nothing_are_lots_of_their_own() -> None:
+    """Without any edge there is one plan, and it cuts nothing."""
+    ones, none = np.ones(3, np.int64), np.zeros(0, np.int64)
+    partition = Partition(ones, np.zeros((0, 2), np.int64), 1, 1, 3, 3, CutCost(none))
+    found, bound = solve_cuts(partition, none, seconds=10, seed=1)
+    assert found is not None
+    assert (found.tolist(), bound) == ([0, 1, 2], 0)
