@@ -82,7 +82,8 @@ class _Study:
     def __init__(self, asked: Asked, watch: Watch, method: str, seed: int) -> None:
         self.asked, self.watch, self.method, self.seed = asked, watch, method, seed
         self.instance = asked.instance
-        self.care: Any = prepare(self._question("as_is", [], None)).instance
+        as_is = prepare(self._question("as_is", [], None))
+        self.tables, self.care = as_is.tables, as_is.instance
         self.small = small_firms(asked.tables, self.instance.parameters)
         self._prices: dict[bytes, CarePrices] = {}
 
@@ -249,7 +250,7 @@ class _Study:
 
     def _let(self, areas: Sequence[str]) -> list[Change]:
         """Contracts end, places go into their lots, and every lead is to be chosen."""
-        packages = self.asked.tables["packages"]
+        packages, pins = self.tables["packages"], self.tables["pins"]
         ending = (packages["provider_id"] != "") & ~packages["locked"].eq(True)
         ending &= packages["status"].isin(["placed", ""])
         changes = [
@@ -260,6 +261,11 @@ class _Study:
                 for cell, area in zip(self.instance.cells.ids, areas, strict=True)
             ),
         ]
+        # What is told of areas that are no more, nobody can hold a design to.
+        old = [name for name in ("starts", "ends", "handbacks") if self.tables.has(name)]
+        changes += [Change(table=name, drop=True) for name in old]
+        if pins["table"].eq("area-lead").any():
+            changes.append(Change(table="pins", where={"table": "area-lead"}, drop=True))
         if ending.any():
             changes.append(
                 Change(

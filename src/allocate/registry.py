@@ -10,7 +10,8 @@ from typing import Any, Protocol, cast
 
 import pandas as pd
 
-from allocate.core.program import Program, Short
+from allocate.core.forms import Form
+from allocate.core.program import Short
 from allocate.core.two_stage import TwoStage
 from allocate.errors import BadInput, Fault, nearest
 from allocate.explanation import Explanation
@@ -51,7 +52,7 @@ FAMILIES = {
 class Draft(Protocol):
     """A program with what is needed to read a plan out of it."""
 
-    program: Program | TwoStage
+    program: Form
     shorts: Sequence[Short]
 
 
@@ -185,7 +186,7 @@ def method_module(name: str) -> str:
     return METHODS[name]
 
 
-def check_method(name: str, program: Program | TwoStage) -> None:
+def check_method(name: str, program: Form) -> None:
     """Refuse a method that cannot solve programs of a form.
 
     Raises

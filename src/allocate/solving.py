@@ -11,10 +11,10 @@ from typing import Any
 from allocate import registry
 from allocate.asked import Asked, Clock, prepare
 from allocate.conflict import find_conflict
-from allocate.core.forms import levels_of, solve_form
+from allocate.core.forms import Form, levels_of, solve_form
 from allocate.core.outcome import ASKED, CLOCK, CLOSED, IMPOSSIBLE, LevelOutcome, Outcome, Watch
+from allocate.core.parted import Parted
 from allocate.core.program import Program
-from allocate.core.two_stage import TwoStage
 from allocate.core.worker import expect, warm
 from allocate.errors import ReviewFailed
 from allocate.proving import ground
@@ -109,7 +109,7 @@ def solve(
     answer = Answer(asked, run, clock, None if earlier is None else earlier.record)
     if outcome.values is None:
         conflict = None
-        if outcome.why == IMPOSSIBLE:
+        if outcome.why == IMPOSSIBLE and not isinstance(draft.program, Parted):
             left = max(
                 run.seconds * MOST_OF_IT - clock.spent["solve"], run.seconds * CONFLICT_SHARE
             )
@@ -146,7 +146,7 @@ def review_plan(where: str | Path | Question, solution: Any) -> Review:
 
 
 def _levels(
-    asked: Asked, program: Program | TwoStage, outcome: Outcome, review: Review, gap: float
+    asked: Asked, program: Form, outcome: Outcome, review: Review, gap: float
 ) -> Iterator[Level]:
     """Put what the engine proved beside what the review counted, in the units of the card."""
     for number, words in enumerate(asked.question.levels):
@@ -181,7 +181,7 @@ def _wide(level: Level, reached: LevelOutcome | None, per: Fraction, gap: float)
     return level.why_stopped == CLOSED and level.gap > gap and not near
 
 
-def _fixed(program: Program | TwoStage, found: Fraction, least: Fraction) -> Fraction:
+def _fixed(program: Form, found: Fraction, least: Fraction) -> Fraction:
     """The part that no decision changes; of two stages an engine sees only some of it."""
     return found if isinstance(program, Program) else max(found, least)
 

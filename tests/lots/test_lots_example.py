@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from allocate.errors import BadInput
+from allocate.lots import instance as instances
 from allocate.lots.instance import Instance, build
 from allocate.lots.review import review
 from allocate.lots.solution import Solution
@@ -17,7 +19,7 @@ from allocate.lots.standing import standings
 from allocate.registry import METHODS
 from allocate.result import OPTIMAL
 from allocate.solving import solve
-from allocate.study.scenario import read_scenario
+from allocate.study.scenario import question_of, read_scenario
 from allocate.tables import read
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "models" / "lots" / "example"
@@ -83,3 +85,26 @@ def test_without_the_bridge_one_plan_is_gone() -> None:
     apart = replace(case, cells=replace(case.cells, edges=edges))
     (found,) = standings(apart, ROWS)
     assert found.plans == 1
+
+
+def test_rows_are_drawn_by_centres_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there are too many places to list lots of, the engine of centres finds the same."""
+    monkeypatch.setattr(instances, "MOST_CELLS", 3)
+    written = {"model": "lots", "objective": {"levels": ["travel"]}}
+    for method in ("allocate", "highs"):
+        result = solve(question_of("centres", written, EXAMPLE), method=method, seconds=30)
+        lots = result.tables["lots"]
+        assert dict(zip(lots["cell_id"], lots["lot_id"], strict=True)) == EXPECTED["lots"]
+        assert result.levels[0].objective == result.levels[0].bound == 400
+
+
+def test_by_centres_only_distance_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What such an engine cannot be asked is told, each with a remedy."""
+    monkeypatch.setattr(instances, "MOST_CELLS", 3)
+    written = {
+        "model": "lots",
+        "rules": {"balanced": {"mode": "soft"}, "number_of_lots": {"minimum": 2, "maximum": 3}},
+    }
+    with pytest.raises(BadInput) as refused:
+        solve(question_of("centres", written, EXAMPLE))
+    assert len(refused.value.faults) == 3

@@ -17,7 +17,7 @@ from allocate.lots.instance import Instance
 from allocate.units import joined
 
 Section = tuple[str, list[str]]
-SHOWN = 10  # equal awards that the summary lists; all are in ties.csv
+SHOWN = 10  # equal awards, or bids, that the summary lists; the tables have all
 
 
 def sections(instance: Instance, award: Award) -> list[Section]:
@@ -107,14 +107,17 @@ def differences(auction: Auction, won: Sequence[int], other: Sequence[int]) -> t
 
 
 def _lacked(instance: Instance, auction: Auction, award: Award) -> list[str]:
-    return [
+    lines = [
         f"{auction.ids[one.bid]} of {instance.bidders.names[auction.bidder[one.bid]]}: "
-        f"{lacked(instance, auction, one)}"
+        f"{lacked(auction, one)}"
         for one in award.bids
-    ] or ["Every bid wins."]
+    ]
+    more = len(lines) - SHOWN
+    rest = [f"and {more} more, in unsuccessful.csv"] if more > 0 else []
+    return [*lines[:SHOWN], *rest] or ["Every bid wins."]
 
 
-def lacked(instance: Instance, auction: Auction, one: BidAnswer) -> str:
+def lacked(auction: Auction, one: BidAnswer) -> str:
     """Say what would have had to be otherwise for a bid to win."""
     if one.tied:
         return "as good as the award, and not taken by the way ties are broken."
@@ -185,7 +188,7 @@ def tables_of(instance: Instance, award: Award) -> dict[str, pd.DataFrame]:
             ";".join(one.barred),
             "" if one.price is None else money(one.price),
             "" if one.score is None else marks(one.score),
-            lacked(instance, auction, one),
+            lacked(auction, one),
         )
         for one in award.bids
     ]

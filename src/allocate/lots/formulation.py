@@ -12,10 +12,11 @@ from math import lcm
 
 import numpy as np
 
+from allocate.core.parted import Parted
 from allocate.core.program import MOST, Program, Short
 from allocate.errors import BadInput, Fault
 from allocate.labels import Bools
-from allocate.lots.candidates import Candidates, build_candidates, distances
+from allocate.lots.candidates import Candidates, build_candidates, distances, partition
 from allocate.lots.instance import Instance
 from allocate.study.scenario import LevelWords
 from allocate.units import Ints
@@ -30,7 +31,8 @@ class Draft:
     Parameters
     ----------
     instance, program
-        What is asked, and what is being built.
+        What is asked, and what is being built; a partition where there are too many places to list
+        the lots of.
     candidates
         Lots that may be drawn.
     lot
@@ -57,10 +59,26 @@ class Draft:
             self.shorts.append(Short(rule, self.lot[broken], steps[broken], per, about))
 
 
+@dataclass(frozen=True)
+class PartedDraft:
+    """A question of so many places that lots are drawn by centres, not from a list.
+
+    Parameters
+    ----------
+    instance, program
+        What is asked, and its partition.
+    """
+
+    instance: Instance
+    program: Parted
+    shorts: tuple[Short, ...] = ()
+
+
+PERSON_KM = Fraction(1000)
 EVERY_LOT = "lots"  # whom rules about lots are about: a lot that is drawn has no name before
 
 
-def formulate(instance: Instance, levels: Sequence[LevelWords]) -> Draft:
+def formulate(instance: Instance, levels: Sequence[LevelWords]) -> Draft | PartedDraft:
     """Build the program of a question.
 
     Parameters
@@ -72,6 +90,9 @@ def formulate(instance: Instance, levels: Sequence[LevelWords]) -> Draft:
     """
     from allocate.lots.rules import RULES
 
+    if instance.parted:
+        asked = Parted(partition(instance, instance.numbers[0]), levels[0].name, PERSON_KM)
+        return PartedDraft(instance, asked)
     draft = _columns(instance, levels)
     for rule, state in RULES.items():
         if instance.rules[rule].binds:

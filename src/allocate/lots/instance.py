@@ -9,6 +9,7 @@ from typing import Any
 import networkx as nx
 
 from allocate.assume import Assumption, Assumptions
+from allocate.core.connected_lots import MOST_CELLS
 from allocate.errors import BadInput, Fault
 from allocate.labels import positions
 from allocate.lots.auction import Auction, build_auction
@@ -25,6 +26,13 @@ from allocate.units import Ints, pence, thousandths
 
 # Lots are drawn of whole cells that hang together; what else may be asked of them can be priced.
 ALWAYS_HARD = ("each_cell_once", "connected", "number_of_lots")
+# What rules may be where lots are drawn by centres.
+MANY_MODES = {
+    "balanced": ("hard",),
+    "kept_together": ("hard",),
+    "value_limits": ("report", "off"),
+    "enough_bidders": ("report", "off"),
+}
 ON_LOTS = (*ALWAYS_HARD, "balanced", "value_limits", "enough_bidders", "kept_together")
 ON_AWARD = (
     *("one_winner_per_lot", "within_capacity", "turnover_limit", "award_limit", "share_limit"),
@@ -106,6 +114,12 @@ class Instance:
         return self.cells.size(self.rules["balanced"])
 
     @property
+    def parted(self) -> bool:
+        """Whether there are too many places to list all lots."""
+        drawn = self.given is None and self.cells.table == "places"
+        return drawn and len(self.cells.ids) > MOST_CELLS
+
+    @property
     def lot_cost(self) -> int:
         """Pence a year that one lot costs the council."""
         return int(pence(self.parameters["lot_pounds_per_year"]))
@@ -154,12 +168,16 @@ def build(tables: Tables, question: Question) -> Instance:
         faults += _award_faults(question, rules)
     numbers, wrong = _numbers(question, cells, bidders, lots)
     faults += wrong
+    if cells.table == "places" and not lots and not designs and len(cells.ids) > MOST_CELLS:
+        faults += _many_faults(question, numbers)
     if cells.table == "cells" and not lots:
         faults += [*axes_faults(cells), *_service_faults(question)]
     if faults:
         raise BadInput(str(tables.folder), faults)
     if lots:  # nothing about them is decided
         rules |= {rule: replace(rules[rule], mode="report") for rule in ON_LOTS}
+    if not bidders.ids:  # nobody says who might bid
+        rules["enough_bidders"] = replace(rules["enough_bidders"], mode="off")
     if cells.table == "cells":  # services have values, and value_limits speaks of those
         rules["balanced"] = replace(rules["balanced"], mode="off")
     return Instance(
@@ -222,6 +240,29 @@ def _given(tables: Tables, cells: Cells) -> tuple[tuple[str, ...], Ints | None, 
         if cell not in lot_of
     ]
     return lots, positions([lot_of.get(cell, "") for cell in cells.ids], lots), faults
+
+
+def _many_faults(question: Question, numbers: range) -> list[Fault]:
+    """Find what cannot be asked of so many places that not all lots are listed."""
+    faults = [
+        Fault(
+            f"{question.name} [rules.{rule}]",
+            f'mode = "{question.rules[rule].mode}"',
+            f"with more than {MOST_CELLS} places the rule can be {' or '.join(modes)}",
+            "Change the mode, or draw lots of larger places",
+        )
+        for rule, modes in MANY_MODES.items()
+        if question.rules[rule].mode not in modes
+    ]
+    if [dict(level.terms) for level in question.levels] != [{"travel": 1.0}]:
+        place = f"{question.name} [objective]"
+        problem = f"with more than {MOST_CELLS} places lots are drawn by distance alone"
+        faults.append(Fault(place, "", problem, 'Give levels = ["travel"]'))
+    if len(numbers) > 1:
+        place = f"{question.name} [rules.number_of_lots]"
+        problem = f"with more than {MOST_CELLS} places one number of lots is drawn at a time"
+        faults.append(Fault(place, "", problem, "Let minimum be maximum"))
+    return faults
 
 
 def _service_faults(question: Question) -> list[Fault]:

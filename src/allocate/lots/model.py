@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from allocate.errors import Fault
+from allocate.lots.answers import answer_tables
 from allocate.lots.conflict_words import (
     LOOKED_AT_LAST,
     also_short,
@@ -22,7 +23,7 @@ from allocate.lots.figures import figures, overview
 from allocate.lots.formulation import formulate
 from allocate.lots.instance import Instance, build
 from allocate.lots.review import broken, review
-from allocate.lots.solution import answer_tables, chosen_columns, read_plan, read_solution
+from allocate.lots.solution import chosen_columns, read_plan, read_solution
 from allocate.lots.words import summarise
 from allocate.price_list import PriceList
 from allocate.study.scenario import LevelWords, Question

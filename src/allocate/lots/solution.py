@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from allocate.errors import BadInput, Fault
 from allocate.lots.award_tables import award_tables, read_won
+from allocate.lots.formulation import Draft, PartedDraft
 from allocate.lots.instance import Instance
 from allocate.lots.sheets import sheets
 from allocate.units import Ints
-
-if TYPE_CHECKING:
-    from allocate.lots.formulation import Draft
 
 
 @dataclass(frozen=True)
@@ -50,8 +47,10 @@ def names(instance: Instance, solution: Solution) -> tuple[str, ...]:
     return instance.lots or tuple(f"L{number + 1}" for number in range(solution.lots))
 
 
-def read_solution(draft: Draft, values: Ints, flows: None = None) -> Solution:
+def read_solution(draft: Draft | PartedDraft, values: Ints, flows: None = None) -> Solution:
     """Read the plan out of the values of the columns; this model has one stage, and no flows."""
+    if isinstance(draft, PartedDraft):
+        return Solution(values)
     member = draft.candidates.member[values[draft.lot] == 1]
     if draft.instance.given is not None:
         won = np.flatnonzero(values[draft.win] == 1)
@@ -81,8 +80,10 @@ def read_plan(instance: Instance, tables: Mapping[str, pd.DataFrame], where: str
     return Solution(lot, read_won(instance.auction, tables, where))
 
 
-def chosen_columns(draft: Draft, tables: Mapping[str, pd.DataFrame]) -> Ints:
+def chosen_columns(draft: Draft | PartedDraft, tables: Mapping[str, pd.DataFrame]) -> Ints:
     """Columns of lots that an earlier answer drew, as far as the program has them."""
+    if isinstance(draft, PartedDraft):
+        return np.zeros(0, dtype=np.int64)
     frame, ids = tables["lots"], draft.instance.cells.ids
     drawn = {
         frozenset(ids.index(cell) for cell in cells if cell in ids)

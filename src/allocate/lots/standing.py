@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
+import pandas as pd
 
 from allocate.core.connected_lots import MOST_CELLS, TooMany, list_lots
 from allocate.core.lot_plans import LotPlans, eased_by, plans_of, tightest
@@ -13,6 +14,8 @@ from allocate.lots.candidates import allowed, candidates_of, distances, partitio
 from allocate.lots.instance import Instance
 from allocate.lots.solution import Solution
 from allocate.units import Ints
+
+SHOWN = 100  # plans of each number of lots that are listed
 
 
 @dataclass(frozen=True)
@@ -110,3 +113,32 @@ def tightest_balance(instance: Instance, number: int) -> tuple[Fraction, Solutio
         for cells in plan.members()
     )
     return worst, plan
+
+
+def ranked(instance: Instance, most: int = SHOWN) -> pd.DataFrame:
+    """Return ``plans.csv``: of each number of lots the plans whose places lie closest, by rank.
+
+    Parameters
+    ----------
+    instance
+        The question, of which all plans can be counted.
+    most
+        How many of each number.
+    """
+    rows = []
+    for number in instance.numbers:
+        try:
+            plans, cost = all_plans(instance, number)
+        except TooMany:
+            continue
+        listed, paid = plans.best(cost, most)
+        for rank, (plan, metres) in enumerate(zip(listed, paid.tolist(), strict=True), start=1):
+            found = Solution(plans.cells(plan))
+            sizes = [int(instance.size[cells].sum()) for cells in found.members()]
+            worst = max(abs(size * number / max(1, sum(sizes)) - 1) for size in sizes)
+            lots = "; ".join(
+                " ".join(instance.cells.ids[i] for i in cells) for cells in found.members()
+            )
+            rows.append((number, rank, plans.count, metres / 1000, round(worst, 4), lots))
+    columns = ["lots", "rank", "of_plans", "person_km", "worst_off_equal_share", "cells_by_lot"]
+    return pd.DataFrame(rows, columns=columns)
