@@ -231,7 +231,7 @@ def parameters_of(asked: Asked) -> dict[str, Any]:
         key: {"value": value, "unit": card.parameters[key].unit}
         for key, value in asked.instance.parameters.items()
     }
-    for rule, setting in asked.question.rules.items():
+    for rule, setting in asked.instance.rules.items():
         unit = card.rules[rule].unit_for(setting.options)
         if card.rules[rule].takes_value:
             record[f"{rule}.value"] = {
@@ -262,5 +262,5 @@ def rules_of(asked: Asked) -> dict[str, Any]:
             "price": setting.price,
             "where": [],
         }
-        for rule, setting in asked.question.rules.items()
+        for rule, setting in asked.instance.rules.items()
     }
