@@ -82,7 +82,6 @@ def bench_file(
     if found.answer is None:
         status = "cannot all be met" if found.impossible else "stopped"
         return f"{path.name}: no answer in {spent:.1f} s ({status}).", EXIT_CODES[status]
-    line = (
-        f"{path.name}: {found.objective:,}, and no answer is below {found.bound:,}; {spent:.1f} s."
-    )
-    return line, EXIT_CODES["answered"]
+    side = "above" if found.largest else "below"
+    line = f"{path.name}: {found.objective:,}, and no answer is {side} {found.bound:,}"
+    return f"{line}; {spent:.1f} s.", EXIT_CODES["answered"]

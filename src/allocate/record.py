@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
@@ -22,6 +22,25 @@ from allocate.study.change import in_words
 from allocate.study.scenario import Limits
 from allocate.study.written import as_toml
 from allocate.verdict import Review
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What stands beside a plan.
+
+    Parameters
+    ----------
+    sections
+        Of the summary.
+    tables
+        By file name without its ending.
+    letters
+        Texts about it, by file name.
+    """
+
+    sections: Sequence[tuple[str, list[str]]] = ()
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    letters: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -44,9 +63,15 @@ class Answer:
     start: Mapping[str, Any] | None = None
 
     def with_plan(
-        self, solution: Any, review: Review, levels: tuple[Level, ...], outcome: Outcome
+        self,
+        solution: Any,
+        review: Review,
+        levels: tuple[Level, ...],
+        outcome: Outcome,
+        beside: Beside | None = None,
     ) -> Result:
-        """Return the answer that has a plan."""
+        """Return the answer that has a plan, with what else was asked of it."""
+        beside = beside or Beside()
         model = self.asked.model
         closed = all(level.why_stopped == CLOSED for level in levels)
         status = OPTIMAL if closed else FEASIBLE
@@ -65,11 +90,12 @@ class Answer:
             "levels": [level.as_certificate() for level in levels],
             "meaning": MEANING,
         }
-        sections = model.summarise(self.asked.instance, solution, review)
+        sections = [*beside.sections, *model.summarise(self.asked.instance, solution, review)]
         summary = render(self.asked.question, self.asked.tables, record, levels, sections)
-        tables = model.answer_tables(self.asked.instance, solution)
+        tables = {**model.answer_tables(self.asked.instance, solution), **beside.tables}
         found = self._result(status, record, summary, tables, levels, certificate)
-        return replace(found, drawings=registry.drawings(model, self.asked.instance, solution))
+        drawings = registry.drawings(model, self.asked.instance, solution)
+        return replace(found, drawings=drawings, letters=beside.letters)
 
     def without_plan(self, outcome: Outcome, found: Conflict | None) -> Result:
         """Return the answer that has no plan: what cannot all be met, or stopped too early."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
 from importlib import import_module
 from pathlib import Path
@@ -16,6 +16,7 @@ from allocate.core.two_stage import TwoStage
 from allocate.errors import BadInput, Fault, nearest
 from allocate.explanation import Explanation
 from allocate.figure import Figure
+from allocate.parts import Part, Steps
 from allocate.price_list import PriceList
 from allocate.public.answer import PublicAnswer
 from allocate.study.scenario import LevelWords, Question
@@ -37,9 +38,13 @@ WHOLE_ONLY = ("cp-sat",)
 # Questions that set several plans side by side: what in the instance asks for it, and who answers.
 STUDIES = {"lots": ("designs", "allocate.designing")}
 
+# Answers that more is asked of: what in the instance asks for it, and who answers.
+FOLLOWS = {"lots": ("auction", "allocate.awarding")}
+
 FAMILIES = {
     "gap": "allocate.public.gap",
     "cfl": "allocate.public.cfl",
+    "wdp": "allocate.public.wdp",
     "pmedcap": "allocate.public.pmedcap",
     "districting": "allocate.public.districting",
 }
@@ -56,8 +61,11 @@ class Model(Protocol):
     """What each model's package offers, by these names."""
 
     LOOKED_AT_LAST: Sequence[str]  # rules without which a trial takes far longer
+    FREE_TO_CHANGE: Sequence[str]  # rules that a study may set otherwise
     # Answer tables that say what was chosen, and columns needed; none where that is of no help.
     PLAN: Mapping[str, Sequence[str]]
+    STEPS: Steps  # what may become of each kind of part from one answer to the next, in words
+    UNITS: Mapping[str, str]  # of what is counted of parts beside the terms
 
     def build(self, tables: Tables, question: Question) -> Any:
         """Build the instance."""
@@ -93,6 +101,9 @@ class Model(Protocol):
         self, instance: Any, solution: Any, review: Review
     ) -> list[tuple[str, list[str]]]:
         """Say the answer in plain words: sections of a title and lines."""
+
+    def parts(self, instance: Any, solution: Any, review: Review) -> Iterable[Part]:
+        """Take a plan apart: of each term its parts add up to what the review counts."""
 
     def figures(self, instance: Any) -> Sequence[Figure]:
         """Return the totals of a case that a reader knows, by name."""
@@ -161,6 +172,12 @@ def study(name: str, instance: Any) -> Any:
     """Return the module that answers a question of several plans; None where one is asked for."""
     what, module = STUDIES.get(name, ("", ""))
     return import_module(module) if what and getattr(instance, what) else None
+
+
+def follow_up(name: str, instance: Any) -> Any:
+    """Return the module that asks more of an answer; None where nothing more is asked."""
+    what, module = FOLLOWS.get(name, ("", ""))
+    return import_module(module) if what and getattr(instance, what) is not None else None
 
 
 def method_module(name: str) -> str:

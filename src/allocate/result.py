@@ -120,6 +120,8 @@ class Result:
         What was assumed, row by row.
     drawings
         Pictures of the answer, by file name.
+    letters
+        Texts for people outside, and about them, by file name.
     question, case
         The question as a scenario file that stands alone, and its case as CSV, by table: what
         anybody needs to ask again.
@@ -133,6 +135,7 @@ class Result:
     certificate: Mapping[str, Any] = field(default_factory=dict)
     assumed: pd.DataFrame = field(default_factory=pd.DataFrame)
     drawings: Mapping[str, str] = field(default_factory=dict)
+    letters: Mapping[str, str] = field(default_factory=dict)
     question: str = ""
     case: Mapping[str, str] = field(default_factory=dict)
 
@@ -182,6 +185,7 @@ class Result:
             "summary.txt": self.summary + "\n",
             f"{self.record['scenario']}.toml": self.question,
             **self.drawings,
+            **self.letters,
             **{
                 f"{name}.csv": table.to_csv(index=False, lineterminator="\n")
                 for name, table in {**self.tables, "assumptions": self.assumed}.items()

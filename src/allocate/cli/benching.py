@@ -24,7 +24,8 @@ def file_(
     family: Annotated[
         str,
         typer.Option(
-            help="gap, cfl (facility location), pmedcap (capacitated p-median) or districting."
+            help="gap, cfl (facility location), wdp (auctions), pmedcap (capacitated p-median) or "
+            "districting."
         ),
     ],
     seed: Annotated[int, typer.Option(help="Seed of everything random.", min=0, max=2**31 - 1)],

@@ -16,11 +16,10 @@ from math import ceil, inf
 import numpy as np
 
 from allocate.core.annealing import anneal, grown
-from allocate.core.gap_bound import Floats
 from allocate.core.lot_choice import LotChoice
 from allocate.core.lot_pricing import LotPricing
 from allocate.core.partition import Partition
-from allocate.units import Ints
+from allocate.units import Floats, Ints
 
 STEPS = 2000  # moves of annealing a cell at each temperature
 EARLY_SHARE, STALLED = 0.25, 8  # of the time for annealing, and runs that find nothing better

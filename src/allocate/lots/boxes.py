@@ -14,19 +14,17 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 from scipy.optimize import linprog
 
 from allocate.errors import Fault
 from allocate.labels import Bools, positions
 from allocate.lots.cells import Cells
-from allocate.units import THOUSAND, Ints, thousandths
+from allocate.units import THOUSAND, Floats, Ints, thousandths
 
 if TYPE_CHECKING:
     from allocate.lots.instance import Instance
 
-Floats = NDArray[np.float64]
 
 MOST_LABELS = 23  # authorities, groups and services together: 2 ** 23 boxes
 A_ROUND = 300  # boxes that a round of column generation adds

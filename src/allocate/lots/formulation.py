@@ -37,6 +37,8 @@ class Draft:
         Lots that may be drawn.
     lot
         Column of each of them, (N,).
+    win
+        Column of each bid, (B,); none without bids.
     shorts
         Columns that count what rules are short by.
     """
@@ -45,6 +47,7 @@ class Draft:
     program: Program
     candidates: Candidates
     lot: Ints
+    win: Ints
     shorts: list[Short] = field(default_factory=list)
 
     def charge_lots(self, rule: str, per: int = 1) -> None:
@@ -105,10 +108,14 @@ def formulate(instance: Instance, levels: Sequence[LevelWords]) -> Draft | Parte
 
 def _columns(instance: Instance, levels: Sequence[LevelWords]) -> Draft:
     """Add a column for each lot that may be drawn."""
+    from allocate.lots.award import award_columns
+
     program = Program()
     found = build_candidates(instance, levels)
-    lot = program.columns("lot", len(found.number), labels=_Names(instance.cells.ids, found.member))
-    return Draft(instance, program, found, lot)
+    labels = _Names(instance.cells.ids, found.member)
+    stands = int(instance.given is not None)
+    lot = program.columns("lot", len(found.number), lower=stands, labels=labels)
+    return Draft(instance, program, found, lot, award_columns(program, instance.auction))
 
 
 @dataclass(frozen=True)
@@ -124,8 +131,11 @@ class _Names:
 
 def _terms(draft: Draft, wanted: set[str]) -> dict[str, tuple[Ints, Fraction]]:
     """Each term as a vector over the columns, and how many of its steps make a unit."""
+    from allocate.lots.award import points_parts, price_parts
+
     found: dict[str, tuple[int, Parts]] = {
-        "price": (100, ()),
+        "price": (100, price_parts(draft)),
+        "points": (1000, points_parts(draft)),
         "administration": (100, ((draft.lot, np.full_like(draft.lot, draft.instance.lot_cost)),)),
         "travel": (1000, ((draft.lot, distances(draft.instance, draft.candidates)),)),
     }

@@ -12,10 +12,13 @@ from allocate.assume import Assumption, Assumptions
 from allocate.core.connected_lots import MOST_CELLS
 from allocate.errors import BadInput, Fault
 from allocate.labels import positions
+from allocate.lots.auction import Auction, build_auction
 from allocate.lots.bidders import Bidders, build_bidders
 from allocate.lots.boxes import axes_faults
 from allocate.lots.cells import Cells, build_cells, strangers
 from allocate.lots.designs import Design, build_designs
+from allocate.lots.notice import read_notice, settings_of
+from allocate.lots.published import contradictions
 from allocate.lots.sheets import Work, build_work
 from allocate.study.scenario import Question, Setting, effective_parameters
 from allocate.tables import Tables
@@ -31,6 +34,10 @@ MANY_MODES = {
     "enough_bidders": ("report", "off"),
 }
 ON_LOTS = (*ALWAYS_HARD, "balanced", "value_limits", "enough_bidders", "kept_together")
+ON_AWARD = (
+    *("one_winner_per_lot", "within_capacity", "turnover_limit", "award_limit", "share_limit"),
+    *("winners_range", "quality_floor", "rate_floor", "step_in", "sme_share"),
+)
 
 
 @dataclass(frozen=True)
@@ -49,6 +56,8 @@ class Instance:
         Labels of given lots.
     numbers
         Numbers of lots that may be drawn.
+    auction
+        Bids on given lots; None where there are none.
     designs
         Designs to set side by side; none where one plan is asked for.
     rules, parameters
@@ -66,6 +75,7 @@ class Instance:
     given: Ints | None
     lots: tuple[str, ...]
     numbers: range
+    auction: Auction | None
     designs: tuple[Design, ...]
     rules: Mapping[str, Setting]
     parameters: Mapping[str, Any]
@@ -92,6 +102,11 @@ class Instance:
             for name, setting in self.rules.items()
         }
         return replace(self, rules=rules, bends=True)
+
+    @property
+    def lot_of_cell(self) -> list[int]:
+        """Lot of each cell where lots are given; empty where they are to be drawn."""
+        return [] if self.given is None else [int(lot) for lot in self.given]
 
     @property
     def size(self) -> Ints:
@@ -140,6 +155,17 @@ def build(tables: Tables, question: Question) -> Instance:
     faults += wrong
     designs, wrong = build_designs(tables, cells)
     faults += wrong
+    notice, published, wrong = read_notice(tables)
+    faults += wrong
+    auction, wrong = build_auction(tables, cells, bidders, lots, given, notice)
+    faults += wrong
+    rules = dict(question.rules)
+    if notice.published:
+        rules, wrong = settings_of(rules, published, tables.card, ON_AWARD)
+        faults += wrong
+    if auction is not None:
+        faults += contradictions(auction, bidders, rules) if notice.published else []
+        faults += _award_faults(question, rules)
     numbers, wrong = _numbers(question, cells, bidders, lots)
     faults += wrong
     if cells.table == "places" and not lots and not designs and len(cells.ids) > MOST_CELLS:
@@ -148,7 +174,6 @@ def build(tables: Tables, question: Question) -> Instance:
         faults += [*axes_faults(cells), *_service_faults(question)]
     if faults:
         raise BadInput(str(tables.folder), faults)
-    rules = dict(question.rules)
     if lots:  # nothing about them is decided
         rules |= {rule: replace(rules[rule], mode="report") for rule in ON_LOTS}
     if not bidders.ids:  # nobody says who might bid
@@ -162,12 +187,30 @@ def build(tables: Tables, question: Question) -> Instance:
         given=given,
         lots=lots,
         numbers=numbers,
+        auction=auction,
         designs=designs,
         rules=rules,
         parameters=parameters,
         assumptions=assume.listed(),
         warnings=_islands(cells),
     )
+
+
+def _award_faults(question: Question, rules: Mapping[str, Setting]) -> list[Fault]:
+    """Find modes in which rules on award cannot stand."""
+    found = {}
+    if rules["step_in"].binds:
+        found["step_in"] = ("with bids the rule is measured, and does not bind", 'Use "report"')
+    if rules["rate_floor"].binds:
+        problem = "an abnormally low bid is a question for a person, and no reason to bar it"
+        found["rate_floor"] = (problem, 'Use "report"')
+    if not rules["one_winner_per_lot"].binds:
+        problem = "without it nothing would be let"
+        found["one_winner_per_lot"] = (problem, 'Use "hard", or "soft" with a price')
+    return [
+        Fault(f"{question.name} [rules.{rule}]", f'mode = "{rules[rule].mode}"', *words)
+        for rule, words in found.items()
+    ]
 
 
 def _mode_faults(question: Question) -> list[Fault]:

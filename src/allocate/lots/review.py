@@ -13,6 +13,7 @@ import networkx as nx
 
 from allocate.errors import ReviewFailed
 from allocate.lots.award_review import MEASURES as AWARD
+from allocate.lots.award_review import points_short, price_won
 from allocate.lots.cells import PER
 from allocate.lots.instance import Instance
 from allocate.lots.solution import Solution
@@ -182,8 +183,10 @@ def _terms(
         ),
         Fraction(),
     )
+    won = None if instance.auction is None else (instance.auction, solution.won)
     return {
-        "price": Fraction(),
+        "price": Fraction(price_won(*won) if won else 0, 100),
+        "points": points_short(*won) if won else Fraction(),
         "administration": Fraction(solution.lots * instance.lot_cost, 100),
         "changes": Fraction(people_changing(instance, solution)),
         "travel": Fraction(_person_metres(instance, solution), THOUSAND),

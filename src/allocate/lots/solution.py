@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from allocate.errors import BadInput, Fault
+from allocate.lots.award_tables import award_tables, read_won
 from allocate.lots.formulation import Draft, PartedDraft
 from allocate.lots.instance import Instance
 from allocate.lots.sheets import sheets
@@ -24,9 +25,12 @@ class Solution:
     lot
         Position of the lot of each cell, (C,); lots that are drawn stand in the order of their
         first cells.
+    won
+        Positions of winning bids, in order; none without bids.
     """
 
     lot: Ints
+    won: tuple[int, ...] = ()
 
     @property
     def lots(self) -> int:
@@ -49,7 +53,8 @@ def read_solution(draft: Draft | PartedDraft, values: Ints, flows: None = None) 
         return Solution(values)
     member = draft.candidates.member[values[draft.lot] == 1]
     if draft.instance.given is not None:
-        return Solution(draft.instance.given)
+        won = np.flatnonzero(values[draft.win] == 1)
+        return Solution(draft.instance.given, tuple(won.tolist()))
     ordered = member[np.argsort(member.argmax(axis=1))]
     return Solution(ordered.argmax(axis=0).astype(np.int64))
 
@@ -71,7 +76,8 @@ def read_plan(instance: Instance, tables: Mapping[str, pd.DataFrame], where: str
         problem = "has not each cell once, in order"
         raise BadInput(where, [Fault("lots.csv", "", problem, remedy)])
     known = list(instance.lots) or list(dict.fromkeys(frame["lot_id"]))
-    return Solution(np.array([known.index(lot) for lot in frame["lot_id"]], dtype=np.int64))
+    lot = np.array([known.index(lot) for lot in frame["lot_id"]], dtype=np.int64)
+    return Solution(lot, read_won(instance.auction, tables, where))
 
 
 def chosen_columns(draft: Draft | PartedDraft, tables: Mapping[str, pd.DataFrame]) -> Ints:
@@ -102,10 +108,12 @@ def answer_tables(instance: Instance, solution: Solution) -> dict[str, pd.DataFr
             "value_pounds_per_year": [f"{v // 100}.{v % 100:02d}" for v in cells.value.tolist()],
         }
     )
+    won = award_tables(instance, solution.won)
     if not len(instance.work.cell):
-        return {"lots": lots}
+        return {"lots": lots} | won
     fewest = int(instance.parameters["smallest_count"])
     return {
         "lots": lots,
+        **won,
         "lot_sheets": sheets(instance.work, labels, solution.lot, cells.value, fewest),
     }
