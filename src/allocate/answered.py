@@ -95,6 +95,8 @@ def bound_read(written: float | None, value: Fraction) -> Fraction | None:
     """Return a bound as result.json has it, never above the exact one that it was rounded from."""
     if written is None or written == float(value):
         return None if written is None else value
+    if isinstance(written, int):  # whole numbers are written as they are
+        return Fraction(written)
     exact = Fraction(str(written))
     return exact - abs(exact) / ROUNDED
 

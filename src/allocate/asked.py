@@ -58,8 +58,19 @@ class Asked:
         return registry.model(self.question.model)
 
 
-def prepare(where: str | Path | Question, clock: Clock | None = None) -> Asked:
+def prepare(
+    where: str | Path | Question, clock: Clock | None = None, base: Tables | None = None
+) -> Asked:
     """Read a question and its case, make the changes, and build the instance.
+
+    Parameters
+    ----------
+    where
+        The question, or where it stands.
+    clock
+        Time spent.
+    base
+        Its case, where that has been read already.
 
     Raises
     ------
@@ -69,7 +80,7 @@ def prepare(where: str | Path | Question, clock: Clock | None = None) -> Asked:
     clock = clock or Clock()
     with clock.phase("read"):
         question = where if isinstance(where, Question) else read_scenario(where)
-        base = read(question.case, question.model)
+        base = read(question.case, question.model) if base is None else base
     with clock.phase("check"), base.origin.telling():
         tables = apply(base, question.changes, question.name)
     with clock.phase("build"), base.origin.telling():

@@ -31,7 +31,7 @@ from allocate.result import Result
 from allocate.study.scenario import Change, Question, question_of
 
 AT_ONCE = 2
-FAR = 0.02  # above its bound: such a design is solved once more
+FAR = 0.02  # above its bound: such a design is solved once more, whoever leads
 AGAIN = 2.0  # times as long
 
 
@@ -135,13 +135,13 @@ class _Study:
 
         lots = one.plan.lots
         areas = [f"L{lot + 1}" for lot in lots.lot]
-        question = self._question(one.design.id, areas, one.design.owner_limit)
-        question = replace(question, changes=(*question.changes, self._led(one.plan)))
+        free = self._question(one.design.id, areas, one.design.owner_limit)
+        question = replace(free, changes=(*free.changes, self._led(one.plan)))
         self.watch.say(f"placing everybody: {one.design.words}")
         result = solve(question, seed=self.seed, method=self.method)
         if self._far(result, one):
             longer = AGAIN * question.limits.seconds
-            again = solve(question, seed=self.seed + 1, method=self.method, seconds=longer)
+            again = solve(free, seed=self.seed, method=self.method, seconds=longer)
             result = min((again, result), key=_value)
         if not result.levels:
             return None

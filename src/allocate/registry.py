@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
 from importlib import import_module
 from pathlib import Path
@@ -16,6 +16,7 @@ from allocate.core.two_stage import TwoStage
 from allocate.errors import BadInput, Fault, nearest
 from allocate.explanation import Explanation
 from allocate.figure import Figure
+from allocate.parts import Part, Steps
 from allocate.price_list import PriceList
 from allocate.public.answer import PublicAnswer
 from allocate.study.scenario import LevelWords, Question
@@ -60,8 +61,11 @@ class Model(Protocol):
     """What each model's package offers, by these names."""
 
     LOOKED_AT_LAST: Sequence[str]  # rules without which a trial takes far longer
+    FREE_TO_CHANGE: Sequence[str]  # rules that a study may set otherwise
     # Answer tables that say what was chosen, and columns needed; none where that is of no help.
     PLAN: Mapping[str, Sequence[str]]
+    STEPS: Steps  # what may become of each kind of part from one answer to the next, in words
+    UNITS: Mapping[str, str]  # of what is counted of parts beside the terms
 
     def build(self, tables: Tables, question: Question) -> Any:
         """Build the instance."""
@@ -97,6 +101,9 @@ class Model(Protocol):
         self, instance: Any, solution: Any, review: Review
     ) -> list[tuple[str, list[str]]]:
         """Say the answer in plain words: sections of a title and lines."""
+
+    def parts(self, instance: Any, solution: Any, review: Review) -> Iterable[Part]:
+        """Take a plan apart: of each term its parts add up to what the review counts."""
 
     def figures(self, instance: Any) -> Sequence[Figure]:
         """Return the totals of a case that a reader knows, by name."""

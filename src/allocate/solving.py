@@ -20,8 +20,9 @@ from allocate.errors import ReviewFailed
 from allocate.proving import ground
 from allocate.record import Answer
 from allocate.result import Level, Result
-from allocate.start import read_start
+from allocate.start import Start, read_start
 from allocate.study.scenario import Question, checked_limits, read_scenario
+from allocate.tables import Tables
 from allocate.verdict import Review
 
 MOST_OF_IT = 0.95  # of the time limit: a solver may end a little late
@@ -36,7 +37,8 @@ def solve(
     seed: int | None = None,
     work: int | None = None,
     method: str = "allocate",
-    start: str | Path | Result | None = None,
+    start: str | Path | Result | Start | None = None,
+    base: Tables | None = None,
     watch: Watch | None = None,
 ) -> Result:
     """Answer a question.
@@ -51,8 +53,10 @@ def solve(
     method
         ``allocate``, ``highs``, ``scip``, ``cp-sat`` or ``pulp``.
     start
-        An earlier answer of the same model to start from, as its folder or as the result itself:
-        its plan, completed and repaired, and its prices. Neither is believed.
+        An earlier answer of the same model to start from, as its folder, as the result itself or
+        as already read: its plan, completed and repaired, and its prices. Neither is believed.
+    base
+        The case of the question, where that has been read already.
     watch
         Progress out, the wish to stop in.
 
@@ -77,7 +81,7 @@ def solve(
         asking = where if isinstance(where, Question) else read_scenario(where)
     if len(asking.levels) == 1:
         expect(module)
-    asked = prepare(asking, clock)
+    asked = prepare(asking, clock, base)
     question, instance, model = asked.question, asked.instance, asked.model
     run = checked_limits(
         question.limits, {"seconds": seconds, "gap": gap, "seed": seed, "work": work}

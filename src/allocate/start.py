@@ -60,13 +60,13 @@ class Start:
         ]
 
 
-def read_start(earlier: str | Path | Result, model: str) -> Start:
+def read_start(earlier: str | Path | Result | Start, model: str) -> Start:
     """Read what an earlier answer leaves.
 
     Parameters
     ----------
     earlier
-        A folder that ``allocate solve --out`` wrote, or the result itself.
+        A folder that ``allocate solve --out`` wrote, the result itself, or what was read already.
     model
         Of the question that starts from it.
 
@@ -75,6 +75,8 @@ def read_start(earlier: str | Path | Result, model: str) -> Start:
     BadInput
         Where it is none, answers a question of another model, has no plan, or is damaged.
     """
+    if isinstance(earlier, Start):
+        return earlier
     wanted = {f"{table}.csv": columns for table, columns in registry.model(model).PLAN.items()}
     if not wanted:
         fault = Fault("--start", "", f"is of no help to {model}", "Leave it out")

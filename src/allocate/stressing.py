@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from allocate.answered import read_answer
@@ -17,34 +15,10 @@ from allocate.core.levels import ENGINE
 from allocate.core.outcome import Outcome, Watch
 from allocate.core.two_stage import TwoStage
 from allocate.errors import BadInput, Fault
+from allocate.findings import Findings
 from allocate.units import Ints
 
 MODEL = "beds"
-
-
-@dataclass(frozen=True)
-class Stressed:
-    """What came of the test.
-
-    Parameters
-    ----------
-    title
-        What was tested.
-    sections
-        Titles and lines.
-    tables
-        By file name without its ending.
-    """
-
-    title: str
-    sections: list[tuple[str, list[str]]]
-    tables: dict[str, pd.DataFrame]
-
-    def __str__(self) -> str:
-        blocks = [self.title]
-        for title, lines in self.sections:
-            blocks.append("\n".join([title, *(f"  {line}" for line in lines)]))
-        return "\n\n".join(blocks)
 
 
 def stress(
@@ -54,7 +28,7 @@ def stress(
     seed: int = 2,
     seconds: float = 600.0,
     watch: Watch | None = None,
-) -> Stressed:
+) -> Findings:
     """Put the plan of a result folder to the test.
 
     Parameters
@@ -109,4 +83,4 @@ def stress(
         answered.asked.instance, answered.solution, Tools(solve, meet, left), winters, seed
     )
     title = f"The plan for: {answered.asked.question.text}"
-    return Stressed(title, sections, tables)
+    return Findings(title, sections, tables)

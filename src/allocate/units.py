@@ -85,3 +85,10 @@ def as_pounds(count: float) -> str:
     """Write pence as whole pounds."""
     sign = "-" if count < 0 else ""
     return f"{sign}£{abs(count) / 100:,.0f}"
+
+
+def as_duration(seconds: float) -> str:
+    """Write seconds as a reader wants them: 40 s, 3 min, 2.5 h."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -17,16 +17,21 @@ from allocate.beds.explain import explain
 from allocate.beds.figures import figures, overview
 from allocate.beds.formulation import formulate
 from allocate.beds.instance import build
+from allocate.beds.parts import STEPS, UNITS, parts
 from allocate.beds.review import broken, review
 from allocate.beds.solution import read_solution
+from allocate.beds.variants import FREE_TO_CHANGE
 from allocate.beds.words import summarise
 from allocate.beds.worth import price_faults
 
 PLAN: dict[str, tuple[str, ...]] = {}  # two stages start from nothing
 
 __all__ = [
+    "FREE_TO_CHANGE",
     "LOOKED_AT_LAST",
     "PLAN",
+    "STEPS",
+    "UNITS",
     "also_short",
     "answer_tables",
     "broken",
@@ -40,6 +45,7 @@ __all__ = [
     "heart_words",
     "least_at",
     "overview",
+    "parts",
     "plan_words",
     "price_faults",
     "read_plan",

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from allocate.beds.axes import SOURCES
+from allocate.beds.emptying import emptying
 from allocate.beds.filled import PARTS, filled
 from allocate.beds.instance import Instance
 from allocate.beds.prices import booking_prices
@@ -38,8 +39,8 @@ def summarise(instance: Instance, solution: Solution, review: Review) -> list[Se
     Returns
     -------
     list of (title, lines)
-        What to book, money, the winter week by week, good and bad winters, when to do more, choice,
-        rules.
+        What to book, money, the winter week by week, good and bad winters, when to do more, when to
+        empty beds, choice, rules.
     """
     weekly = Weekly.of(instance, solution)
     beside = Beside.of(instance, solution)
@@ -49,6 +50,7 @@ def summarise(instance: Instance, solution: Solution, review: Review) -> list[Se
         ("Week by week", _weeks(instance, weekly)),
         ("The middle winter, and the worst 5 in 100", _winters(instance, beside, weekly)),
         ("When to do more", _triggers(instance, solution, weekly)),
+        ("When to begin to empty them", emptying(instance, solution)),
         ("Choice", _choice(instance, weekly)),
         ("Rules that bind, and rules that are short", _rules(instance, review)),
     ]

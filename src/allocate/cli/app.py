@@ -23,3 +23,15 @@ Where = Annotated[
         "shipped one."
     ),
 ]
+
+Record = Annotated[
+    str | None,
+    typer.Option(
+        help="Record of runs: a SQLite file, a database URL, or none. Without it: "
+        "$ALLOCATE_RECORD, or .config/allocate/record.sqlite in your home folder."
+    ),
+]
+KeepUntil = Annotated[
+    str | None,
+    typer.Option(help="Date after which `allocate purge` takes the result away: dd/mm/yyyy."),
+]

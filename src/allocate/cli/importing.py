@@ -11,7 +11,6 @@ from allocate.cli.app import app
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import date
 
 
 @app.command("import")
@@ -50,6 +49,7 @@ def import_(
     """
     from datetime import date
 
+    from allocate.cli.dates import as_day
     from allocate.files.target import check_free, to_type
     from allocate.intake.importing import import_extract
     from allocate.intake.salt import default_salt
@@ -59,22 +59,10 @@ def import_(
     salt = default_salt() if salt is None else salt
     if not map_file.exists():
         _make_map(extract, map_file, salt)
-    day = date.today() if on is None else _day(on)
+    day = date.today() if on is None else as_day("--on", on)
     imported = import_extract(extract, map_file, places=places, salt=salt, on=day)
     typer.echo(imported.write(out))
     typer.echo(f"Written to {out}. Next: allocate check {to_type(out)}")
-
-
-def _day(text: str) -> date:
-    from allocate.cells import Unreadable
-    from allocate.errors import BadInput, Fault
-    from allocate.intake.amounts import day_of
-
-    try:
-        return day_of(text, "dd/mm/yyyy")
-    except Unreadable:
-        fault = Fault("--on", f'"{text}"', "is no date", "Write dd/mm/yyyy")
-        raise BadInput("the command line", [fault]) from None
 
 
 def _make_map(extract: Path, map_file: Path, salt_file: Path) -> None:

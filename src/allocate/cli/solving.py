@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from allocate.cli.app import Where, app
+from allocate.cli.app import KeepUntil, Record, Where, app
 from allocate.cli.progress import watching
 
 
@@ -36,32 +36,48 @@ def solve(
         Path | None,
         typer.Option(help="Result folder of an earlier answer to start from."),
     ] = None,
+    record: Record = None,
+    keep_until: KeepUntil = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
 ) -> None:
     """Answer a question and print the summary; Ctrl-C keeps the best plan found.
 
     Example:  allocate solve leads_hand_back --out result --seconds 60
     """
+    from allocate.cli.dates import as_day
+    from allocate.errors import ReviewFailed, SolverFailed
     from allocate.files.target import check_free
+    from allocate.ledger.entry import SOLVE, of_failure, of_result
+    from allocate.ledger.keeping import Recorder, place_of
     from allocate.solving import solve as answer
 
     if out is not None:
         check_free(out)
-    with watching(quiet) as watch:
-        result = answer(
-            scenario,
-            seconds=seconds,
-            gap=gap,
-            seed=seed,
-            work=work,
-            method=method,
-            start=start,
-            watch=watch,
-        )
+    recorder = Recorder(place_of(record))
+    until = "" if keep_until is None else as_day("--keep-until", keep_until).isoformat()
+    try:
+        with watching(quiet) as watch:
+            result = answer(
+                scenario,
+                seconds=seconds,
+                gap=gap,
+                seed=seed,
+                work=work,
+                method=method,
+                start=start,
+                watch=watch,
+            )
+    except (ReviewFailed, SolverFailed) as error:
+        recorder.keep([of_failure(SOLVE, method, type(error).__name__, asked=scenario)])
+        raise
     typer.echo(result.summary)
     if out is not None:
         result.write(out)
         typer.echo(f"\nWritten to {out}: {', '.join(sorted(f.name for f in out.iterdir()))}")
+    entry = of_result(result, scenario, method, folder=out, start_folder=start, keep_until=until)
+    recorder.keep([entry])
+    if words := recorder.words():
+        typer.echo(words)
     raise typer.Exit(result.exit_code)
 
 

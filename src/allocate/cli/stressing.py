@@ -40,6 +40,4 @@ def stress(
     typer.echo(str(found))
     if out is not None:
         with written_whole(out) as folder:
-            (folder / "summary.txt").write_text(f"{found}\n", encoding="utf-8", newline="\n")
-            for name, table in found.tables.items():
-                table.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
+            found.write(folder)

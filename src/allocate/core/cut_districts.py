@@ -16,18 +16,18 @@ from math import ceil, inf
 import numpy as np
 
 from allocate.core.annealing import anneal, grown
-from allocate.core.gap_bound import Floats
 from allocate.core.lot_choice import LotChoice
 from allocate.core.lot_pricing import LotPricing
 from allocate.core.partition import Partition
-from allocate.units import Ints
+from allocate.units import Floats, Ints
 
 STEPS = 2000  # moves of annealing a cell at each temperature
-EARLY_SHARE, STALLED = 0.25, 8  # of the time for annealing, and runs that find nothing better
+EARLY_SHARE, STALLED = 0.4, 16  # of the time for annealing, and runs that find nothing better
+AGAIN, WARM = 0.5, 0.5  # how often a run begins with the best plan, and with what heat
 CHOICE_SHARE, PRICING_SHARE = 0.1, 0.4  # of the time, for one exact choice or lot
 SMOOTH = 0.5  # how far prices stay at those of the best bound
 JOINED = 300  # lots that join at once
-VAIN = 3  # searches for lots that find none, before one is looked for exactly
+VAIN, OFTEN = 3, 8  # searches that find no lot, or that find some, before one is looked for exactly
 GAIN = 0.5  # above the most that a lot gains, others join too
 DEAR = 10.0  # what a cell may pay at first, in what an edge weighs
 HAIR = 1e-4  # what floats of the bound are trusted to
@@ -92,7 +92,8 @@ class _Search:
         while time.monotonic() < ends and stalled < STALLED and self.value > self.bound:
             before = self.value
             count = int(self._rng.integers(self._partition.least, self._partition.most + 1))
-            start = grown(self._partition, count, self._rng)
+            again = self.best is not None and self._rng.random() < AGAIN
+            start = self.best if again else grown(self._partition, count, self._rng)
             if start is None:
                 return
             steps = STEPS * self._partition.cells
@@ -103,6 +104,7 @@ class _Search:
                     rng=self._rng,
                     ends=ends,
                     met=self._choice.add_plan,
+                    warmth=WARM if again else 1.0,
                 )
             )
             stalled = 0 if self.value < before or self.best is None else stalled + 1
@@ -114,16 +116,15 @@ class _Search:
 
     def generate(self, seconds: float) -> None:
         """Let lots that pay join, until none does or the bound is what the plan costs."""
-        vain = 0
+        vain = joined = 0
         while time.monotonic() < self._ends and self.value > self.bound:
             now = self._choice.relaxed(self._dear)
             starts = self._starts(now.part)
-            if self._join(now.price, now.lot, starts):
-                vain = 0
+            found = self._join(now.price, now.lot, starts)
+            vain, joined = (0, joined + 1) if found else (vain + 1, joined)
+            if vain < VAIN and joined < OFTEN:
                 continue
-            vain += 1
-            if vain < VAIN:
-                continue
+            joined = 0
             price = SMOOTH * self._centre + (1 - SMOOTH) * now.price
             ends = min(self._ends, time.monotonic() + seconds)
             least, lot = self._pricing.best(price, ends)

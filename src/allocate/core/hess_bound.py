@@ -14,9 +14,8 @@ from math import floor
 import numpy as np
 from numba import njit
 
-from allocate.core.gap_bound import Floats
 from allocate.core.partition import Partition
-from allocate.units import Ints
+from allocate.units import Floats, Ints
 
 PATIENCE, SHRINK, LEAST = 40, 0.85, 1e-3
 PAIRS = 3 * 10**9  # that all steps may look at: some seconds

@@ -9,10 +9,9 @@ import numpy as np
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
-from allocate.core.gap_bound import Floats
 from allocate.core.lot_pricing import LotPricing
 from allocate.core.partition import Bools, Partition, in_order
-from allocate.units import Ints
+from allocate.units import Floats, Ints
 
 COVERED = 1e-7  # what is less than this is covered
 

@@ -20,10 +20,9 @@ from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from allocate.core.annealing import Annealing, _stays
-from allocate.core.gap_bound import Floats
 from allocate.core.partition import Bools, Partition
 from allocate.core.separators import pieces, separator
-from allocate.units import Ints
+from allocate.units import Floats, Ints
 
 TRIES = 4000  # moves of one lot at each of the temperatures
 HEATS = (1.0, 0.5, 0.25, 0.12, 0.06, 0.03)

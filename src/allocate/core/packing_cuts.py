@@ -16,9 +16,8 @@ from numba import njit
 from numpy.typing import NDArray
 from scipy import sparse
 
-from allocate.units import Ints
+from allocate.units import Floats, Ints
 
-Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 BROKEN = 1e-3  # a row that is broken by less is not worth its place

@@ -14,8 +14,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from allocate.core.gap_bound import Floats
-from allocate.units import Ints, ceil_div
+from allocate.units import Floats, Ints, ceil_div
 
 Bools = NDArray[np.bool_]
 

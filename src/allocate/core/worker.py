@@ -79,8 +79,37 @@ class Worker:
         SolverFailed
             Where the solver broke down or could not be loaded.
         """
-        self._send(("solve", problem))
         best: Any = None
+
+        def told(message: tuple[Any, float | None, float | None]) -> None:
+            nonlocal best
+            values, objective, bound = message
+            best = best if values is None else values
+            found(objective, bound)
+
+        answer: Answer = self.ask(problem, told, stop)
+        if answer.values is None and best is not None:
+            return Answer(best, answer.bound, answer.why)
+        return answer
+
+    def ask(self, task: Any, told: Callable[[Any], None], stop: Callable[[], bool]) -> Any:
+        """Hand over one task of whatever kind the module takes, and wait for its answer.
+
+        Parameters
+        ----------
+        task
+            What the module's ``solve`` is called with.
+        told
+            Called with each report on the way.
+        stop
+            As in ``solve``.
+
+        Raises
+        ------
+        SolverFailed
+            As in ``solve``.
+        """
+        self._send(("solve", task))
         asked = False
         while True:
             if stop() and not asked:
@@ -91,14 +120,9 @@ class Worker:
             except queue.Empty:
                 continue
             if what == "found":
-                values, objective, bound = message
-                best = best if values is None else values
-                found(objective, bound)
+                told(message)
             elif what == "answer":
-                answer: Answer = message
-                if answer.values is None and best is not None:
-                    answer = Answer(best, answer.bound, answer.why)
-                return answer
+                return message
             else:
                 reason = message or f"the worker of {self.module} ended without an answer"
                 raise SolverFailed(f"{reason}. Try another solver with --method.")

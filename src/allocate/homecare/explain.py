@@ -9,6 +9,7 @@ from allocate.explanation import Explanation
 from allocate.homecare.explain_area import explain_area
 from allocate.homecare.explain_package import explain_package
 from allocate.homecare.explain_provider import explain_provider
+from allocate.homecare.instance import Instance
 from allocate.homecare.labels import called
 from allocate.variants import Variants
 
@@ -40,14 +41,24 @@ def explain(variants: Variants, kind: str, label: str) -> Explanation:
     BadInput
         Where the case has no such id, or several of that name.
     """
-    instance = variants.answered.asked.instance
+    return KINDS[kind](variants, position(variants.answered.asked.instance, kind, label))
+
+
+def position(instance: Instance, kind: str, label: str) -> int:
+    """Find a package, area or provider of a question by its id, or by its name.
+
+    Raises
+    ------
+    BadInput
+        As ``explain``.
+    """
     areas, providers = instance.areas, instance.providers
     ids, names = {
         "package": (instance.packages.ids, ()),
         "area": (areas.ids, areas.names),
         "provider": (providers.ids, providers.names),
     }[kind]
-    return KINDS[kind](variants, _position(kind, label, ids, names))
+    return _position(kind, label, ids, names)
 
 
 def _position(kind: str, label: str, ids: Sequence[str], names: Sequence[str]) -> int:

@@ -16,6 +16,7 @@ from allocate.study.scenario import Change
 from allocate.units import as_hours, joined
 from allocate.variants import Variants, Varied
 
+FIRM = "How firm that is"
 TIPPING_SHARE = 0.4  # of the time, kept for the tipping point
 
 
@@ -50,7 +51,7 @@ def explain_area(variants: Variants, area: int) -> Explanation:
     sections += [
         ("What chose it", _what_chose(variants, area, lead, ranked)),
         ("Who else could lead, the other areas' leads as they are; next best first", lines),
-        ("How firm that is", tips),
+        (FIRM, tips),
     ]
     if barred:
         said = [f"{instance.providers.ids[k]}: {'; '.join(why)}" for k, why in barred]

@@ -8,7 +8,8 @@ from allocate.homecare.figures import figures, overview
 from allocate.homecare.formulation import formulate
 from allocate.homecare.instance import build
 from allocate.homecare.least import least_at
-from allocate.homecare.named import LOOKED_AT_LAST, told
+from allocate.homecare.named import FREE_TO_CHANGE, LOOKED_AT_LAST, told
+from allocate.homecare.parts import STEPS, UNITS, parts
 from allocate.homecare.prices import price_faults
 from allocate.homecare.review import broken, review
 from allocate.homecare.solution import answer_tables, read_plan, read_solution
@@ -16,8 +17,11 @@ from allocate.homecare.way_out_words import doubtful, plan_words, way_out_words
 from allocate.homecare.words import summarise
 
 __all__ = [
+    "FREE_TO_CHANGE",
     "LOOKED_AT_LAST",
     "PLAN",
+    "STEPS",
+    "UNITS",
     "also_short",
     "answer_tables",
     "broken",
@@ -32,6 +36,7 @@ __all__ = [
     "heart_words",
     "least_at",
     "overview",
+    "parts",
     "plan_words",
     "price_faults",
     "read_plan",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allocate.card import read_card
 from allocate.homecare.instance import Instance
 from allocate.homecare.labels import PLACED
 
@@ -17,6 +18,9 @@ BY_PACKAGE = (
 
 # Without this rule all the stock may move: a trial then takes a hundred times as long.
 LOOKED_AT_LAST = ("moves_limit",)
+
+# Rules that a study may set otherwise: here all; what becomes of laws is said on paper only.
+FREE_TO_CHANGE = tuple(read_card("homecare").rules)
 
 
 def told(instance: Instance, rule: str, about: str) -> str:

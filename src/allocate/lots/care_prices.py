@@ -22,9 +22,7 @@ from allocate.homecare.instance import Instance as Care
 from allocate.homecare.pairs import build_pairs
 from allocate.homecare.row_prices import Prices
 from allocate.labels import Bools, positions
-from allocate.units import Ints
-
-Floats = NDArray[np.float64]
+from allocate.units import Floats, Ints
 
 STEPS = 150  # of the search for prices
 HALVED = 15  # steps without a better bound before they get smaller

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from math import lcm
+from math import isfinite, lcm
 
 import numpy as np
 
@@ -100,6 +100,9 @@ def formulate(instance: Instance, levels: Sequence[LevelWords]) -> Draft | Parte
     terms = _terms(draft, {term for level in levels for term in level.terms})
     for level in levels:
         _add_level(draft.program, level, terms)
+    if isfinite(draft.candidates.left_out):
+        per = draft.program.levels[0].per
+        draft.program.left_out = int(draft.candidates.left_out * float(per) // 1)
     return draft
 
 

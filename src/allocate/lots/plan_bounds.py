@@ -12,10 +12,11 @@ from allocate.core.lot_plans import eased_by, plans_of, tightest
 from allocate.core.partition import Partition
 from allocate.labels import Bools
 from allocate.lots.candidates import allowed, candidates_of, partition
-from allocate.lots.care_prices import CarePrices, Floats
+from allocate.lots.care_prices import CarePrices
 from allocate.lots.designs import Design
 from allocate.lots.instance import Instance
 from allocate.lots.solution import Solution
+from allocate.units import Floats
 
 LOOKED_AT = 200  # plans, best by the sum of their lots, of which leads are matched
 BARRED = 1e12  # points of a lot under a lead that may not lead it

@@ -2,9 +2,9 @@
 
 Adjacency JSON of networkx: ``nodes``, whose place in the list is their number, with ``TOTPOP``
 and, for inertia, ``C_X`` and ``C_Y`` (degrees); ``adjacency``, of each node the list of its
-neighbours by ``id``. Every node is in one of k districts, each of a population within limits and, if so asked,
-connected. The objective is the number of edges between districts, or inertia: population times the
-square of the miles to the centre of the district, one of its nodes.
+neighbours by ``id``. Every node is in one of k districts, each of a population within limits and,
+if so asked, connected. The objective is the number of edges between districts, or inertia:
+population times the square of the miles to the centre of the district, one of its nodes.
 (H. Validi & A. Buchanan, Political districting to minimize cut edges, 2022.)
 """
 
@@ -22,9 +22,9 @@ from allocate.core.partition import CentreCost, CutCost, Partition
 from allocate.core.partitioning import solve_partition
 from allocate.errors import BadInput, Fault, ReviewFailed
 from allocate.public.answer import PublicAnswer
-from allocate.public.geodesic import Floats, miles
+from allocate.public.geodesic import miles
 from allocate.public.numbers import broken
-from allocate.units import Ints
+from allocate.units import Floats, Ints
 
 OPTIONS = ("districts", "lower", "upper", "objective", "contiguous")
 OBJECTIVES = ("cut_edges", "inertia")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+
+from allocate.units import Floats
 
 MAJOR, FLATTENING = 6378137.0, 1 / 298.257223563  # metres
 METRES_A_MILE = 1609.344
 TURNS, STILL = 200, 1e-13  # of the iteration: at most, and what a last change is below
-
-Floats = NDArray[np.float64]
 
 
 def miles(latitude: Floats, longitude: Floats) -> Floats:

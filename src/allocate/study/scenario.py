@@ -154,7 +154,7 @@ def checked_limits(limits: Limits, given: Mapping[str, float | None]) -> Limits:
         raise BadInput("the limits given", faults) from error
 
 
-def read_scenario(where: str | Path) -> Question:
+def read_scenario(where: str | Path, over: Mapping[str, Any] | None = None) -> Question:
     """Read a scenario file, a shipped scenario by name, or a case with all defaults.
 
     Parameters
@@ -162,6 +162,8 @@ def read_scenario(where: str | Path) -> Question:
     where
         Path of a TOML file or of a case (a folder, a workbook or a data package), or the name of a
         shipped scenario or case.
+    over
+        What is laid over it, written as in a file that extends it.
 
     Returns
     -------
@@ -185,7 +187,7 @@ def read_scenario(where: str | Path) -> Question:
     else:
         path = _find(str(where), Path())
         written, base, name = _merged(path), path.parent, path.stem
-    return _resolved(name, _parsed(path, written), path, base)
+    return _resolved(name, _parsed(path, _over(written, dict(over or {}))), path, base)
 
 
 def question_of(name: str, written: Mapping[str, Any], case: Path) -> Question:

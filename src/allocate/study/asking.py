@@ -1,0 +1,129 @@
+"""One question and others beside it: asked together, kept in one folder, each begun from the first.
+
+A study that is asked again in the same folder takes what is there already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from allocate.core.outcome import Watch
+from allocate.errors import BadInput, Fault
+from allocate.study.case import Case, Done
+from allocate.study.running import run_cases
+from allocate.study.scenario import Question, Setting, read_scenario
+
+AS_ASKED = "as asked"
+KEPT = "cases"  # where answers are kept, by which a study is known
+FIRST_SHARE = 1 / 3  # of the time of a study, at most, for the question as it is asked
+LEAST_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Study:
+    """Where a study keeps its answers, and how long it may take.
+
+    Parameters
+    ----------
+    folder
+        Its folder.
+    seconds
+        For all questions together, or None for what each allows itself.
+    cores
+        Questions asked at once.
+    watch
+        Progress out, the wish to stop in.
+    """
+
+    folder: Path
+    seconds: float | None
+    cores: int
+    watch: Watch
+
+    def __post_init__(self) -> None:
+        """Refuse a folder that holds other things than a study, such as a result."""
+        if self.folder.is_dir() and any(self.folder.iterdir()):
+            problem = "" if (self.folder / KEPT).is_dir() else "holds other things than a study"
+        else:
+            problem = "is a file" if self.folder.exists() else ""
+        if problem:
+            fault = Fault(str(self.folder), "", problem, "Name another, or remove this one")
+            raise BadInput("--out", [fault])
+        (self.folder / KEPT).mkdir(parents=True, exist_ok=True)
+
+    def answer(self, where: str | Path) -> Path:
+        """Return the result folder of a question, solved where it is none yet.
+
+        Parameters
+        ----------
+        where
+            A result folder, or what ``allocate solve`` takes.
+
+        Raises
+        ------
+        BadInput
+            Where it is neither, or has no plan.
+        """
+        if (Path(where) / "result.json").is_file():
+            return Path(where)
+        base, _ = self.ask(read_scenario(where), {})
+        assert base.folder is not None  # it has a plan
+        return base.folder
+
+    def ask(
+        self, question: Question, others: Mapping[str, Question]
+    ) -> tuple[Done, dict[str, Done]]:
+        """Ask a question, and then others that start from its answer.
+
+        Parameters
+        ----------
+        question, others
+            What is asked; the others by name, each of the same model.
+
+        Returns
+        -------
+        tuple
+            What came of the first, and of each other by its name.
+
+        Raises
+        ------
+        BadInput
+            Where the first has no answer to compare with.
+        """
+        first, each = self._shares(len(others))
+        cases = [Case(AS_ASKED, limited(question, first))]
+        cases += [Case(name, limited(other, each), AS_ASKED) for name, other in others.items()]
+        done: dict[str, Done] = {}
+        for ended in run_cases(cases, self.folder, cores=self.cores, watch=self.watch):
+            done[ended.case.name] = ended
+            self.watch.say(f"{len(done)} of {len(cases)} questions, {ended.case.name}")
+        base = done.pop(AS_ASKED)
+        if not base.has_plan:
+            remedy = "Solve it by itself first: `allocate solve` says what cannot all be met"
+            problem = base.problem or f"has no plan: {base.status}"
+            raise BadInput(question.name, [Fault(question.name, "", problem, remedy)])
+        return base, done
+
+    def _shares(self, others: int) -> tuple[float | None, float | None]:
+        """Seconds for the first question and for each of the others; all cores are at work."""
+        if self.seconds is None:
+            return None, None
+        first = self.seconds * FIRST_SHARE if others else self.seconds
+        rounds = -(-others // self.cores)
+        return first, max((self.seconds - first) / max(rounds, 1), LEAST_SECONDS)
+
+
+def limited(question: Question, seconds: float | None) -> Question:
+    """Return a question that may take so long at most."""
+    if seconds is None:
+        return question
+    limits = question.limits.model_copy(update={"seconds": round(seconds, 3)})
+    return replace(question, limits=limits)
+
+
+def with_rule(question: Question, rule: str, **changed: object) -> Question:
+    """Return a question with one rule set otherwise, its mode or its value."""
+    setting: Setting = replace(question.rules[rule], **changed)  # type: ignore[arg-type]
+    return replace(question, rules={**question.rules, rule: setting})

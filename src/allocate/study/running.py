@@ -1,0 +1,204 @@
+"""Cases of a study run: each from its parent, each stored as it ends, none of them twice.
+
+A case is known by the hash of all that its answer depends on, the files of the answer that it
+starts from included. So who solved it, how many did at once and what was there before make no
+difference to what is found under that hash.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from allocate import registry
+from allocate.core.outcome import Watch
+from allocate.errors import AllocateError, BadInput
+from allocate.files.lock import locked
+from allocate.result import Result
+from allocate.start import Start, read_start
+from allocate.study.case import FAILED, NOT_RUN, Case, Done, check_cases, key_of
+from allocate.study.crew import GONE, Crew, crew
+from allocate.study.store import Store
+from allocate.study.task import Failure, Task
+from allocate.tables import Tables, read
+
+LISTEN = 0.2  # seconds between two looks at whether a person wants to stop
+
+
+def run_cases(
+    cases: Sequence[Case],
+    folder: Path,
+    *,
+    cores: int = 1,
+    cluster: str | None = None,
+    method: str = "allocate",
+    watch: Watch | None = None,
+) -> Iterator[Done]:
+    """Answer all cases of a study, and yield each as it ends.
+
+    Parameters
+    ----------
+    cases
+        What is asked. A case waits for its parent; apart from that the order does not matter.
+    folder
+        Where answers are kept, each under ``cases`` and the hash of its inputs. What stands there
+        already is not solved again. No other process may run a study in it at the same time.
+    cores
+        Cases solved at once, each in a process of its own; with one, in this process.
+    cluster
+        Address of a Dask scheduler, in place of processes of this machine.
+    method
+        Name of the engine.
+    watch
+        The wish to stop in: cases that have not ended by then are not run.
+
+    Raises
+    ------
+    BadInput
+        For a list that cannot be understood, a folder in use or not to be written, or an unknown
+        method or cluster; what is wrong with a single case is told of that case.
+    """
+    watch = watch or Watch()
+    registry.method_module(method)
+    check_cases(cases)
+    store = Store(folder)
+    with locked(folder), crew(cores, cluster, lambda: watch.stop) as lent:
+        store.clear()
+        yield from _Study(cases, store, method, watch, lent).run()
+
+
+@dataclass
+class _Study:
+    """Cases on their way.
+
+    Parameters
+    ----------
+    cases, store, method, watch, crew
+        What is asked, where answers are kept, how they are found.
+    bases
+        Cases as read, by where they stand and the model; or what is wrong with them.
+    givers
+        Who lends a start to the children of each case that has ended: itself where it has a plan,
+        else who lent one to it.
+    running
+        Case, key and its start, by future.
+    twins
+        By key of those, cases with their starts that ask the very same.
+    """
+
+    cases: Sequence[Case]
+    store: Store
+    method: str
+    watch: Watch
+    crew: Crew
+    bases: dict[tuple[Path, str], Tables | AllocateError] = field(default_factory=dict)
+    givers: dict[str, Done | None] = field(default_factory=dict)
+    starts: dict[str, Start] = field(default_factory=dict)
+    running: dict[Future[Result | Failure], tuple[Case, str, str]] = field(default_factory=dict)
+    twins: dict[str, list[tuple[Case, str]]] = field(default_factory=dict)
+
+    def run(self) -> Iterator[Done]:
+        """Yield each case as it ends."""
+        children: dict[str, list[Case]] = {}
+        for case in self.cases:
+            children.setdefault(case.parent, []).append(case)
+        ready = deque(children.get("", ()))
+        while ready or self.running:
+            done = self._begin(ready.popleft()) if ready else None
+            for ended in [done] if done is not None else [] if ready else self._ended():
+                yield ended
+                self.givers[ended.case.name] = self._giver(ended)
+                ready.extend(children.get(ended.case.name, ()))
+
+    def _giver(self, done: Done) -> Done | None:
+        """Return who lends a start to the children of a case."""
+        return done if done.has_plan else self.givers.get(done.case.parent)
+
+    def _begin(self, case: Case) -> Done | None:
+        """Have a case solved; return it where it needs no solving or cannot be."""
+        if self.watch.stop:
+            return Done(case, "", NOT_RUN)
+        giver = self.givers.get(case.parent)
+        start_name = ""
+        try:
+            base = self._base(case)
+            start = None
+            if giver is not None and registry.model(case.question.model).PLAN:
+                start, start_name = self._start(giver, case.question.model), giver.case.name
+        except AllocateError as error:
+            return Done(case, "", FAILED, start=start_name, problem=str(error))
+        key = key_of(case.question, base, self.method, start)
+        if (record := self.store.record(key)) is not None:
+            status, path = str(record["status"]), self.store.path(key)
+            return Done(case, key, status, path, record, start_name, stored=True)
+        if key in self.twins:
+            self.twins[key].append((case, start_name))
+            return None
+        if self.crew.lost():
+            return Done(case, key, FAILED, start=start_name, problem=GONE)
+        future = self.crew.submit(Task(case.question, base, self.method, start))
+        self.running[future] = case, key, start_name
+        self.twins[key] = []
+        return None
+
+    def _base(self, case: Case) -> Tables:
+        """Read the case of a question, once however many ask of it."""
+        place = case.question.case, case.question.model
+        if place not in self.bases:
+            try:
+                self.bases[place] = read(*place)
+            except AllocateError as error:
+                self.bases[place] = error
+        base = self.bases[place]
+        if isinstance(base, AllocateError):
+            raise base
+        return base
+
+    def _start(self, giver: Done, model: str) -> Start:
+        """Read what a case leaves to its children, once however many there are."""
+        assert giver.folder is not None
+        if giver.case.name not in self.starts:
+            self.starts[giver.case.name] = read_start(giver.folder, model)
+        return self.starts[giver.case.name]
+
+    def _ended(self) -> list[Done]:
+        """Wait for a case to end, or for the wish to stop."""
+        finished: set[Future[Result | Failure]] = set()
+        while not finished:
+            finished, _ = wait(self.running, timeout=LISTEN, return_when=FIRST_COMPLETED)
+            if self.watch.stop:
+                for future in self.running:
+                    future.cancel()
+            if self.crew.lost():
+                finished = set(self.running)
+        ended = [self._store(future, *self.running.pop(future)) for future in finished]
+        for done in tuple(ended):
+            twins = self.twins.pop(done.key)
+            stored = done.folder is not None
+            ended += [replace(done, case=c, start=start, stored=stored) for c, start in twins]
+        return ended
+
+    def _store(self, future: Future[Result | Failure], case: Case, key: str, start: str) -> Done:
+        """Keep an answer; one that a person cut short is none."""
+        if self.watch.stop:
+            return Done(case, key, NOT_RUN, start=start)
+        failed = Done(case, key, FAILED, start=start)
+        if not future.done():
+            return replace(failed, problem=GONE)
+        try:
+            found = future.result()
+        except CancelledError:
+            return replace(failed, problem=GONE)
+        except Exception as error:  # such as a case that no process of a cluster survived
+            return replace(failed, problem=f"{type(error).__name__}: {error}")
+        if isinstance(found, Failure):
+            return replace(failed, problem=found.problem)
+        try:
+            record = self.store.write(key, found)
+        except (BadInput, OSError) as unwritten:
+            return replace(failed, problem=str(unwritten))
+        folder = self.store.path(key)
+        return replace(failed, status=found.status, folder=folder, record=record)
