@@ -167,7 +167,7 @@ def _questions(instance: Instance, auction: Auction) -> list[str]:
 
 
 def tables_of(instance: Instance, award: Award) -> dict[str, pd.DataFrame]:
-    """Return ``ties``, ``next_best`` and ``unsuccessful`` as tables."""
+    """Return ``reserves``, ``ties``, ``next_best`` and ``unsuccessful`` as tables."""
     auction = instance.auction
     assert auction is not None
     ids, bidders = auction.ids, instance.bidders.ids
@@ -193,6 +193,7 @@ def tables_of(instance: Instance, award: Award) -> dict[str, pd.DataFrame]:
         for one in award.bids
     ]
     return {
+        "reserves": _reserves(instance, auction, award),
         "ties": pd.DataFrame(ties, columns=["award", "taken", "bid_id"]),
         "next_best": pd.DataFrame(
             nexts, columns=["without_bidder_id", "bid_ids", "more_pounds_per_year", "proven"]
@@ -209,6 +210,20 @@ def tables_of(instance: Instance, award: Award) -> dict[str, pd.DataFrame]:
             ],
         ),
     }
+
+
+def _reserves(instance: Instance, auction: Auction, award: Award) -> pd.DataFrame:
+    """The bid in reserve for each lot: who has it in the best award without its winner."""
+    without = {other.bidder: other for other in award.next_best}
+    rows = []
+    for b in award.won if auction.notice.reserves else ():
+        other = without[int(auction.bidder[b])]
+        for j in lots_of(auction, b):
+            found = [c for c in other.won or () if auction.member[c, j]]
+            reserve = auction.ids[found[0]] if found else ""
+            rows.append((instance.lots[j], auction.ids[b], reserve, other.proven))
+    columns = ["lot_id", "bid_id", "reserve_bid_id", "proven"]
+    return pd.DataFrame(sorted(rows), columns=columns)
 
 
 def money_of(auction: Auction, won: Sequence[int], other: Sequence[int]) -> str:
