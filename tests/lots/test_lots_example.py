@@ -21,6 +21,7 @@ from allocate.result import OPTIMAL
 from allocate.solving import solve
 from allocate.study.scenario import question_of, read_scenario
 from allocate.tables import read
+from helpers.cases import CommandLine, copy_case
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "models" / "lots" / "example"
 EXPECTED: dict[str, Any] = tomllib.loads((EXAMPLE / "expected.toml").read_text(encoding="utf-8"))
@@ -108,3 +109,25 @@ def test_by_centres_only_distance_is_asked_for(monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(BadInput) as refused:
         solve(question_of("centres", written, EXAMPLE))
     assert len(refused.value.faults) == 3
+
+
+def test_cells_pinned_to_one_label_share_a_lot(tmp_path: Path) -> None:
+    """Ash and Beech pinned to one label are in one lot in every plan."""
+    case = copy_case(tmp_path / "case", base=EXAMPLE)
+    for name in ("README.md", "expected.toml"):
+        (case / name).unlink()
+    rows = ["table,id,other_id,must_or_never", "cell-lot,A,x,must", "cell-lot,B,x,must"]
+    (case / "pins.csv").write_text("\n".join(rows), encoding="utf-8")
+    question = read_scenario(case)
+    (found,) = standings(build(read(case, "lots"), question), ROWS)
+    assert found.plans == 2  # the rows, and Ash Beech Dale beside Cedar Elm Fern
+
+
+def test_a_place_is_explained(tmp_path: Path, allocate: CommandLine) -> None:
+    """A place is told with its lot and the lots of those it touches; nothing else is known."""
+    solve(EXAMPLE, method="highs").write(tmp_path / "result")
+    run = allocate("explain", tmp_path / "result", "--cell", "Fern", "--quiet")
+    assert run.code == 0, run.err
+    assert "Fern is in L2" in run.out
+    assert "It touches Cedar, which is in L1" in run.out
+    assert allocate("explain", tmp_path / "result", "--home", "Fern").code == 2
