@@ -98,7 +98,10 @@ class Answer:
         return replace(found, drawings=drawings, letters=beside.letters)
 
     def without_plan(self, outcome: Outcome, found: Conflict | None) -> Result:
-        """Return the answer that has no plan: what cannot all be met, or stopped too early."""
+        """Return the answer that has no plan: what cannot all be met, or stopped too early.
+
+        Where no rules were looked at, the model says why there is none.
+        """
         status = INFEASIBLE if outcome.why == IMPOSSIBLE else STOPPED
         record = self._record(status, outcome) | {
             "levels": [],
@@ -114,7 +117,9 @@ class Answer:
             "review": {"passed": None, "faults": []},
             **({} if found is None else recorded(self.asked, found)),
         }
-        summary = render(self.asked.question, self.asked.tables, record, (), [])
+        reasons = [] if found else registry.why_none(self.asked.model, self.asked.instance)
+        said = [("Why there is no plan", reasons)] if status == INFEASIBLE and reasons else []
+        summary = render(self.asked.question, self.asked.tables, record, (), said)
         return self._result(status, record, summary)
 
     def of_study(

@@ -29,6 +29,7 @@ SEEDS = st.integers(min_value=0, max_value=2**32 - 1)
 LEVELS: list[dict[str, Any]] = [
     {"levels": ["travel"]},
     {"levels": ["changes", "travel"]},
+    {"levels": ["expected_price", "travel"]},
     {"levels": ["shortfalls", "administration", "travel"]},
 ]
 NUMBERS = [(1, 1), (2, 2), (2, 3), (3, 3)]

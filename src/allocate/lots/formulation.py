@@ -139,6 +139,9 @@ def _terms(draft: Draft, wanted: set[str]) -> dict[str, tuple[Ints, Fraction]]:
         "administration": (100, ((draft.lot, np.full_like(draft.lot, draft.instance.lot_cost)),)),
         "travel": (1000, ((draft.lot, distances(draft.instance, draft.candidates)),)),
     }
+    if "expected_price" in wanted:
+        asked = draft.instance.asks.cheapest(draft.candidates.member, draft.instance.cells.value)
+        found["expected_price"] = (100, ((draft.lot, asked),))
     if "changes" in wanted:
         found["changes"] = (1, _changes(draft))
     size = draft.program.size
