@@ -60,6 +60,7 @@ def test_direct_call_off_costs_its_offers() -> None:
     assert result.record["terms"]["price"]["amount"] == pytest.approx(paid)
 
 
+@pytest.mark.slow
 def test_the_mini_competition_is_decided() -> None:
     """It is decided at gap nought, keeps what is published, and breaks no rule by the review."""
     result = solve("extra_care_mini_competition")

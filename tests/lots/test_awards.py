@@ -106,7 +106,7 @@ def wins(case: Path, bid: str) -> tuple[bool, bool]:
 STEP = {"price_pounds_per_year": Decimal("0.01"), "score": Decimal("-0.001")}
 
 
-@pytest.mark.parametrize(("seed", "notice"), [(1, ""), (3, ""), (202, NOTICE), (207, NOTICE)])
+@pytest.mark.parametrize(("seed", "notice"), [(1, ""), (202, NOTICE), (207, NOTICE)])
 def test_a_bid_would_have_won_as_its_file_says(tmp_path: Path, seed: int, notice: str) -> None:
     """With the price or score that is named a bid wins; with one step less it need not."""
     case = auction(tmp_path / "case", seed, notice=notice)
