@@ -16,6 +16,7 @@ from allocate.lots.conflict_words import (
     plan_words,
     told,
     way_out_words,
+    why_none,
 )
 from allocate.lots.drawing import drawings
 from allocate.lots.explain import explain
@@ -71,4 +72,5 @@ __all__ = [
     "summarise",
     "told",
     "way_out_words",
+    "why_none",
 ]

@@ -187,6 +187,9 @@ def _terms(
     return {
         "price": Fraction(price_won(*won) if won else 0, 100),
         "points": points_short(*won) if won else Fraction(),
+        "expected_price": Fraction(
+            sum(instance.asks.of(cells, instance.cells.value) for cells in solution.members()), 100
+        ),
         "administration": Fraction(solution.lots * instance.lot_cost, 100),
         "changes": Fraction(people_changing(instance, solution)),
         "travel": Fraction(
