@@ -5,7 +5,7 @@ A study that is asked again in the same folder takes what is there already.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -35,12 +35,15 @@ class Study:
         Questions asked at once.
     watch
         Progress out, the wish to stop in.
+    ended
+        Told of each question that was asked, and of the one whose answer it started from.
     """
 
     folder: Path
     seconds: float | None
     cores: int
     watch: Watch
+    ended: Callable[[Done, Done | None], None] | None = None
 
     def __post_init__(self) -> None:
         """Refuse a folder that holds other things than a study, such as a result."""
@@ -95,16 +98,23 @@ class Study:
         first, each = self._shares(len(others))
         cases = [Case(AS_ASKED, limited(question, first))]
         cases += [Case(name, limited(other, each), AS_ASKED) for name, other in others.items()]
-        done: dict[str, Done] = {}
-        for ended in run_cases(cases, self.folder, cores=self.cores, watch=self.watch):
-            done[ended.case.name] = ended
-            self.watch.say(f"{len(done)} of {len(cases)} questions, {ended.case.name}")
+        done = self.run(cases)
         base = done.pop(AS_ASKED)
         if not base.has_plan:
             remedy = "Solve it by itself first: `allocate solve` says what cannot all be met"
             problem = base.problem or f"has no plan: {base.status}"
             raise BadInput(question.name, [Fault(question.name, "", problem, remedy)])
         return base, done
+
+    def run(self, cases: Sequence[Case]) -> dict[str, Done]:
+        """Ask some questions, and return what came of each by its name."""
+        done: dict[str, Done] = {}
+        for one in run_cases(cases, self.folder, cores=self.cores, watch=self.watch):
+            done[one.case.name] = one
+            self.watch.say(f"{len(done)} of {len(cases)} questions, {one.case.name}")
+            if self.ended is not None:
+                self.ended(one, done.get(one.start))
+        return done
 
     def _shares(self, others: int) -> tuple[float | None, float | None]:
         """Seconds for the first question and for each of the others; all cores are at work."""

@@ -26,7 +26,6 @@ from allocate.homecare.lead_variants import chosen_lead
 from allocate.study.apart import Apart, apart, rank
 from allocate.study.asking import AS_ASKED, Study, limited
 from allocate.study.case import Case, Done
-from allocate.study.running import run_cases
 from allocate.units import joined
 from allocate.variants import AT_ONCE, METHOD, Variants
 
@@ -120,11 +119,7 @@ def _run(cases: Sequence[Case], study: Study) -> dict[str, Done]:
         cases = [
             Case(c.name, limited(c.question, each if c.parent else first), c.parent) for c in cases
         ]
-    done: dict[str, Done] = {}
-    for ended in run_cases(cases, study.folder, cores=study.cores, watch=study.watch):
-        done[ended.case.name] = ended
-        study.watch.say(f"{len(done)} of {len(cases)} questions")
-    return done
+    return study.run(cases)
 
 
 def _tried(point: Point, fixed: Done, free: Done) -> Tried:
