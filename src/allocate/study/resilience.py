@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +13,7 @@ import pandas as pd
 from allocate.answered import Answered, as_frame, read_answer
 from allocate.errors import BadInput, Fault
 from allocate.files.csvs import read_csv
+from allocate.files.target import written_whole
 from allocate.findings import Findings, Section
 from allocate.homecare.cover import Market, Weeks, weeks_after
 from allocate.homecare.events import Event, Terms, events
@@ -128,9 +130,9 @@ def resilience(
 def _plan_case(answered: Answered, folder: Path) -> Tables:
     """Write the case as it stands once the plan is carried out, and read it again."""
     asked = answered.asked
-    if not folder.exists():
-        folder.mkdir(parents=True)
-        write_case(settled(asked.tables, asked.instance, answered.solution), folder)
+    shutil.rmtree(folder, ignore_errors=True)  # an earlier run may have been of another plan
+    with written_whole(folder) as unfinished:
+        write_case(settled(asked.tables, asked.instance, answered.solution), unfinished)
     return read(folder, asked.question.model)
 
 
