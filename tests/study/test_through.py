@@ -151,6 +151,7 @@ def test_uplift_raises_what_comes_after_april(courses: tuple[Findings, Findings]
     assert (rising / level).round(6).tolist() == [1, 1, 1.1]
 
 
+@pytest.mark.slow
 def test_moves_stand_against_days(allocate: CommandLine, folder: Path, tmp_path: Path) -> None:
     """One course for each number of moves, and a curve of both."""
     words = ["--months", 1, "--moves", "0, 2", "--out", tmp_path / "t", "--quiet"]

@@ -16,6 +16,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from allocate.answered import Answered, read_answer
+from allocate.card import read_card
 from allocate.core.worker import warm
 from allocate.errors import BadInput, Fault
 from allocate.files.csvs import read_csv
@@ -26,6 +27,7 @@ from allocate.homecare.lead_variants import chosen_lead
 from allocate.study.apart import Apart, apart, rank
 from allocate.study.asking import AS_ASKED, Study, limited
 from allocate.study.case import Case, Done
+from allocate.study.scenario import Question
 from allocate.units import joined
 from allocate.variants import AT_ONCE, METHOD, Variants
 
@@ -62,7 +64,7 @@ def tipping(folder: Path, study: Study) -> Findings:
         For a folder that is no such result.
     """
     answered = read_answer(folder)
-    asked = answered.asked
+    asked = replace(answered.asked, question=_decisive(answered.asked.question))
     if asked.question.model != "homecare":
         problem = f"is an answer of the model {asked.question.model}"
         fault = Fault(str(folder), "", problem, "Winter bookings: see `allocate stress`")
@@ -90,6 +92,15 @@ def tipping(folder: Path, study: Study) -> Findings:
         list(_sections(found, ranked, _leads(base), firm)),
         {"inputs": _inputs(found), "assumptions": _assumptions(ranked)},
     )
+
+
+def _decisive(question: Question) -> Question:
+    """Leave out last levels of staff time: to prove those to the last minute takes most of a run."""
+    terms = read_card(question.model).terms
+    levels = list(question.levels)
+    while len(levels) > 1 and {terms[t].kind for t in levels[-1].terms} == {"staff time"}:
+        levels.pop()
+    return replace(question, levels=tuple(levels))
 
 
 def _left(seconds: float | None, spent: float) -> float | None:
@@ -181,8 +192,9 @@ def _sections(
     yield (
         "How to read this",
         [
-            "Holds and tips are proven on every level; open is neither in the time given. What was",
-            "not tried between two values is not known. Allow more --seconds to settle more.",
+            "Holds and tips are proven on every level but travel, which is not compared; open is",
+            "neither in the time given. What was not tried between two values is not known. Allow",
+            "more --seconds to settle more.",
         ],
     )
 
