@@ -116,6 +116,9 @@ def test_values_of_a_limit(study: Study) -> None:
     assert rows["shortfalls"].iloc[1:].is_monotonic_decreasing
     assert rows.loc["5", "shortfalls"] == 3
     assert (rows["shortfalls_no_less_than"] == rows["shortfalls"]).all()
+    drawn = next(svg for title, svg in found.drawings.items() if title.startswith("shortfalls"))
+    assert drawn.count("<circle") == 4
+    assert not [title for title in found.drawings if title.startswith("waiting")], "never moves"
 
 
 def test_a_budget_is_multiplied_where_it_stands(tmp_path: Path) -> None:

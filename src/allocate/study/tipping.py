@@ -95,7 +95,7 @@ def tipping(folder: Path, study: Study) -> Findings:
 
 
 def _decisive(question: Question) -> Question:
-    """Leave out last levels of staff time: to prove those to the last minute takes most of a run."""
+    """Leave out last levels of staff time: to prove those to the minute takes most of a run."""
     terms = read_card(question.model).terms
     levels = list(question.levels)
     while len(levels) > 1 and {terms[t].kind for t in levels[-1].terms} == {"staff time"}:
