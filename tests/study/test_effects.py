@@ -166,6 +166,13 @@ def test_a_question_that_cannot_be_met_is_refused(allocate: CommandLine, tmp_pat
     assert "has no plan" in run.err
 
 
+def test_a_rule_that_is_none_is_refused(allocate: CommandLine, tmp_path: Path) -> None:
+    """The closest one is named."""
+    run = allocate("effects", EXAMPLE, "--rule", "move_limit", "--out", tmp_path / "e")
+    assert run.code == 2
+    assert 'closest: "moves_limit"' in run.err
+
+
 def test_a_study_spares_other_folders(allocate: CommandLine, tmp_path: Path) -> None:
     """A folder that holds other things is not written into."""
     (tmp_path / "mine").mkdir()

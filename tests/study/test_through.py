@@ -159,3 +159,11 @@ def test_moves_stand_against_days(allocate: CommandLine, folder: Path, tmp_path:
     assert run.code == 0, run.err
     assert "People moved against days waited" in run.out
     assert (tmp_path / "t" / "moved_and_waited.csv").exists()
+
+
+def test_moves_are_numbers(allocate: CommandLine, folder: Path, tmp_path: Path) -> None:
+    """All that are none are told at once."""
+    run = allocate("through", folder, "--moves", "0, some, -1", "--out", tmp_path / "t", "--quiet")
+    assert run.code == 2
+    assert '"some"' in run.err
+    assert '"-1"' in run.err

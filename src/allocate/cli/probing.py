@@ -123,7 +123,7 @@ def frontier(
 def resilience(
     where: Answered,
     out: Out,
-    area: Annotated[str | None, typer.Option(help="Only the lead of this area, by id.")] = None,
+    area: Annotated[str | None, typer.Option(help="Only the lead of this area.")] = None,
     kind: Annotated[
         str | None, typer.Option(help="Only events of a kind: lead role, packages or leaves.")
     ] = None,

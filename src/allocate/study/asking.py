@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from allocate.card import Card, Rule
 from allocate.core.outcome import Watch
-from allocate.errors import BadInput, Fault
+from allocate.errors import BadInput, Fault, nearest
 from allocate.study.case import Case, Done
 from allocate.study.running import run_cases
 from allocate.study.scenario import Question, Setting, read_scenario
@@ -123,6 +124,21 @@ class Study:
         first = self.seconds * FIRST_SHARE if others else self.seconds
         rounds = -(-others // self.cores)
         return first, max((self.seconds - first) / max(rounds, 1), LEAST_SECONDS)
+
+
+def known_rule(card: Card, rule: str) -> Rule:
+    """Return the words of a rule.
+
+    Raises
+    ------
+    BadInput
+        Where the card has no such rule.
+    """
+    if rule not in card.rules:
+        problem = f"no such rule{nearest(rule, card.rules)}"
+        remedy = f"`allocate rules {card.id}` lists them"
+        raise BadInput("the command line", [Fault("--rule", f'"{rule}"', problem, remedy)])
+    return card.rules[rule]
 
 
 def limited(question: Question, seconds: float | None) -> Question:

@@ -11,10 +11,10 @@ import pandas as pd
 from allocate.asked import prepare
 from allocate.card import Card, Rule, read_card
 from allocate.columns import table
-from allocate.errors import BadInput, Fault, nearest
+from allocate.errors import BadInput, Fault
 from allocate.findings import Findings
 from allocate.report.lines import lines
-from allocate.study.asking import AS_ASKED, Study, with_rule
+from allocate.study.asking import AS_ASKED, Study, known_rule, with_rule
 from allocate.study.case import Done
 from allocate.study.scenario import Change, Question
 
@@ -78,16 +78,14 @@ def frontier(
 
 def _checked(card: Card, rule: str) -> Rule:
     """Return the words of a rule whose value may be moved."""
-    if rule not in card.rules:
-        problem = f"no such rule{nearest(rule, card.rules)}"
-        remedy = f"`allocate rules {card.id}` lists them"
-    elif card.rules[rule].kind == "law":
+    words = known_rule(card, rule)
+    if words.kind == "law":
         problem, remedy = "is a law: nobody may move it", "Name another rule"
-    elif not card.rules[rule].takes_value and (card.id, rule) not in IN_A_TABLE:
-        able = [name for name, words in card.rules.items() if words.takes_value]
+    elif not words.takes_value and (card.id, rule) not in IN_A_TABLE:
+        able = [name for name, other in card.rules.items() if other.takes_value]
         problem, remedy = "has no value to move", f"Name one of: {', '.join(able)}"
     else:
-        return card.rules[rule]
+        return words
     raise BadInput("the command line", [Fault("--rule", f'"{rule}"', problem, remedy)])
 
 
