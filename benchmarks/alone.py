@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import isfinite
 from pathlib import Path
 from typing import Any
 
 from allocate import registry
 from allocate.asked import Clock
-from allocate.core.gap import solve_gap
 from allocate.core.gap_program import gap_program
 from allocate.core.levels import solve_levels
-from allocate.core.outcome import CLOCK, CLOSED, Watch
+from allocate.core.outcome import CLOCK, CLOSED, IMPOSSIBLE, Watch
 from allocate.errors import AllocateError
-from allocate.public.gap import GapInstance, read_gap
+from allocate.public.gap import read_gap
 from allocate.result import Result, plain
 from allocate.solving import solve
-from allocate.units import Ints
+from benchmarks.beds.exported import solve_by_mpi_sppy
+from benchmarks.beds.families import SPPY
 from benchmarks.measure import Point
 from benchmarks.memory import peak_mib
 
@@ -48,11 +48,12 @@ class Recorder:
 def run_alone(
     where: str,
     *,
-    public: bool,
+    public: str,
     method: str,
     seconds: float,
     gap: float | None,
     seed: int,
+    asked: Mapping[str, Any] | None = None,
     start: str | None = None,
     out: str | None = None,
 ) -> dict[str, Any]:
@@ -63,11 +64,13 @@ def run_alone(
     where
         A scenario, or a file in the public format.
     public
-        Whether it is the latter.
+        The family of the latter; empty for a scenario.
     method
         One of ``allocate.registry.METHODS``.
     seconds, gap, seed
         Limits; no gap leaves the scenario's.
+    asked
+        Options of the family, by name.
     start, out
         Of a scenario: result folder to start from, and one to write.
     """
@@ -75,7 +78,18 @@ def run_alone(
     watch = Watch(report=recorder.hear)
     try:
         if public:
-            found = _public(Path(where), method, seconds, gap or 0.0, seed, watch)
+            found = _public(
+                Path(where),
+                public,
+                asked or {},
+                method=method,
+                seconds=seconds,
+                gap=gap or 0.0,
+                seed=seed,
+                watch=watch,
+            )
+        elif method == SPPY:
+            found = _by_mpi_sppy(where, seconds)
         else:
             result = solve(
                 where,
@@ -113,84 +127,110 @@ def _measured(result: Result) -> dict[str, Any]:
     }
 
 
-def _public(
-    path: Path, method: str, seconds: float, gap: float, seed: int, watch: Watch
-) -> dict[str, Any]:
-    clock = Clock()
-    with clock.phase("read"):
-        instance = read_gap(path)
-    solved = _by_ours if method == OURS else _by_program
-    answer, bound, why, spent = solved(instance, method, clock, seconds, gap, seed, watch)
-    objective = None
-    with clock.phase("review"):
-        if answer is not None:
-            if faults := instance.faults(answer):
-                raise AllocateError("; ".join(faults))
-            objective = instance.cost(answer)
-    least = 0.0 if bound is None else bound
-    status = "stopped" if objective is None else "optimal" if why == CLOSED else "feasible"
-    reached = {
-        "name": "cost",
-        "objective": objective,
-        "bound": bound,
-        "base": 0,  # the literature's gaps are of the whole cost
-        "gap": None if objective is None else (objective - least) / objective,
-        "seconds": round(spent, 3),
+def _by_mpi_sppy(where: str, seconds: float) -> dict[str, Any]:
+    """Measure mpi-sppy; what it finds is not reviewed, and its plan is kept nowhere."""
+    found = solve_by_mpi_sppy(where, seconds)
+    planned = found["objective"] is not None
+    level = {
+        "name": "priced sum",
+        "objective": found["objective"],
+        "bound": found["bound"],
+        "base": found["base"],
+        "gap": None,
+        "seconds": round(found["solve"], 3),
     }
     return {
-        "status": status,
-        "why": why,
-        "seconds": {name: round(spent, 3) for name, spent in clock.spent.items()},
-        "levels": [reached],
+        "status": "feasible" if planned else "stopped",
+        "why": "gap closed" if planned else CLOCK,
+        "seconds": {name: round(found[name], 3) for name in ("build", "solve")},
+        "levels": [level],
     }
 
 
-Solved = tuple[Ints | None, float | None, str, float]
+def _public(
+    path: Path,
+    family: str,
+    asked: Mapping[str, Any],
+    *,
+    method: str,
+    seconds: float,
+    gap: float,
+    seed: int,
+    watch: Watch,
+) -> dict[str, Any]:
+    if method == OURS:
+        return _by_ours(path, family, asked, seconds, seed)
+    if family != "gap":
+        raise AllocateError(f"{family} is measured with our engine alone, against known values")
+    return _by_program(path, method, seconds, gap, seed, watch)
 
 
 def _by_ours(
-    instance: GapInstance,
-    method: str,
-    clock: Clock,
-    seconds: float,
-    gap: float,
-    seed: int,
-    watch: Watch,
-) -> Solved:
-    """Solve as ``allocate bench file`` does."""
+    path: Path, family: str, asked: Mapping[str, Any], seconds: float, seed: int
+) -> dict[str, Any]:
+    """Solve as ``allocate bench file`` does, from the file to the recounted answer."""
+    clock = Clock()
     with clock.phase("solve"):
-        answer, bound = solve_gap(
-            instance.costs, instance.weights, instance.capacities, seconds=seconds, seed=seed
-        )
-    closed = answer is not None and instance.cost(answer) <= bound
-    return (
-        answer,
-        bound if isfinite(bound) else None,
-        CLOSED if closed else CLOCK,
-        clock.spent["solve"],
+        found = registry.public_family(family).solve_file(path, seconds, seed, **asked)
+    # What is maximised stands here below nought, so that less is better in every row.
+    sign = -1.0 if found.largest else 1.0
+    objective, bound = (
+        None if value is None else sign * value for value in (found.objective, found.bound)
     )
+    closed = found.impossible or (
+        objective is not None and bound is not None and objective - bound <= 1e-9 * abs(objective)
+    )
+    return _reached(objective, bound, clock, closed=closed, impossible=found.impossible)
 
 
 def _by_program(
-    instance: GapInstance,
-    method: str,
-    clock: Clock,
-    seconds: float,
-    gap: float,
-    seed: int,
-    watch: Watch,
-) -> Solved:
-    """Solve the instance as a program, as a general solver does."""
-    module = registry.method_module(method)
+    path: Path, method: str, seconds: float, gap: float, seed: int, watch: Watch
+) -> dict[str, Any]:
+    """Solve generalised assignment as a program, as a general solver does."""
+    clock, module = Clock(), registry.method_module(method)
+    with clock.phase("read"):
+        instance = read_gap(path)
     with clock.phase("build"):
         program = gap_program(instance.costs, instance.weights, instance.capacities)
     with clock.phase("solve"):
         outcome = solve_levels(
             program, module, seconds=seconds, gap=gap, seed=seed, watch=watch, method=method
         )
-    level = outcome.levels[0]
-    answer = None
-    if outcome.values is not None:
-        answer = outcome.values.reshape(instance.costs.shape[::-1]).argmax(axis=1)
+    level, objective = outcome.levels[0], None
+    with clock.phase("review"):
+        if outcome.values is not None:
+            answer = outcome.values.reshape(instance.costs.shape[::-1]).argmax(axis=1)
+            if faults := instance.faults(answer):
+                raise AllocateError("; ".join(faults))
+            objective = instance.cost(answer)
     bound = None if level.bound is None else float(level.bound)
-    return answer, bound, level.why, level.seconds
+    found = _reached(objective, bound, clock, closed=level.why == CLOSED)
+    found["levels"][0]["seconds"] = round(level.seconds, 3)
+    return found
+
+
+def _reached(
+    objective: float | None,
+    bound: float | None,
+    clock: Clock,
+    *,
+    closed: bool,
+    impossible: bool = False,
+) -> dict[str, Any]:
+    """What is said of a public instance; the literature's gaps are of the whole cost."""
+    status = "stopped" if objective is None else "optimal" if closed else "feasible"
+    least = bound or 0.0
+    level = {
+        "name": "cost",
+        "objective": objective,
+        "bound": bound,
+        "base": 0,
+        "gap": None if objective is None else (objective - least) / max(abs(objective), 1.0),
+        "seconds": round(clock.spent["solve"], 3),
+    }
+    return {
+        "status": IMPOSSIBLE if impossible else status,
+        "why": CLOSED if closed else CLOCK,
+        "seconds": {name: round(spent, 3) for name, spent in clock.spent.items()},
+        "levels": [level],
+    }

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
+from allocate import registry
 from allocate.card import shipped
+from benchmarks.beds import families as winters
 from benchmarks.gap import recipe
-from benchmarks.gap.known import SIZES as GAP_SIZES
-from benchmarks.gap.known import known
 from benchmarks.homecare import families
 from benchmarks.homecare.changed import NAMES, write_changed
 from benchmarks.homecare.written import write_generated
+from benchmarks.public.known import known
+
+# Sizes of generalised assignment made by the recipe, where the public files are not there.
+GAP_SIZES = ((5, 100), (10, 100), (20, 100), (5, 200), (10, 200), (20, 200), (20, 400), (20, 1600))
 
 
 @dataclass(frozen=True)
@@ -27,7 +32,9 @@ class Case:
     placed
         Puts its files into a folder, for a seed, and returns what to solve.
     public
-        Whether it is a generalised assignment problem in the public format, and no scenario.
+        The family of public instances that it is one of; empty where it is a scenario.
+    asked
+        Options of that family, by name.
     best
         Best value known; None where nobody knows better than this benchmark.
     earlier
@@ -38,8 +45,9 @@ class Case:
     name: str
     family: str
     placed: Callable[[Path, int], str]
-    public: bool = False
-    best: int | None = None
+    public: str = ""
+    asked: Mapping[str, Any] = field(default_factory=dict)
+    best: float | None = None
     earlier: str = ""
 
 
@@ -49,6 +57,10 @@ def _generated(name: str, folder: Path, seed: int) -> str:
 
 def _changed(name: str, folder: Path, seed: int) -> str:
     return str(write_changed(name, seed, folder / f"{name}-{seed}"))
+
+
+def _winter(name: str, folder: Path, seed: int) -> str:
+    return str(winters.write_winter(name, seed, folder / f"{name}-{seed}"))
 
 
 def _made(kind: str, agents: int, jobs: int, folder: Path, seed: int) -> str:
@@ -74,16 +86,18 @@ def _cases() -> list[Case]:
         Case(path.stem, "sefton", partial(_as_it_is, path.stem))
         for path in sorted(shipped("scenarios", "homecare").glob("*.toml"))
     ]
+    winter = [Case(name, "winter", partial(_winter, name)) for name in winters.SIZES]
     public = [
-        Case(item.name, "gap", partial(_as_it_is, str(item.file)), public=True, best=item.best)
-        for item in known()
+        Case(item.name, family, partial(_as_it_is, str(item.file)), family, item.asked, item.best)
+        for family in registry.FAMILIES
+        for item in known(family)
     ]
     made = [
-        Case(f"{kind}{m:02d}{n}-made", "gap-made", partial(_made, kind, m, n), public=True)
+        Case(f"{kind}{m:02d}{n}-made", "gap-made", partial(_made, kind, m, n), "gap")
         for kind in recipe.TYPES
         for m, n in GAP_SIZES
     ]
-    return [*generated, *changed, *sefton, *public, *made]
+    return [*generated, *changed, *sefton, *winter, *public, *made]
 
 
 CASES = {case.name: case for case in _cases()}

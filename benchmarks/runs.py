@@ -107,6 +107,7 @@ def _alone(where: str, case: Case, method: str, limits: Limits, **more: str) -> 
     options = {
         "where": where,
         "public": case.public,
+        "asked": dict(case.asked),
         "method": method,
         "seconds": limits.seconds,
         "gap": limits.gap,

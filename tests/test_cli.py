@@ -333,7 +333,7 @@ def test_result_json_holds_everything(allocate: CommandLine, tmp_path: Path) -> 
     assert found["conflict"] == []
     assert found["review"] == {"passed": True, "faults": []}
     assert set(found["seconds"]) >= PHASES
-    assert found["method"] == "highs"
+    assert found["method"] == "allocate, highs"
     assert found["seed"] == 7
     assert {"allocate", "python", "highspy"} <= set(found["versions"])
     assert set(found["inputs"]) == {path.stem for path in OK_SMALL.glob("*.csv")}

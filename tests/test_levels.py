@@ -10,7 +10,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from allocate.core.levels import keep, reduce, solve_levels
+from allocate.core.levels import keep, reduce, solve_levels, span
 from allocate.core.outcome import (
     ASKED,
     CLOCK,
@@ -114,6 +114,16 @@ def test_dear_columns_are_closed() -> None:
     closed = keep(knapsack().flat(), np.array([0, 0, 0, 7, 5, 4]), 0)
     assert closed.upper.tolist() == [1, 1, 1, 0, 0, 0]
     assert len(closed.high) == len(knapsack().flat().high)
+
+
+def test_what_every_plan_costs_needs_no_row() -> None:
+    """A group's options that cost the same leave nothing to decide, and no row to keep."""
+    flat, cost = knapsack().flat(), np.array([7, 5, 4, 7, 5, 4])
+    assert span(flat, cost) == (16, 16)
+    assert len(keep(flat, cost, 16).high) == len(flat.high)
+    assert span(flat, np.array([0, 0, 0, 7, 5, 4])) == (0, 16)
+    closed = replace(flat, upper=np.array([1, 1, 0, 1, 1, 1]))
+    assert span(closed, np.array([0, 0, 0, 7, 5, 4])) == (4, 16)
 
 
 @pytest.mark.parametrize(

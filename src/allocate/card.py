@@ -159,6 +159,7 @@ class Card(_Words):
     id: str
     title: str
     shared: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()  # shared tables that this model can do without
     levels: tuple[str, ...]
     priced: dict[str, float] = Field(default_factory=dict)
     tables: dict[str, Table]
@@ -200,6 +201,8 @@ def read_card(model: str) -> Card:
     )
     shared = tomllib.loads(shipped("models", "shared.toml").read_text(encoding="utf-8"))["tables"]
     tables = {name: shared[name] for name in words["shared"]} | words["tables"]
+    for name in words.get("optional", ()):
+        tables[name] = tables[name] | {"required": False}
     return Card.model_validate(words | {"tables": tables})
 
 

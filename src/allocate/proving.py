@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from allocate.asked import Asked
-from allocate.core.forms import levels_of
+from allocate.core.forms import Form, levels_of
 from allocate.core.outcome import LevelOutcome
 from allocate.core.priced import priced
 from allocate.core.program import Program
-from allocate.core.two_stage import TwoStage
 from allocate.price_list import PriceList
 
 ARITHMETIC, PRICES, WORD = "arithmetic", "prices", "solver's word"
@@ -58,7 +57,7 @@ class Ground:
 
 def ground(
     asked: Asked,
-    program: Program | TwoStage,
+    program: Form,
     number: int,
     reached: LevelOutcome | None,
     least: Fraction,

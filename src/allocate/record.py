@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
 
+from allocate import registry
 from allocate.asked import Asked, Clock
 from allocate.assume import as_table
 from allocate.conflict import Conflict
 from allocate.conflict_record import recorded
-from allocate.core.outcome import CLOSED, IMPOSSIBLE, WORKED, Outcome
+from allocate.core.outcome import CLOSED, COMPARED, IMPOSSIBLE, WORKED, Outcome
 from allocate.files.canonical import text
 from allocate.proving import MEANING
 from allocate.report.text import render
@@ -21,6 +22,25 @@ from allocate.study.change import in_words
 from allocate.study.scenario import Limits
 from allocate.study.written import as_toml
 from allocate.verdict import Review
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What stands beside a plan.
+
+    Parameters
+    ----------
+    sections
+        Of the summary.
+    tables
+        By file name without its ending.
+    letters
+        Texts about it, by file name.
+    """
+
+    sections: Sequence[tuple[str, list[str]]] = ()
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    letters: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -43,9 +63,15 @@ class Answer:
     start: Mapping[str, Any] | None = None
 
     def with_plan(
-        self, solution: Any, review: Review, levels: tuple[Level, ...], outcome: Outcome
+        self,
+        solution: Any,
+        review: Review,
+        levels: tuple[Level, ...],
+        outcome: Outcome,
+        beside: Beside | None = None,
     ) -> Result:
-        """Return the answer that has a plan."""
+        """Return the answer that has a plan, with what else was asked of it."""
+        beside = beside or Beside()
         model = self.asked.model
         closed = all(level.why_stopped == CLOSED for level in levels)
         status = OPTIMAL if closed else FEASIBLE
@@ -64,10 +90,12 @@ class Answer:
             "levels": [level.as_certificate() for level in levels],
             "meaning": MEANING,
         }
-        sections = model.summarise(self.asked.instance, solution, review)
+        sections = [*beside.sections, *model.summarise(self.asked.instance, solution, review)]
         summary = render(self.asked.question, self.asked.tables, record, levels, sections)
-        tables = model.answer_tables(self.asked.instance, solution)
-        return self._result(status, record, summary, tables, levels, certificate)
+        tables = {**model.answer_tables(self.asked.instance, solution), **beside.tables}
+        found = self._result(status, record, summary, tables, levels, certificate)
+        drawings = registry.drawings(model, self.asked.instance, solution)
+        return replace(found, drawings=drawings, letters=beside.letters)
 
     def without_plan(self, outcome: Outcome, found: Conflict | None) -> Result:
         """Return the answer that has no plan: what cannot all be met, or stopped too early."""
@@ -88,6 +116,33 @@ class Answer:
         }
         summary = render(self.asked.question, self.asked.tables, record, (), [])
         return self._result(status, record, summary)
+
+    def of_study(
+        self,
+        sections: Sequence[tuple[str, list[str]]],
+        tables: Mapping[str, pd.DataFrame],
+        method: str,
+    ) -> Result:
+        """Return the answer of a study: several plans side by side, none of them the answer.
+
+        Parameters
+        ----------
+        sections
+            The study in plain words.
+        tables
+            What stands behind them, by file name without its ending.
+        method
+            Which engine answered.
+        """
+        record = self._record(FEASIBLE, Outcome(None, (), COMPARED, method)) | {
+            "levels": [],
+            **dict.fromkeys(("objective", "fixed", "bound", "gap", "gap_pounds", "unit")),
+            "terms": {},
+            "rules": rules_of(self.asked),
+            "review": {"passed": True, "faults": []},
+        }
+        summary = render(self.asked.question, self.asked.tables, record, (), sections)
+        return self._result(FEASIBLE, record, summary, tables)
 
     def _result(
         self,

@@ -10,7 +10,8 @@ from typing import Any, Protocol, cast
 
 import pandas as pd
 
-from allocate.core.program import Program, Short
+from allocate.core.forms import Form
+from allocate.core.program import Short
 from allocate.core.two_stage import TwoStage
 from allocate.errors import BadInput, Fault, nearest
 from allocate.explanation import Explanation
@@ -34,13 +35,25 @@ METHODS = {
 # Methods that know whole columns only; of two stages the second has people in parts.
 WHOLE_ONLY = ("cp-sat",)
 
-FAMILIES = {"gap": "allocate.public.gap", "cfl": "allocate.public.cfl"}
+# Questions that set several plans side by side: what in the instance asks for it, and who answers.
+STUDIES = {"lots": ("designs", "allocate.designing")}
+
+# Answers that more is asked of: what in the instance asks for it, and who answers.
+FOLLOWS = {"lots": ("auction", "allocate.awarding")}
+
+FAMILIES = {
+    "gap": "allocate.public.gap",
+    "cfl": "allocate.public.cfl",
+    "wdp": "allocate.public.wdp",
+    "pmedcap": "allocate.public.pmedcap",
+    "districting": "allocate.public.districting",
+}
 
 
 class Draft(Protocol):
     """A program with what is needed to read a plan out of it."""
 
-    program: Program | TwoStage
+    program: Form
     shorts: Sequence[Short]
 
 
@@ -135,15 +148,36 @@ class Model(Protocol):
 
 
 class Public(Protocol):
-    """What the module of a family of public instances offers."""
+    """What the module of a family of public instances offers.
 
-    def solve_file(self, path: Path, seconds: float, seed: int) -> PublicAnswer:
+    ``OPTIONS``, where it is there, names what may be asked of its instances besides.
+    """
+
+    def solve_file(self, path: Path, seconds: float, seed: int, **asked: Any) -> PublicAnswer:
         """Read an instance, solve it, and recount the answer."""
 
 
 def model(name: str) -> Model:
     """Return a model's package, loaded when first asked for."""
     return cast(Model, import_module(f"allocate.{name}.model"))
+
+
+def drawings(model: Model, instance: Any, solution: Any) -> dict[str, str]:
+    """Return pictures of an answer by file name; none from a model that draws none."""
+    draw = getattr(model, "drawings", None)
+    return {} if draw is None else cast(dict[str, str], draw(instance, solution))
+
+
+def study(name: str, instance: Any) -> Any:
+    """Return the module that answers a question of several plans; None where one is asked for."""
+    what, module = STUDIES.get(name, ("", ""))
+    return import_module(module) if what and getattr(instance, what) else None
+
+
+def follow_up(name: str, instance: Any) -> Any:
+    """Return the module that asks more of an answer; None where nothing more is asked."""
+    what, module = FOLLOWS.get(name, ("", ""))
+    return import_module(module) if what and getattr(instance, what) is not None else None
 
 
 def method_module(name: str) -> str:
@@ -159,7 +193,7 @@ def method_module(name: str) -> str:
     return METHODS[name]
 
 
-def check_method(name: str, program: Program | TwoStage) -> None:
+def check_method(name: str, program: Form) -> None:
     """Refuse a method that cannot solve programs of a form.
 
     Raises

@@ -118,6 +118,10 @@ class Result:
         The answer in plain words.
     assumed
         What was assumed, row by row.
+    drawings
+        Pictures of the answer, by file name.
+    letters
+        Texts for people outside, and about them, by file name.
     question, case
         The question as a scenario file that stands alone, and its case as CSV, by table: what
         anybody needs to ask again.
@@ -130,6 +134,8 @@ class Result:
     summary: str
     certificate: Mapping[str, Any] = field(default_factory=dict)
     assumed: pd.DataFrame = field(default_factory=pd.DataFrame)
+    drawings: Mapping[str, str] = field(default_factory=dict)
+    letters: Mapping[str, str] = field(default_factory=dict)
     question: str = ""
     case: Mapping[str, str] = field(default_factory=dict)
 
@@ -178,6 +184,8 @@ class Result:
             "certificate.json": _as_json(self.certificate),
             "summary.txt": self.summary + "\n",
             f"{self.record['scenario']}.toml": self.question,
+            **self.drawings,
+            **self.letters,
             **{
                 f"{name}.csv": table.to_csv(index=False, lineterminator="\n")
                 for name, table in {**self.tables, "assumptions": self.assumed}.items()

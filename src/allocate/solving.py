@@ -11,10 +11,10 @@ from typing import Any
 from allocate import registry
 from allocate.asked import Asked, Clock, prepare
 from allocate.conflict import find_conflict
-from allocate.core.forms import levels_of, solve_form
+from allocate.core.forms import Form, levels_of, solve_form
 from allocate.core.outcome import ASKED, CLOCK, CLOSED, IMPOSSIBLE, LevelOutcome, Outcome, Watch
+from allocate.core.parted import Parted
 from allocate.core.program import Program
-from allocate.core.two_stage import TwoStage
 from allocate.core.worker import expect, warm
 from allocate.errors import ReviewFailed
 from allocate.proving import ground
@@ -86,6 +86,12 @@ def solve(
     run = checked_limits(
         question.limits, {"seconds": seconds, "gap": gap, "seed": seed, "work": work}
     )
+    if study := registry.study(question.model, instance):
+        found: Result = study.solve_designs(Answer(asked, run, clock), watch, method)
+        return found
+    after = registry.follow_up(question.model, instance)
+    if after:  # what is decided by a penny is not decided by a gap
+        run = run.model_copy(update={"gap": 0.0})
     with clock.phase("read"):
         earlier = None if start is None else read_start(start, question.model)
     with clock.phase("build"):
@@ -106,20 +112,27 @@ def solve(
         )
     answer = Answer(asked, run, clock, None if earlier is None else earlier.record)
     if outcome.values is None:
-        found = None
-        if outcome.why == IMPOSSIBLE:
+        conflict = None
+        if outcome.why == IMPOSSIBLE and not isinstance(draft.program, Parted):
             left = max(
                 run.seconds * MOST_OF_IT - clock.spent["solve"], run.seconds * CONFLICT_SHARE
             )
             with clock.phase("solve"):
-                found = find_conflict(asked, run, module, watch, method, left)
-        return answer.without_plan(outcome, found)
+                conflict = find_conflict(asked, run, module, watch, method, left)
+        return answer.without_plan(outcome, conflict)
+    values, beside = outcome.values, None
+    if after:
+        with clock.phase("solve"):
+            left = run.seconds * MOST_OF_IT - clock.spent["solve"]
+            values, beside = after.follow(
+                asked, draft, outcome, seconds=left, seed=run.seed, watch=watch
+            )
     with clock.phase("review"):
-        solution = model.read_solution(draft, outcome.values, outcome.flows)
+        solution = model.read_solution(draft, values, outcome.flows)
         review = model.review(instance, solution, question.levels)
         levels = tuple(_levels(asked, draft.program, outcome, review, run.gap))
         _agree(review, levels, outcome, levels_of(draft.program))
-    return answer.with_plan(solution, review, levels, outcome)
+    return answer.with_plan(solution, review, levels, outcome, beside)
 
 
 def review_plan(where: str | Path | Question, solution: Any) -> Review:
@@ -137,7 +150,7 @@ def review_plan(where: str | Path | Question, solution: Any) -> Review:
 
 
 def _levels(
-    asked: Asked, program: Program | TwoStage, outcome: Outcome, review: Review, gap: float
+    asked: Asked, program: Form, outcome: Outcome, review: Review, gap: float
 ) -> Iterator[Level]:
     """Put what the engine proved beside what the review counted, in the units of the card."""
     for number, words in enumerate(asked.question.levels):
@@ -172,7 +185,7 @@ def _wide(level: Level, reached: LevelOutcome | None, per: Fraction, gap: float)
     return level.why_stopped == CLOSED and level.gap > gap and not near
 
 
-def _fixed(program: Program | TwoStage, found: Fraction, least: Fraction) -> Fraction:
+def _fixed(program: Form, found: Fraction, least: Fraction) -> Fraction:
     """The part that no decision changes; of two stages an engine sees only some of it."""
     return found if isinstance(program, Program) else max(found, least)
 

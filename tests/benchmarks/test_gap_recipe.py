@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from allocate.public.gap import GapInstance, read_gap
-from benchmarks.gap.known import folder, known
 from benchmarks.gap.recipe import TYPES, make, write
+from benchmarks.public.known import folder, known
 
-PUBLIC = {item.name: item for item in known()}
+PUBLIC = {item.name: item for item in known("gap")}
 
 
 def made(kind: str) -> GapInstance:
@@ -22,7 +22,7 @@ def made(kind: str) -> GapInstance:
 def public(kind: str) -> GapInstance:
     """A public instance of a type."""
     if not PUBLIC:
-        pytest.skip(f"the public instances are not in {folder()}")
+        pytest.skip(f"the public instances are not in {folder('gap')}")
     return read_gap(PUBLIC[f"{kind}15900"].file)
 
 

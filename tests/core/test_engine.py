@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
-from allocate.core import levels
 from allocate.core.levels import solve_levels
 from allocate.core.outcome import ASKED, CLOSED, IMPOSSIBLE, Outcome, Watch
 from allocate.core.program import Program
@@ -21,14 +20,6 @@ from helpers.compiled import have_loops_compiled
 
 ENGINE = "allocate.core.engine"
 LONG = 120.0  # seconds: the first program waits for loops to be compiled
-
-
-@pytest.fixture(scope="module", autouse=True)
-def always_ours() -> Iterator[None]:
-    """Ask our engine for small programs of several levels too."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(levels, "MOST_COLUMNS", 0)
-        yield
 
 
 def run(made: Program) -> Outcome:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,6 @@ from hypothesis import strategies as st
 
 from allocate import registry
 from allocate.card import read_card
-from allocate.core import levels
 from allocate.core.outcome import CLOSED
 from allocate.errors import BadInput
 from allocate.homecare.instance import Instance
@@ -30,14 +28,6 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:pulp")
 ROOT = Path(__file__).resolve().parents[2]
 METHODS = list(registry.METHODS)
 SEEDS = st.integers(min_value=0, max_value=2**32 - 1)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def always_ours() -> Iterator[None]:
-    """Ask our engine for small programs of several levels too."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(levels, "MOST_COLUMNS", 0)
-        yield
 
 
 def asked(path: Path) -> tuple[Question, Instance] | None:

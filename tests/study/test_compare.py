@@ -109,7 +109,7 @@ def test_comparison_is_written(allocate: CommandLine, tmp_path: Path) -> None:
     assert len(drawn) == falls["term"].nunique()
     for picture in drawn:
         bars = [float(bar.attrib["width"]) for bar in ElementTree.fromstring(picture).iter("rect")]
-        assert all(0 < width <= 960 for width in bars)
+        assert all(0 < width <= 1000 for width in bars)
 
 
 def test_people_who_change(tmp_path: Path) -> None:

@@ -52,6 +52,7 @@ def test_each_case_starts_from_its_parent(tmp_path: Path) -> None:
     assert len({item.key for item in done}) == 4
 
 
+@pytest.mark.slow
 def test_processes_give_the_bytes_of_one(tmp_path: Path) -> None:
     """Two processes store what one stores, under the same hashes."""
     alone = list(run_cases(FAMILY, tmp_path / "1"))
@@ -71,6 +72,23 @@ def test_nothing_runs_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     done = by_name(list(run_cases(FAMILY, tmp_path)))
     assert [item.stored for item in done.values()] == [True, True, True, False]
     assert solved == [FAMILY[3].question]
+
+
+@pytest.mark.parametrize("cores", [1, 2])
+def test_the_same_question_twice_is_solved_once(tmp_path: Path, cores: int) -> None:
+    """Two names for one question have one answer, and each lends it to its children."""
+    family = [
+        Case("one", asked()),
+        Case("two", asked()),
+        Case("child of one", asked(0.5), "one"),
+        Case("child of two", asked(0.5), "two"),
+    ]
+    found = by_name(list(run_cases(family, tmp_path, cores=cores)))
+    assert [item.status for item in found.values()] == ["optimal"] * 4
+    assert found["one"].folder == found["two"].folder
+    assert sum(item.stored for item in found.values()) == 2
+    assert found["child of two"].start in ("one", "two")
+    assert len(list((tmp_path / "cases").iterdir())) == 2
 
 
 def test_answer_that_is_damaged_is_made_again(tmp_path: Path) -> None:
@@ -194,6 +212,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 def test_parent_killed_goes_on_where_it_was(tmp_path: Path) -> None:
     """A study whose own process is killed keeps what it had, and its folder is free at once."""
     code = PARENT.format(path=[str(TESTS)], folder=str(tmp_path / "study"))

@@ -27,7 +27,7 @@ UNITS = {  # of what is counted beside the terms
     "in_spot_beds": ON_AVERAGE,
     "people_waiting": ON_AVERAGE,
 }
-REST = "beds bought one by one, alternatives, those there from the start, less what closures save"
+REST = "all else: beds bought one by one, alternatives, closures"
 
 
 def parts(instance: Instance, solution: Solution, review: Review) -> Iterator[Part]:

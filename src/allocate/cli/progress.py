@@ -14,8 +14,16 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def watching(quiet: bool) -> Iterator[Watch]:
-    """Show progress on the error stream and let Ctrl-C ask the solver to stop."""
+def watching(quiet: bool, kept: str = "the best plan found") -> Iterator[Watch]:
+    """Show progress on the error stream and let Ctrl-C ask the solver to stop.
+
+    Parameters
+    ----------
+    quiet
+        Whether to show nothing.
+    kept
+        What is left when it was stopped, for whoever stops it.
+    """
     from allocate.core.outcome import Watch
 
     watch = Watch()
@@ -41,7 +49,7 @@ def watching(quiet: bool) -> Iterator[Watch]:
         if watch.stop:
             raise KeyboardInterrupt
         watch.stop = True
-        sys.stderr.write("\nStopping: keeping the best plan found. Ctrl-C again ends at once.\n")
+        sys.stderr.write(f"\nStopping: keeping {kept}. Ctrl-C again ends at once.\n")
 
     def say(text: str) -> None:
         sys.stderr.write(f"\r{text:<79}" if live else f"{text}\n")

@@ -76,7 +76,7 @@ def sweep(
         elif done.status == FAILED:
             recorder.keep([of_failure(SWEEP, method, FAILED, question=done.case.question)])
 
-    with watching(quiet) as watch:
+    with watching(quiet, "the cases that have ended") as watch:
         found = swept(
             scenarios,
             axes,

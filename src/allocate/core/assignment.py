@@ -3,8 +3,9 @@
 It reads what it knows of a program's structure (``structure.py``), prices what is scarce
 (``bound.py``, ``sifting.py``), starts from the plan that the prices suggest and searches on
 (``field.py``, ``search.py``). What is left between plan and bound rules most options out; the rest
-goes to HiGHS. A program whose structure it does not know goes there at once, and the answer says
-so. Loaded only inside a worker.
+goes to HiGHS. Programs of several levels it searches by branch and price
+(``pattern_branching.py``). A program whose structure it does not know it declines. Loaded only
+inside a worker.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from allocate.core.outcome import (
     ASKED,
     CLOCK,
     CLOSED,
+    DECLINED,
     IMPOSSIBLE,
     WORKED,
     Answer,
@@ -34,6 +36,7 @@ from allocate.core.outcome import (
     Report,
     Stopped,
 )
+from allocate.core.pattern_branching import PatternTree
 from allocate.core.program import FREE, Flat
 from allocate.core.proof import prove
 from allocate.core.search import Field
@@ -45,6 +48,10 @@ from allocate.units import Floats, Ints
 FLOAT = 1e-9  # relative: what HiGHS says of a bound is no surer than this
 OURS = "allocate"
 STEPS = 100  # of the climb, before the linear program
+# Of a program of several levels: options up to which it is searched by branch and price, columns
+# up to which a general solver is the better one where that does not know it.
+MOST_OPTIONS = 30_000
+MOST_COLUMNS = 20_000
 SMALL = 5_000  # options of a program that HiGHS sees to the end
 LARGEST_LP = 400_000  # options: beyond that prices are climbed to alone
 LP_SHARE = 0.5  # of the time
@@ -62,7 +69,7 @@ PATIENT = 600  # the same where a general solver would hardly see to the end wha
 
 
 def solve(problem: Problem, report: Report, stopped: Stopped) -> Answer:
-    """Minimise with our own engine, or with HiGHS where the program is not of its kind.
+    """Minimise with our own engine; what is not of its kind it declines.
 
     Parameters
     ----------
@@ -74,24 +81,36 @@ def solve(problem: Problem, report: Report, stopped: Stopped) -> Answer:
         Asked again and again.
     """
     structure = read(problem.flat)
-    if structure is not None:
-        switched = find_switches(structure)
-        if len(switched.switch):
-            return _solve_switched(problem, structure, switched, report, stopped)
     agents = None if structure is None else find_agents(structure)
-    if structure is None or agents is None or not fits(structure):
-        return replace(highs.solve(problem, report, stopped), by=HIGHS)
+    if structure is None or agents is None:
+        return Answer(None, -inf, DECLINED)
+    switched = find_switches(structure)
+    if not len(switched.switch) and not fits(structure):
+        return Answer(None, -inf, DECLINED)
+    if problem.ordered:
+        began = time.monotonic()
+        few = len(structure.option) <= MOST_OPTIONS and not len(switched.switch)
+        answer = PatternTree(problem, structure, agents, report, stopped).solve() if few else None
+        if answer is not None:
+            return replace(answer, by=OURS)
+        if len(problem.cost) <= MOST_COLUMNS:
+            return Answer(None, -inf, DECLINED)
+        problem = replace(problem, seconds=problem.seconds - (time.monotonic() - began))
+    if len(switched.switch):
+        return _solve_switched(problem, structure, agents, switched, report, stopped)
     return _Run(problem, structure, agents, report, stopped).solve()
 
 
 def _solve_switched(
-    problem: Problem, structure: Structure, switched: Switched, report: Report, stopped: Stopped
+    problem: Problem,
+    structure: Structure,
+    agents: Agents,
+    switched: Switched,
+    report: Report,
+    stopped: Stopped,
 ) -> Answer:
     """Settle switches first, then all else; time that is left goes to the bound on switches."""
     ends = time.monotonic() + problem.seconds
-    agents = find_agents(structure)
-    if agents is None:
-        return replace(highs.solve(problem, report, stopped), by=HIGHS)
     settled = Settling(
         problem,
         structure,

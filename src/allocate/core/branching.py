@@ -87,6 +87,11 @@ class Tree:
         self._bound = -inf
 
     @property
+    def bound(self) -> float:
+        """What is proven: nothing costs less."""
+        return self._bound
+
+    @property
     def _cutoff(self) -> float:
         if not self._leaves:
             return self._most

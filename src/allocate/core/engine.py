@@ -1,4 +1,4 @@
-"""The method ``allocate``: our own engine for what it is made for, HiGHS for all else.
+"""The method ``allocate``: our own engine for what it is made for; what it declines, HiGHS.
 
 Loaded only inside a worker. Compiled loops take a moment to load: so they are when first needed, or
 when somebody says that they will be.

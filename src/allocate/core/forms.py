@@ -13,25 +13,27 @@ from allocate.core.extensive import solve_extensive
 from allocate.core.guess import Guess
 from allocate.core.levels import ENGINE, solve_levels
 from allocate.core.outcome import CLOCK, CLOSED, LevelOutcome, Outcome, Watch
+from allocate.core.parted import Parted, solve_parted
 from allocate.core.program import Level, Program
 from allocate.core.two_stage import TwoStage
 from allocate.core.two_stage_outcome import TwoStageAnswer, TwoStageProblem
 from allocate.core.two_stage_prices import listed
 from allocate.core.worker import borrowed
 
+Form = Program | TwoStage | Parted
 EXACT = 1 << 20  # what a sample costs is told in these parts of a step
 # An engine of two stages measures its gap on the whole; of what can be decided it is larger.
 TIGHTER = 0.8
 HAIR = Fraction(1, 10**6)  # of the objective: what making flows whole may add to it
 
 
-def levels_of(program: Program | TwoStage) -> list[Level]:
+def levels_of(program: Form) -> list[Level]:
     """Levels of a program; one of two stages has that of its first."""
-    return program.levels if isinstance(program, Program) else program.first.levels
+    return program.first.levels if isinstance(program, TwoStage) else program.levels
 
 
 def solve_form(
-    program: Program | TwoStage,
+    program: Form,
     module: str,
     *,
     seconds: float,
@@ -70,6 +72,10 @@ def solve_form(
             watch=watch,
             method=method,
             guesses=guesses,
+        )
+    if isinstance(program, Parted):
+        return solve_parted(
+            program, module, seconds=seconds, gap=gap, seed=seed, watch=watch, method=method
         )
     problem = TwoStageProblem(program, seconds, gap * TIGHTER, seed, work)
     return _solve_two_stage(problem, module, watch, method)

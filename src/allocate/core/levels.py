@@ -23,6 +23,7 @@ from allocate.core.outcome import (
     ASKED,
     CLOCK,
     CLOSED,
+    DECLINED,
     IMPOSSIBLE,
     Answer,
     LevelOutcome,
@@ -36,9 +37,6 @@ from allocate.errors import SolverFailed
 from allocate.units import Ints
 
 ENGINE = "allocate.core.engine"  # needs none of the help that general solvers are given here
-# Levels that follow each other in a small program are each kept by a row across all of it: there a
-# general solver is the better one so far.
-MOST_COLUMNS = 20_000
 MANY_COLUMNS = 1_000_000  # that is work for every core
 LEVEL_SHARE = 0.5
 TIGHTER = 0.99  # solvers are asked for this much of the gap, so that rounding cannot reopen it
@@ -177,8 +175,7 @@ class _Run:
 
     def __init__(self, program: Program, worker: Worker, limits: Limits, watch: Watch) -> None:
         self.program, self.worker, self.limits, self.watch = program, worker, limits, watch
-        few = len(program.levels) == 1 or program.size > MOST_COLUMNS
-        self.ours = few and getattr(worker, "module", "") == ENGINE
+        self.ours = getattr(worker, "module", "") == ENGINE
         self.flats: list[Flat] = [program.flat()]
         self.done: list[LevelOutcome] = []
         self.values = limits.guesses[0].plan(self.flats[0]) if limits.guesses else None
@@ -192,37 +189,47 @@ class _Run:
     def solve_from(self, first: int) -> None:
         """Solve the levels from one on, each from the best plan so far."""
         del self.done[first:], self.flats[first + 1 :]
-        program, limits = self.program, self.limits
-        for number, level in enumerate(program.levels[first:], start=first):
-            reduced = reduce(program, level)
-            last = number + 1 == len(program.levels)
-            share = self.left * (1.0 if last else limits.level_share)
-            problem = Problem(
-                self.flats[number],
-                reduced.cost,
-                self.values,
-                share,
-                limits.gap,
-                limits.seed,
-                threads=os.cpu_count() or 1 if program.size > MANY_COLUMNS else 1,
-                ours=self.ours,
-                work=limits.work,
-                guess=self._guess(number, reduced),
-            )
-            problem, timed = (problem, False) if self.ours else self._rested(problem)
-            deciding = ints([]) if self.ours else program.deciding
-            outcome, found = self._solve(problem, level, reduced, deciding)
-            if found is None and outcome.why == CLOCK:
-                # No plan yet: nothing is worth more than the time that was kept for later levels.
-                problem = replace(problem, seconds=self.left)
-                outcome, found = self._solve(problem, level, reduced, ints([]))
-            self.done.append(replace(outcome, timed=outcome.timed or timed))
+        for number, level in enumerate(self.program.levels[first:], start=first):
+            reduced = reduce(self.program, level)
+            outcome, found = self._solve(number, reduced)
+            if outcome.why == DECLINED:
+                self.ours = False
+                outcome, found = self._solve(number, reduced)
+            self.done.append(outcome)
             if found is None:
                 return
             self.values = found
             if self.watch.stop:
                 return
             self.flats.append(keep(self.flats[number], reduced.cost, int(reduced.cost @ found)))
+
+    def _solve(self, number: int, reduced: Reduced) -> tuple[LevelOutcome, Ints | None]:
+        """Solve a level; a general solver has help with it that our engine does not need."""
+        level, limits = self.program.levels[number], self.limits
+        last = number + 1 == len(self.program.levels)
+        problem = Problem(
+            self.flats[number],
+            reduced.cost,
+            self.values,
+            self.left * (1.0 if last else limits.level_share),
+            limits.gap,
+            limits.seed,
+            threads=os.cpu_count() or 1 if self.program.size > MANY_COLUMNS else 1,
+            ours=self.ours,
+            ordered=len(self.program.levels) > 1,
+            work=limits.work,
+            guess=self._guess(number, reduced),
+        )
+        problem, timed = (problem, False) if self.ours else self._rested(problem)
+        deciding = ints([]) if self.ours else self.program.deciding
+        outcome, found = _solve_level(self.worker, problem, level, reduced, deciding, self.watch)
+        if found is None and outcome.why == CLOCK:
+            # No plan yet: nothing is worth more than the time that was kept for later levels.
+            problem = replace(problem, seconds=self.left)
+            outcome, found = _solve_level(
+                self.worker, problem, level, reduced, ints([]), self.watch
+            )
+        return replace(outcome, timed=outcome.timed or timed), found
 
     def _guess(self, number: int, reduced: Reduced) -> Guess | None:
         """What an earlier answer knew of a level; its plan is of use to the first alone."""
@@ -311,11 +318,6 @@ class _Run:
         plan = _better(problem, answer.values)
         return replace(problem, start=plan, seconds=left), answer.timed or answer.why == CLOCK
 
-    def _solve(
-        self, problem: Problem, level: Level, reduced: Reduced, deciding: Ints
-    ) -> tuple[LevelOutcome, Ints | None]:
-        return _solve_level(self.worker, problem, level, reduced, deciding, self.watch)
-
 
 def _solve_level(
     worker: Worker,
@@ -357,7 +359,7 @@ def _answer(
     The whole is solved last and from the best plan so far; its bound is the one that is reported,
     unless the relaxation of the first step proves that plan already.
     """
-    least = int(problem.cost @ problem.flat.lower)
+    least, _ = span(problem.flat, problem.cost)
     if problem.start is not None and int(problem.cost @ problem.start) == least:
         found(float(least), float(least))
         return Answer(problem.start, float(least), CLOSED)
@@ -490,11 +492,37 @@ def _level_outcome(
     )
 
 
+def span(flat: Flat, cost: Ints) -> tuple[int, int]:
+    """Return the least and the most that columns can cost, each group by itself.
+
+    Parameters
+    ----------
+    flat
+        Its rows are left out, but for those that choose exactly one column of a group.
+    cost
+        Never negative, (columns,).
+    """
+    family = np.flatnonzero([kind == "choose" for kind in flat.kinds])
+    rows = np.flatnonzero(np.isin(flat.family, family))
+    rows = rows[flat.low[rows] == 1]
+    groups = flat.matrix[rows].tocoo()
+    low, high = (cost * bound for bound in (flat.lower, flat.upper))
+    alone = np.ones(len(cost), dtype=bool)
+    alone[groups.col] = False
+    least, most = np.full(len(rows), FREE), np.zeros(len(rows), dtype=np.int64)
+    open_ = flat.upper[groups.col] > 0
+    row, column = groups.row[open_], groups.col[open_]
+    np.minimum.at(least, row, cost[column])
+    np.maximum.at(most, row, cost[column])
+    least[least == FREE] = 0
+    return int(low[alone].sum() + least.sum()), int(high[alone].sum() + most.sum())
+
+
 def keep(flat: Flat, cost: Ints, value: int) -> Flat:
     """Return the rows with one more: the level just solved is not worsened.
 
-    A whole column that alone costs more than the level's value is closed instead; where the value
-    is nought that is all there is to say.
+    A whole column that alone costs more than the level's value is closed instead; where no plan can
+    cost more than the value that is all there is to say.
     """
     upper = flat.upper.copy()
     dear = flat.whole & (cost > value) & (flat.lower == 0)
@@ -503,7 +531,7 @@ def keep(flat: Flat, cost: Ints, value: int) -> Flat:
     if value == 0:
         upper[left > 0] = flat.lower[left > 0]
         return replace(flat, upper=upper)
-    if not np.any(left):
+    if span(replace(flat, upper=upper), left)[1] <= value:
         return replace(flat, upper=upper)
     row = sparse.csr_matrix(left[None, :])
     return replace(

@@ -22,6 +22,8 @@ ASKED = "stopped by the user"
 IMPOSSIBLE = "cannot all be met"
 REACHED = "as good as asked"
 WORKED = "work limit"
+DECLINED = "not our engine's kind"  # never told: a general solver answers then
+COMPARED = "designs compared"
 
 
 def _none() -> Ints:
@@ -48,9 +50,11 @@ class Problem:
         That a solver may use, where more than one gives the same answer.
     ours
         Whether our own engine is asked for, where the solver has one.
+    ordered
+        Whether this is one of several levels.
     work
-        Runs of its search after which our engine stops, and nothing else but the gap and the time
-        that is left has a say.
+        Runs of its search, or nodes of its tree in each of several levels, after which our engine
+        stops, and nothing else but the gap and the time that is left has a say.
     guess
         What an earlier answer knew, in steps of the cost, or None.
     """
@@ -64,6 +68,7 @@ class Problem:
     target: int | None = None
     threads: int = 1
     ours: bool = False
+    ordered: bool = False
     work: int | None = None
     guess: Guess | None = None
 

@@ -251,9 +251,13 @@ class Program:
         self.levels.append(Level(name, coef, per))
 
     def groups(self) -> Iterator[tuple[Ints, Ints]]:
-        """Rows and columns of every family of which exactly one column has to be chosen."""
+        """Rows and columns of every family that parts its columns into groups to choose one of.
+
+        Where a column stands in several rows, as a lot does in those of its cells, there are none.
+        """
         for family in self.families:
-            if family.kind == "choose" and np.all(family.low == 1):
+            parted = len(np.unique(family.col)) == len(family.col)
+            if family.kind == "choose" and np.all(family.low == 1) and parted:
                 yield family.row, family.col
 
     def group_rows(self) -> Ints:

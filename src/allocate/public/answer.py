@@ -17,9 +17,12 @@ class PublicAnswer:
         The family's own list; None where none was found.
     impossible
         Whether it is proven that there is no answer.
+    largest
+        Whether the largest value is the best; then no answer goes above the bound.
     """
 
     objective: float | None
     bound: float | None
     answer: list[int] | None
     impossible: bool = False
+    largest: bool = False

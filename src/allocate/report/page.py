@@ -13,7 +13,7 @@ from allocate.report.text import CAVEAT, HEADLINES
 from allocate.study.compare import Comparison
 from allocate.study.waterfall import Fall
 
-WIDTH, ROW, LABEL, VALUE = 960, 28, 400, 120  # pixels: picture, line, words, amounts
+WIDTH, ROW, LABEL, VALUE = 1000, 28, 480, 120  # pixels: picture, line, words, amounts
 LEFT_OUT = "people"  # one row a person: that stays in its own file
 TOTAL, UP, DOWN = "#44546a", "#b3541e", "#2e7d5b"
 STYLE = """

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from allocate.core.outcome import ASKED, WORKED
+from allocate.core.outcome import ASKED, COMPARED, WORKED
 from allocate.report.conflict import no_plan
 from allocate.result import FEASIBLE, INFEASIBLE, OPTIMAL, STOPPED, Level
 from allocate.study.scenario import Question
@@ -20,6 +20,7 @@ HEADLINES: dict[Any, str] = {
         FEASIBLE,
         WORKED,
     ): "Answered, as far as the search was asked to go: not proven to the gap asked for.",
+    (FEASIBLE, COMPARED): "Set side by side; each line says how sure it is.",
     (FEASIBLE, ASKED): "You stopped it: this is the best plan found by then.",
     INFEASIBLE: "This cannot all be met.",
     STOPPED: "The time ran out before a plan was found: allow more seconds.",

@@ -85,6 +85,8 @@ class _Study:
         else who lent one to it.
     running
         Case, key and its start, by future.
+    twins
+        By key of those, cases with their starts that ask the very same.
     """
 
     cases: Sequence[Case]
@@ -96,6 +98,7 @@ class _Study:
     givers: dict[str, Done | None] = field(default_factory=dict)
     starts: dict[str, Start] = field(default_factory=dict)
     running: dict[Future[Result | Failure], tuple[Case, str, str]] = field(default_factory=dict)
+    twins: dict[str, list[tuple[Case, str]]] = field(default_factory=dict)
 
     def run(self) -> Iterator[Done]:
         """Yield each case as it ends."""
@@ -131,10 +134,14 @@ class _Study:
         if (record := self.store.record(key)) is not None:
             status, path = str(record["status"]), self.store.path(key)
             return Done(case, key, status, path, record, start_name, stored=True)
+        if key in self.twins:
+            self.twins[key].append((case, start_name))
+            return None
         if self.crew.lost():
             return Done(case, key, FAILED, start=start_name, problem=GONE)
         future = self.crew.submit(Task(case.question, base, self.method, start))
         self.running[future] = case, key, start_name
+        self.twins[key] = []
         return None
 
     def _base(self, case: Case) -> Tables:
@@ -167,7 +174,12 @@ class _Study:
                     future.cancel()
             if self.crew.lost():
                 finished = set(self.running)
-        return [self._store(future, *self.running.pop(future)) for future in finished]
+        ended = [self._store(future, *self.running.pop(future)) for future in finished]
+        for done in tuple(ended):
+            twins = self.twins.pop(done.key)
+            stored = done.folder is not None
+            ended += [replace(done, case=c, start=start, stored=stored) for c, start in twins]
+        return ended
 
     def _store(self, future: Future[Result | Failure], case: Case, key: str, start: str) -> Done:
         """Keep an answer; one that a person cut short is none."""

@@ -190,6 +190,27 @@ def read_scenario(where: str | Path, over: Mapping[str, Any] | None = None) -> Q
     return _resolved(name, _parsed(path, _over(written, dict(over or {}))), path, base)
 
 
+def question_of(name: str, written: Mapping[str, Any], case: Path) -> Question:
+    """Read a question that another one asks on its way, written as a scenario file is.
+
+    Parameters
+    ----------
+    name
+        Name of the scenario.
+    written
+        Keys and values of the file; ``case`` is left out.
+    case
+        Where the case stands.
+
+    Raises
+    ------
+    BadInput
+        With every fault found.
+    """
+    path = Path(f"{name}.toml")
+    return _resolved(name, _parsed(path, {**written, "case": str(case)}), path, case.parent)
+
+
 def _model_of(case: Path) -> str:
     """Name the model that knows most tables of a case as its own; home care if none knows any."""
     found = table_names(case)
@@ -474,6 +495,8 @@ def effective_parameters(
         key, text = str(row["parameter_id"]), str(row["value"])
         place = f"parameters.csv {line}"
         if key not in card.parameters:
+            if any(key in read_card(other).parameters for other in models()):
+                continue  # a case may serve several models
             problem = f"no such parameter{nearest(key, card.parameters)}"
             remedy = f"`allocate rules {card.id}` lists them"
             faults.append(Fault(place, f'parameter_id = "{key}"', problem, remedy))

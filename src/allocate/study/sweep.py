@@ -115,7 +115,8 @@ def sweep(
     for item in run_cases(cases, folder, cores=cores, cluster=cluster, method=method, watch=watch):
         found[item.case.name] = item
         ended(item, found.get(item.start))
-        watch.say(_progress(list(found.values()), len(cases), time.monotonic() - began))
+        if item.status != NOT_RUN:
+            watch.say(_progress(list(found.values()), len(cases), time.monotonic() - began))
     done = tuple(found[case.name] for case in cases)
     table = tidy(done, [settings(axes, point) for point in points(axes)])
     swept = Sweep(done, table, columns(table, done), _summary(done, table))
@@ -187,7 +188,7 @@ def _summary(done: Sequence[Done], table: pd.DataFrame) -> str:
         lines += [f"  {line}" for line in item.problem.splitlines()]
     if failed or counts[NOT_RUN]:
         lines += ["", TO_MEND]
-    return "\n".join([*lines, "", *_spans(done, table)])
+    return "\n".join([*lines, *_spans(done, table)])
 
 
 def _spans(done: Sequence[Done], table: pd.DataFrame) -> list[str]:
@@ -197,7 +198,7 @@ def _spans(done: Sequence[Done], table: pd.DataFrame) -> list[str]:
     for name, unit in levels.items():
         values = table[column_of(name)].dropna()
         lines.append(f"  {name}: {values.min():,.10g} to {values.max():,.10g} {unit}")
-    return ["Each level, over all cases that have a plan", *lines] if lines else []
+    return ["", "Each level, over all cases that have a plan", *lines] if lines else []
 
 
 def _asked(

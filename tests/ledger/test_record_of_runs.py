@@ -250,6 +250,7 @@ def test_purge_by_date_spares_what_another_run_wrote(
     assert due([row], date.today(), date(2999, 1, 1)) == []
 
 
+@pytest.mark.slow
 def test_replay_from_a_clean_clone(allocate: CommandLine, tmp_path: Path, where: str) -> None:
     """Elsewhere, with nothing but the program, its cases and the record, the bytes are the same."""
     allocate("solve", "models/homecare/example", "--out", tmp_path / "r", "--quiet")

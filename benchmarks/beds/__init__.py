@@ -1,0 +1,1 @@
+"""Winters of Sefton with more and more samples; and mpi-sppy beside our decomposition."""

@@ -1,0 +1,1 @@
+"""Public instances with known values, read where they are."""

@@ -1,0 +1,1 @@
+"""Lots: how a borough or a list of services is cut, and who wins which lot."""

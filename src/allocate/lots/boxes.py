@@ -1,0 +1,270 @@
+"""Lots of a service list: boxes of whole authorities, client groups and services.
+
+There are millions of boxes, and none has to be listed: sums over all of them are three small
+products of matrices (a sum over subsets, axis by axis). So column generation prices every box there
+is with each set of cell prices, exactly; and once a plan is known, only boxes whose reduced cost is
+below what is left between plan and bound can be in a better one (reduced-cost fixing). Those are
+the lots of the program.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+from scipy import sparse
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+
+from allocate.errors import Fault
+from allocate.labels import Bools, positions
+from allocate.lots.cells import Cells
+from allocate.units import THOUSAND, Floats, Ints, thousandths
+
+if TYPE_CHECKING:
+    from allocate.lots.instance import Instance
+
+
+MOST_LABELS = 23  # authorities, groups and services together: 2 ** 23 boxes
+A_ROUND = 300  # boxes that a round of column generation adds
+START_SECONDS = 20.0  # of the search for a first plan among the boxes that pricing has met
+HAIR = 1e-6  # relative: reduced costs are floats
+BIG = 1e13  # steps: what it costs to leave a cell out, while there is no plan
+
+
+@dataclass(frozen=True)
+class Axes:
+    """Authorities, client groups and services, and where each cell stands.
+
+    Parameters
+    ----------
+    labels
+        Of each axis.
+    at
+        Position of each cell along each axis, (C, 3).
+    """
+
+    labels: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
+    at: Ints
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Boxes along each axis: every set of what stands there."""
+        one, two, three = (1 << len(axis) for axis in self.labels)
+        return one, two, three
+
+    def sums(self, amounts: Floats) -> Floats:
+        """Sum amounts of cells, (C,), over each box, shape of the boxes."""
+        grid = np.zeros([len(axis) for axis in self.labels])
+        np.add.at(grid, tuple(self.at.T), amounts)
+        for axis, labels in enumerate(self.labels):
+            grid = np.moveaxis(np.tensordot(_subsets(len(labels)), grid, (1, axis)), 0, axis)
+        return grid
+
+    def member(self, boxes: Ints) -> Bools:
+        """Cells of some boxes, told by their position among all, (N, C)."""
+        sets = np.unravel_index(boxes, self.shape)
+        inside = [(one[:, None] >> self.at[:, axis]) & 1 for axis, one in enumerate(sets)]
+        return (inside[0] & inside[1] & inside[2]).astype(bool)
+
+    def words(self, cells: Ints) -> str:
+        """Name a box by what it has along each axis."""
+        parts = []
+        for axis, labels in enumerate(self.labels):
+            has = sorted(set(self.at[cells, axis].tolist()))
+            every = len(has) == len(labels) and len(labels) > 1
+            parts.append("all" if every else ", ".join(labels[i] for i in has))
+        return " x ".join(parts)
+
+
+def _subsets(size: int) -> Floats:
+    """Which of some things each set of them has, (2 ** size, size)."""
+    sets = (np.arange(1 << size)[:, None] >> np.arange(size)) & 1
+    return sets.astype(float)
+
+
+def axes_of(cells: Cells) -> Axes:
+    """Read the axes of a service list."""
+    of = (cells.authority, cells.group, cells.service)
+    labels = tuple(tuple(dict.fromkeys(x)) for x in of)
+    at = np.stack([positions(x, known) for x, known in zip(of, labels, strict=True)], axis=1)
+    return Axes((labels[0], labels[1], labels[2]), at)
+
+
+def axes_faults(cells: Cells) -> list[Fault]:
+    """Find two cells of one kind, and a list with too many boxes to price."""
+    axes = axes_of(cells)
+    size = [len(labels) for labels in axes.labels]
+    place = np.ravel_multi_index(tuple(axes.at.T), size)
+    _, first, inverse = np.unique(place, return_index=True, return_inverse=True)
+    faults = [
+        Fault(
+            "cells.csv",
+            f'cell_id = "{cells.ids[i]}"',
+            f"is the same authority, client group and service as {cells.ids[first[inverse[i]]]}",
+            "Join the two, or tell them apart",
+        )
+        for i in range(len(cells.ids))
+        if first[inverse[i]] != i
+    ]
+    if sum(size) > MOST_LABELS:
+        many = " x ".join(str(n) for n in size)
+        problem = f"{many} authorities, client groups and services make too many lots to price"
+        faults.append(Fault("cells.csv", "", problem, "Join services that are let together"))
+    return faults
+
+
+@dataclass(frozen=True)
+class Priced:
+    """Every box with what it costs.
+
+    Parameters
+    ----------
+    axes
+        The axes.
+    cost
+        Steps of the objective, infinite where a box may be no lot, all boxes in a row.
+    least, most
+        Numbers of lots that are allowed.
+    """
+
+    axes: Axes
+    cost: Floats
+    least: int
+    most: int
+
+    def boxes(self) -> Ints:
+        """Positions of all boxes that can be in a best plan."""
+        found = self._some()
+        while True:
+            value, cells, number = self._relaxed(found)
+            reduced = self._reduced(cells, number)
+            worst = float(reduced.min())
+            if worst >= -HAIR * max(1.0, abs(value)):
+                break
+            wanted = (
+                np.argpartition(reduced, A_ROUND)[:A_ROUND]
+                if len(reduced) > A_ROUND
+                else (np.arange(len(reduced)))
+            )
+            found = np.unique(np.concatenate([found, wanted[reduced[wanted] < 0]]))
+        plan = self._plan(found)
+        if plan is None:
+            plan = float(self.cost[-1])
+        slack = plan - value + HAIR * max(1.0, abs(value)) + 1.0
+        return np.flatnonzero(reduced <= slack)
+
+    def _some(self) -> Ints:
+        """Boxes to begin with: everything, and each cell by itself where it may be."""
+        n = [1 << self.axes.at[:, axis] for axis in range(3)]
+        single = np.ravel_multi_index((n[0], n[1], n[2]), self.axes.shape)
+        boxes = np.unique(np.append(single, len(self.cost) - 1))
+        return boxes[np.isfinite(self.cost[boxes])]
+
+    def _rows(self, found: Ints) -> sparse.csr_matrix:
+        member = self.axes.member(found).T.astype(float)
+        return sparse.csr_matrix(np.vstack([member, np.ones(len(found))]))
+
+    def _relaxed(self, found: Ints) -> tuple[float, Floats, float]:
+        """Solve the linear program over some boxes: value, price of each cell, of a lot more."""
+        rows, cells = self._rows(found), len(self.axes.at)
+        left_out = sparse.identity(cells)
+        every = sparse.hstack([rows[:-1], left_out])
+        count = sparse.hstack([rows[-1:], sparse.csr_matrix((1, cells))])
+        answer: Any = cast(Any, linprog)(
+            np.concatenate([self.cost[found], np.full(cells, BIG)]),
+            A_ub=sparse.vstack([count, -count]),
+            b_ub=[self.most, -self.least],
+            A_eq=every,
+            b_eq=np.ones(cells),
+            method="highs",
+        )
+        prices = answer.ineqlin.marginals
+        return float(answer.fun), answer.eqlin.marginals, float(prices[0] - prices[1])
+
+    def _reduced(self, cells: Floats, number: float) -> Floats:
+        """Reduced cost of every box, infinite where it may be no lot."""
+        return self.cost - self.axes.sums(cells).ravel() - number
+
+    def _plan(self, found: Ints) -> float | None:
+        """Cost of the best plan of some boxes; None where none was found in the time."""
+        rows = self._rows(found)
+        low = np.append(np.ones(rows.shape[0] - 1), self.least)
+        high = np.append(np.ones(rows.shape[0] - 1), self.most)
+        answer: Any = cast(Any, milp)(
+            self.cost[found],
+            constraints=LinearConstraint(rows, low, high),
+            integrality=np.ones(len(found)),
+            bounds=Bounds(0, 1),
+            options={"time_limit": START_SECONDS},
+        )
+        return None if answer.x is None else float(answer.fun)
+
+
+def priced_boxes(instance: Instance, weights: dict[str, Fraction]) -> Priced:
+    """Price every box as a lot.
+
+    Parameters
+    ----------
+    instance
+        The question, on a service list.
+    weights
+        Weight of each term in the one sum that is minimised.
+    """
+    axes, rules = axes_of(instance.cells), instance.rules
+    count = axes.sums(np.ones(len(instance.cells.ids)))
+    value = axes.sums(instance.cells.value.astype(float))
+    cost = np.full(axes.shape, float(weights.get("administration", 0)) * instance.lot_cost / 100)
+    short = float(weights.get("shortfalls", 0))
+    if rules["value_limits"].mode == "soft":
+        options = rules["value_limits"].options
+        floor, ceiling = (float(options[key]) * 100 for key in ("least", "most"))
+        over = np.maximum(0, floor - value) + np.maximum(0, value - ceiling)
+        cost += short * rules["value_limits"].price * over / 100
+    if rules["enough_bidders"].mode == "soft":
+        wanted = int(float(rules["enough_bidders"].value or 0))
+        missing = np.maximum(0, wanted - _owners(instance, axes, value))
+        cost += short * rules["enough_bidders"].price * missing
+    for group in instance.cells.together:
+        cost = np.where(_cuts(axes, group) > 0, *_apart(instance, cost, short))
+    cost[count == 0] = np.inf
+    number = instance.numbers
+    return Priced(axes, cost.ravel(), number[0], number[-1])
+
+
+def _cuts(axes: Axes, group: tuple[int, ...]) -> Bools:
+    """Which boxes have some of a group and not all of it."""
+    here = np.zeros(len(axes.at))
+    here[list(group)] = 1.0
+    has = axes.sums(here)
+    cut: Bools = (has > 0) & (has < len(group))
+    return cut
+
+
+def _apart(instance: Instance, cost: Floats, short: float) -> tuple[Floats, Floats]:
+    """What a box costs that cuts a group, and what one costs that does not."""
+    setting = instance.rules["kept_together"]
+    if setting.mode == "hard":
+        return np.full_like(cost, np.inf), cost
+    extra = short * setting.price if setting.mode == "soft" else 0.0
+    return cost + extra, cost
+
+
+def _owners(instance: Instance, axes: Axes, value: Floats) -> Floats:
+    """How many owners reach enough of each box."""
+    bidders = instance.bidders
+    share = thousandths(instance.rules["enough_bidders"].options["reaches"]) / THOUSAND
+    worth = instance.cells.value.astype(float)
+    if not worth.any():
+        worth = np.ones_like(worth)
+        value = axes.sums(worth)
+    needed = share * value * (1 - HAIR)
+    count = np.zeros(axes.shape)
+    for owner in range(len(bidders.owners)):
+        mine = np.unique(bidders.reach[bidders.owner == owner], axis=0)
+        could = np.zeros(axes.shape, dtype=bool)
+        for reach in mine:
+            could |= axes.sums(worth * reach) >= needed
+        count += could
+    return count

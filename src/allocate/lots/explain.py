@@ -1,0 +1,43 @@
+"""Why lots are as they are, for one cell."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allocate.errors import BadInput, Fault, nearest
+from allocate.explanation import Explanation
+from allocate.lots.solution import names
+
+
+def explain(variants: Any, kind: str, label: str) -> Explanation:
+    """Explain a place: its lot, its neighbours, and in which lots those are.
+
+    Parameters
+    ----------
+    variants
+        The answer that is asked about.
+    kind
+        ``cell``.
+    label
+        Its id or name.
+
+    Raises
+    ------
+    BadInput
+        For anything but a cell of the case.
+    """
+    instance, solution = variants.answered.asked.instance, variants.answered.solution
+    cells = instance.cells
+    found = [i for i in range(len(cells.ids)) if label in (cells.ids[i], cells.names[i])]
+    if kind != "cell" or len(found) != 1:
+        problem = f"no such cell{nearest(label, cells.ids)}"
+        remedy = f"Give the id of {cells.table}.csv"
+        raise BadInput("the command line", [Fault("allocate explain", label, problem, remedy)])
+    (cell,) = found
+    labels = names(instance, solution)
+    lines = [f"{cells.names[cell]} is in {labels[solution.lot[cell]]}."]
+    lines += [
+        f"It touches {cells.names[other]}, which is in {labels[solution.lot[other]]}."
+        for other in sorted(cells.graph[cell])
+    ]
+    return Explanation(cells.names[cell], [("Where it is", lines)])

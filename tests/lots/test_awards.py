@@ -1,0 +1,202 @@
+"""Awards agree with trying all on tiny auctions, with every rule, notice and discount."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from allocate.errors import BadInput
+from allocate.solving import solve
+from helpers.tiny_auctions import auction, best_by_hand
+from helpers.tiny_lots import asked
+
+WEIGHTS = "price_weight,60\nquality_weight,40\nfull_score,100\npackages,Yes\nalternatives,Yes\n"
+NOTICE = WEIGHTS + "discounts,Yes\ntie_break,quality;price;drawn\n"
+RULES: dict[str, dict[str, Any]] = {
+    "none": {"within_capacity": {"mode": "report"}},
+    "capacity": {},
+    "turnover": {"turnover_limit": {"mode": "hard", "value": 0.5}},
+    "owners": {"award_limit": {"mode": "hard", "value": 2}},
+    "share": {"share_limit": {"mode": "hard", "value": 0.55}},
+    "winners": {"winners_range": {"mode": "hard", "minimum": 2, "maximum": 2}},
+    "quality": {"quality_floor": {"mode": "hard", "value": "Good"}},
+    "small": {"sme_share": {"mode": "hard", "value": 0.4}},
+    "soft": {
+        rule: {"mode": "soft"}
+        for rule in ("one_winner_per_lot", "within_capacity", "turnover_limit", "award_limit")
+    }
+    | {"share_limit": {"mode": "soft", "value": 0.3}, "sme_share": {"mode": "soft"}}
+    | {"winners_range": {"mode": "soft", "minimum": 3, "maximum": 3}}
+    | {"quality_floor": {"mode": "soft", "value": "Outstanding"}},
+}
+
+
+def agrees(case: Path, rules: dict[str, dict[str, Any]]) -> bool:
+    """Solve a tiny auction and compare every level with trying all; whether there is an award."""
+    try:
+        question, instance = asked(case, rules=rules)
+    except BadInput:  # a lot that nobody bids for, or a notice that cannot be kept
+        return False
+    best, awards = best_by_hand(instance, question.levels)
+    result = solve(question)
+    if best is None:
+        assert result.status == "infeasible"
+        return False
+    assert result.status == "optimal"
+    assert tuple(level.objective for level in result.levels) == best
+    assert [level.bound for level in result.levels] == list(best)
+    assert instance.auction is not None
+    won = tuple(sorted(instance.auction.ids.index(b) for b in result.tables["awards"]["bid_id"]))
+    taken = result.tables["ties"]
+    ties = {
+        tuple(sorted(instance.auction.ids.index(b) for b in bids))
+        for _, bids in taken.groupby("award")["bid_id"]
+    }
+    assert ties == set(awards)
+    assert won in ties
+    return True
+
+
+@pytest.mark.parametrize("name", list(RULES))
+def test_the_cheapest_award_is_found(tmp_path: Path, name: str) -> None:
+    """Where the lowest price wins, each rule by itself and all of them soft."""
+    number = list(RULES).index(name)
+    cases = [auction(tmp_path / str(seed), 10 * number + seed) for seed in range(3)]
+    assert any([agrees(case, RULES[name]) for case in cases])
+
+
+PUBLISHED = ("", "within_capacity,Yes\naward_limit,2\n", "share_limit,0.6\nwinners_minimum,2\n")
+
+
+@pytest.mark.parametrize("rules", PUBLISHED)
+def test_the_best_tender_is_found(tmp_path: Path, rules: str) -> None:
+    """Where points are published, they decide, and what is published binds and nothing else."""
+    cases = [auction(tmp_path / str(seed), 200 + seed, notice=NOTICE + rules) for seed in range(3)]
+    assert any([agrees(case, {"quality_floor": {"mode": "hard"}}) for case in cases])
+
+
+def changed(case: Path, bid: str, column: str, value: str) -> Path:
+    """A copy of a case in which one bid has another price or score."""
+    frame = pd.read_csv(case / "bids.csv", dtype=str, keep_default_na=False)
+    frame.loc[frame["bid_id"] == bid, column] = value
+    copy = case.parent / f"{case.name}-{bid}-{column}-{value}"
+    shutil.copytree(case, copy)
+    frame.to_csv(copy / "bids.csv", index=False)
+    return copy
+
+
+def wins(case: Path, bid: str) -> tuple[bool, bool]:
+    """Whether a bid is in some best award of a tiny auction, and whether in all of them."""
+    question, instance = asked(case, rules={})
+    _, awards = best_by_hand(instance, question.levels)
+    assert instance.auction is not None
+    at = instance.auction.ids.index(bid)
+    return any(at in won for won in awards), all(at in won for won in awards)
+
+
+STEP = {"price_pounds_per_year": Decimal("0.01"), "score": Decimal("-0.001")}
+
+
+@pytest.mark.parametrize(("seed", "notice"), [(1, ""), (3, ""), (201, NOTICE), (202, NOTICE)])
+def test_a_bid_would_have_won_as_its_file_says(tmp_path: Path, seed: int, notice: str) -> None:
+    """With the price or score that is named a bid wins; with one step less it need not."""
+    case = auction(tmp_path / "case", seed, notice=notice)
+    question, _ = asked(case, rules={})
+    found = solve(question).tables["unsuccessful"]
+    looked = 0
+    for row in found.itertuples():
+        for column, text in (
+            ("price_pounds_per_year", row.would_win_at_pounds_per_year),
+            ("score", row.would_win_at_score),
+        ):
+            if text:
+                looked += 1
+                assert wins(changed(case, row.bid_id, column, text), row.bid_id)[1]
+                almost = str(Decimal(text) + STEP[column])
+                assert not wins(changed(case, row.bid_id, column, almost), row.bid_id)[1]
+        if row.barred_by:
+            assert not wins(changed(case, row.bid_id, "price_pounds_per_year", "0.01"), row.bid_id)[
+                0
+            ]
+    assert looked
+
+
+def test_what_may_be_sent_tells_no_price_of_others(tmp_path: Path) -> None:
+    """A bidder's letter has its own prices and no other's, and no points for a price."""
+    case = auction(tmp_path / "case", 201, notice=NOTICE)
+    question, instance = asked(case, rules={})
+    result = solve(question)
+    found = instance.auction
+    assert found is not None
+    letters = {name: text for name, text in result.texts().items() if name.endswith("to-send.txt")}
+    assert len(letters) == len(set(found.bidder.tolist()))
+    for name, text in letters.items():
+        (k,) = [k for k, one in enumerate(instance.bidders.ids) if f"-{one}-" in name]
+        told = set(re.findall(r"£([\d.]+)", text))
+        own = {f"{p / 100:.2f}" for p in found.price[found.bidder == k].tolist()}
+        assert told == own
+        points = [f"{p / 1000:g}" for p in found.points.tolist()]
+        assert not any(f" {one} points" in text for one in points)
+
+
+@pytest.mark.parametrize(
+    ("notice", "told"),
+    [
+        ("price_weight,60\nquality_weight,30\n", "weigh 90 together"),
+        (NOTICE + "award_limit,0\n", "cannot take 3 lots|cannot take 4 lots"),
+        (NOTICE + "share_limit,0.2\n", "cannot take everything"),
+        (NOTICE + "winners_minimum,3\nwinners_maximum,2\n", "is above winners_maximum"),
+        (NOTICE + "winners_minimum,9\n", "owners who bid"),
+        (NOTICE.replace("packages,Yes", "packages,No"), "allows no packages"),
+        (NOTICE.replace("full_score,100", "full_score,50"), "above the full score"),
+        (WEIGHTS + "tie_break,coin\n", "names a way that is not known"),
+        (NOTICE + "award_limits,2\n", "nothing of that name is published.*award_limit"),
+        (NOTICE + "quality_floor,Fine\n", "must be one of"),
+        (NOTICE + "lots_bid_for,1\n", "and the notice allows 1"),
+        (NOTICE + "packages_won,1\n", "nothing of that name"),
+    ],
+)
+def test_a_notice_that_contradicts_itself_is_refused(
+    tmp_path: Path, notice: str, told: str
+) -> None:
+    """Weights that do not sum, limits that leave lots over, and bids that are not allowed."""
+    with pytest.raises(BadInput, match=told):
+        asked(auction(tmp_path / "case", 201, notice=notice), rules={})
+
+
+@pytest.mark.parametrize(
+    ("table", "was", "now", "told"),
+    [
+        ("bid_lots", "b0,L0", "b0,L9", 'lot_id = "L9": no such lot'),
+        ("bid_lots", "b0,L0", "b0,L0\nb0,L0", "bid_lots.csv line 3"),
+        ("bids", "b0,B", "b1,B", "bids.csv line"),
+        ("bids", "000,", "000x,", "price_pounds_per_year"),
+        ("bids", ",B", ",Z", "no such bidder|no such id|bidders.csv"),
+    ],
+)
+def test_wrong_bids_are_named(tmp_path: Path, table: str, was: str, now: str, told: str) -> None:
+    """A lot that there is not, one listed twice, two bids with one id, a price that is none."""
+    case = auction(tmp_path / "case", 201)
+    path = case / f"{table}.csv"
+    text = path.read_text(encoding="utf-8")
+    assert was in text
+    path.write_text(text.replace(was, now, 1), encoding="utf-8")
+    with pytest.raises(BadInput, match=told):
+        asked(case, rules={})
+
+
+def test_a_lot_that_nobody_bids_for_is_named(tmp_path: Path) -> None:
+    """It is named, with what to do."""
+    case = auction(tmp_path / "case", 201)
+    path = case / "bid_lots.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    kept = [line for line in lines if not line.endswith(",L1")] + ["b1,L0"]
+    path.write_text("\n".join(kept), encoding="utf-8")
+    with pytest.raises(BadInput, match=r'lot_id = "L1": nobody bids for this lot\. Let it again'):
+        asked(case, rules={})
