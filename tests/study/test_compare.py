@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from allocate.answered import read_answer
-from allocate.card import shipped
+from allocate.card import models, shipped
 from allocate.errors import BadInput
 from allocate.parts import ENDS, GONE, MOVES, NEW, SAME, STARTS, Part
 from allocate.solving import solve
@@ -68,7 +68,7 @@ def test_steps_add_up(one: dict[str, Any], other: dict[str, Any]) -> None:
     )
 
 
-@pytest.mark.parametrize("model", ["homecare", "beds"])
+@pytest.mark.parametrize("model", models())
 def test_parts_add_up_to_the_review(model: str, tmp_path: Path) -> None:
     """Of each term the parts are all that the independent review counts."""
     folder = solve(shipped("models", model, "example")).write(tmp_path / "r")

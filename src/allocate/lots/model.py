@@ -22,6 +22,7 @@ from allocate.lots.explain import explain
 from allocate.lots.figures import figures, overview
 from allocate.lots.formulation import formulate
 from allocate.lots.instance import Instance, build
+from allocate.lots.parts import STEPS, UNITS, parts
 from allocate.lots.review import broken, review
 from allocate.lots.solution import chosen_columns, read_plan, read_solution
 from allocate.lots.words import summarise
@@ -44,6 +45,8 @@ def price_faults(instance: Instance, question: Question) -> list[Fault]:
 __all__ = [
     "LOOKED_AT_LAST",
     "PLAN",
+    "STEPS",
+    "UNITS",
     "also_short",
     "answer_tables",
     "broken",
@@ -59,6 +62,7 @@ __all__ = [
     "heart_words",
     "least_at",
     "overview",
+    "parts",
     "plan_words",
     "price_faults",
     "read_plan",
