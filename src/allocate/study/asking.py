@@ -58,7 +58,7 @@ class Study:
         (self.folder / KEPT).mkdir(parents=True, exist_ok=True)
 
     def answer(self, where: str | Path) -> Path:
-        """Return the result folder of a question, solved where it is none yet.
+        """Return the result folder of a question, solved within its own limits where it is none.
 
         Parameters
         ----------
@@ -72,7 +72,7 @@ class Study:
         """
         if (Path(where) / "result.json").is_file():
             return Path(where)
-        base, _ = self.ask(read_scenario(where), {})
+        base = _with_plan(self.run([Case(AS_ASKED, read_scenario(where))])[AS_ASKED])
         assert base.folder is not None  # it has a plan
         return base.folder
 
@@ -100,12 +100,7 @@ class Study:
         cases = [Case(AS_ASKED, limited(question, first))]
         cases += [Case(name, limited(other, each), AS_ASKED) for name, other in others.items()]
         done = self.run(cases)
-        base = done.pop(AS_ASKED)
-        if not base.has_plan:
-            remedy = "Solve it by itself first: `allocate solve` says what cannot all be met"
-            problem = base.problem or f"has no plan: {base.status}"
-            raise BadInput(question.name, [Fault(question.name, "", problem, remedy)])
-        return base, done
+        return _with_plan(done.pop(AS_ASKED)), done
 
     def run(self, cases: Sequence[Case]) -> dict[str, Done]:
         """Ask some questions, and return what came of each by its name."""
@@ -121,9 +116,18 @@ class Study:
         """Seconds for the first question and for each of the others; all cores are at work."""
         if self.seconds is None:
             return None, None
-        first = self.seconds * FIRST_SHARE if others else self.seconds
+        first = self.seconds * FIRST_SHARE
         rounds = -(-others // self.cores)
         return first, max((self.seconds - first) / max(rounds, 1), LEAST_SECONDS)
+
+
+def _with_plan(done: Done) -> Done:
+    """Refuse a question without an answer: there is nothing to set others beside."""
+    if not done.has_plan:
+        name, remedy = done.case.question.name, "`allocate solve` says what cannot all be met"
+        problem = done.problem or f"has no plan: {done.status}"
+        raise BadInput(name, [Fault(name, "", problem, remedy)])
+    return done
 
 
 def known_rule(card: Card, rule: str) -> Rule:

@@ -31,7 +31,8 @@ SHOWN = ("cash", "people")  # kinds of terms that are told of every rule
 NOTES = (
     "More and less are beside the answer as asked. A range is proven from both sides: the best",
     "plans differ by no less and no more. Each level is compared among plans that do as well on",
-    "the levels before it; where those are not closed, only the plans found are compared.",
+    "the levels before it; where those are not closed, only the plans found are compared. What",
+    "each bound rests on is in the result folders, under cases.",
 )
 
 
