@@ -62,7 +62,8 @@ def _found(
         found = ask(Study(out, seconds, cores, watch, ended))
     found.write(out)
     typer.echo(str(found))
-    typer.echo(f"\nWritten to {out}: {', '.join(sorted(f.name for f in out.iterdir()))}")
+    names = sorted(f.name for f in out.iterdir() if not f.name.startswith("."))
+    typer.echo(f"\nWritten to {out}: {', '.join(names)}")
     if words := recorder.words():
         typer.echo(words)
 
