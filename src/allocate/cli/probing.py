@@ -73,7 +73,7 @@ def effects(
     scenario: Where,
     out: Out,
     rule: Annotated[str | None, typer.Option(help="One rule only.")] = None,
-    seconds: Seconds = 170.0,
+    seconds: Seconds = 150.0,
     cores: Cores = ALL_CORES,
     record: Record = None,
     quiet: Quiet = False,
