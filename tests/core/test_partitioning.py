@@ -38,10 +38,10 @@ def with_centres(partition: Partition, seed: int) -> Partition:
     centres=st.booleans(),
 )
 @settings(max_examples=8, deadline=None)
-def test_every_method_finds_the_best_plan(
+def test_every_method_agrees_with_trying_everything(
     seed: int, cells: int, contiguous: bool, centres: bool
 ) -> None:
-    """Listing all lots, and prices or column generation, agree with trying everything."""
+    """Listing all lots and prices find the best plan; column generation bounds it and finds one."""
     partition = replace(planar(seed, cells), contiguous=contiguous)
     partition = with_centres(partition, seed) if centres else partition
     values = [partition.total(plan) for plan in every_plan(partition)]
@@ -52,13 +52,16 @@ def test_every_method_finds_the_best_plan(
     else:
         assert isinstance(cost, CutCost)
         found, bound = solve_cuts(partition, cost.weight, seconds=20, seed=1)
-    for lots, least in ((listed.lots, listed.bound), (found, bound)):
-        if not values:
-            assert (lots, least) == (None, inf)
-        else:
-            assert lots is not None
-            assert partition.faults(lots) == []
-            assert partition.total(lots) == least == min(values)
+    least = min(values, default=inf)
+    assert listed.bound == least
+    assert bound == least if isinstance(cost, CentreCost) else bound <= least
+    for lots in (listed.lots, found):
+        if lots is None:
+            assert not values
+            continue
+        assert partition.faults(lots) == []
+        total = partition.total(lots)
+        assert total == least or (lots is found and isinstance(cost, CutCost) and total > least)
 
 
 @given(seed=st.integers(0, 10**6), cells=st.integers(3, 7))
@@ -161,3 +164,12 @@ def test_listed_lots_are_a_program() -> None:
     partition = Partition(np.ones(1, np.int64), np.zeros((0, 2), np.int64), 1, 1, 1, 1, listed)
     with pytest.raises(ValueError, match="solved as a program"):
         solve_partition(partition, seconds=1, seed=1)
+
+
+def test_cells_that_touch_nothing_are_lots_of_their_own() -> None:
+    """Without any edge there is one plan, and it cuts nothing."""
+    ones, none = np.ones(3, np.int64), np.zeros(0, np.int64)
+    partition = Partition(ones, np.zeros((0, 2), np.int64), 1, 1, 3, 3, CutCost(none))
+    found, bound = solve_cuts(partition, none, seconds=10, seed=1)
+    assert found is not None
+    assert (found.tolist(), bound) == ([0, 1, 2], 0)

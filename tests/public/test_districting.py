@@ -178,8 +178,8 @@ def known(name: str) -> dict[str, str]:
     [
         "ME-county-mincut-contiguous",
         "ME-county-mincut-none",
-        "NM-county-mincut-contiguous",
-        "OK-county-inertia-none",
+        pytest.param("NM-county-mincut-contiguous", marks=pytest.mark.slow),
+        pytest.param("OK-county-inertia-none", marks=pytest.mark.slow),
         "NH-county-contiguous-INFEASIBLE",
     ],
 )

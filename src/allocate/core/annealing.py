@@ -69,7 +69,7 @@ class Annealing:
         if len(self.way):
             usual = min(self.partition.cells - 1, self.partition.cells // self.partition.most)
             return max(1.0, float(np.sort(self.way, axis=1)[:, usual].mean()))
-        return max(1.0, float(self.weight.mean()))
+        return max(1.0, float(self.weight.sum()) / max(1, len(self.weight)))
 
 
 def anneal(

@@ -59,7 +59,7 @@ def solve_cuts(
     search = _Search(partition, weight, seed, began + seconds)
     search.anneal(began + EARLY_SHARE * seconds)
     search.choose(CHOICE_SHARE * seconds)
-    search.generate(PRICING_SHARE * seconds)
+    search.generate(began + (1 - CHOICE_SHARE) * seconds, PRICING_SHARE * seconds)
     search.choose(CHOICE_SHARE * seconds)
     return search.best, search.bound if search.best is None else min(search.bound, search.value)
 
@@ -72,8 +72,8 @@ class _Search:
         self._rng = np.random.default_rng(seed)
         self._pricing = LotPricing(partition, weight)
         self._choice = LotChoice(partition, self._pricing)
-        self._dear = DEAR * float(weight.mean())
-        self._centre: Floats = np.zeros(partition.cells)
+        self._dear = DEAR * max(1.0, float(weight.sum()) / max(1, len(weight)))
+        self._centre: Floats | None = None
         self.best: Ints | None = None
         self.value, self.bound, self._proven = inf, 0.0, -inf
 
@@ -114,10 +114,10 @@ class _Search:
         if self.value > self.bound:
             self.met(self._choice.whole(min(seconds, self._ends - time.monotonic())))
 
-    def generate(self, seconds: float) -> None:
+    def generate(self, until: float, seconds: float) -> None:
         """Let lots that pay join, until none does or the bound is what the plan costs."""
         vain = joined = 0
-        while time.monotonic() < self._ends and self.value > self.bound:
+        while time.monotonic() < until and self.value > self.bound:
             now = self._choice.relaxed(self._dear)
             starts = self._starts(now.part)
             found = self._join(now.price, now.lot, starts)
@@ -125,8 +125,9 @@ class _Search:
             if vain < VAIN and joined < OFTEN:
                 continue
             joined = 0
-            price = SMOOTH * self._centre + (1 - SMOOTH) * now.price
-            ends = min(self._ends, time.monotonic() + seconds)
+            centre = now.price if self._centre is None else self._centre
+            price = SMOOTH * centre + (1 - SMOOTH) * now.price
+            ends = min(until, time.monotonic() + seconds)
             least, lot = self._pricing.best(price, ends)
             if least == inf:
                 self.bound = inf
