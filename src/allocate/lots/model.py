@@ -23,6 +23,7 @@ from allocate.lots.explain import explain
 from allocate.lots.figures import figures, overview
 from allocate.lots.formulation import formulate
 from allocate.lots.instance import Instance, build
+from allocate.lots.parts import STEPS, UNITS, parts
 from allocate.lots.review import broken, review
 from allocate.lots.solution import chosen_columns, read_plan, read_solution
 from allocate.lots.words import summarise
@@ -45,6 +46,8 @@ def price_faults(instance: Instance, question: Question) -> list[Fault]:
 __all__ = [
     "LOOKED_AT_LAST",
     "PLAN",
+    "STEPS",
+    "UNITS",
     "also_short",
     "answer_tables",
     "broken",
@@ -60,6 +63,7 @@ __all__ = [
     "heart_words",
     "least_at",
     "overview",
+    "parts",
     "plan_words",
     "price_faults",
     "read_plan",
