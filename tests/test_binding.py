@@ -21,7 +21,7 @@ APART = {
         *("charges", "row_prices", "lead_choice", "pairs", "blocks", "whole"),
     },
     "beds": {"review", "recount"},
-    "lots": {"review", "award_review"},
+    "lots": {"award_review", "review"},
 }
 MODELS = sorted(APART)
 

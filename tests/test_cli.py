@@ -85,7 +85,10 @@ def test_help(allocate: CommandLine) -> None:
         assert word in run.out
 
 
-@pytest.mark.parametrize("command", ["solve", "check", "rules", "template", "export"])
+STUDIES = ["sweep", "compare", "runs", "replay", "diff", "purge"]
+
+
+@pytest.mark.parametrize("command", ["solve", "check", "rules", "template", "export", *STUDIES])
 def test_help_of_each_command(allocate: CommandLine, command: str) -> None:
     """Each command's help gives an example."""
     run = allocate(command, "--help")

@@ -7,14 +7,16 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from allocate import registry
 from allocate.errors import BadInput
 from allocate.result import Result
 from allocate.solving import solve
-from allocate.start import read_start
+from allocate.start import Start, read_start
 from benchmarks.homecare.changed import write_changed
 from helpers.cases import CommandLine
 
@@ -246,3 +248,9 @@ def test_all_that_is_missing_is_told_at_once(example: Path, tmp_path: Path) -> N
         "leads.csv",
         "certificate.json",
     ]
+
+
+def test_program_of_a_form_that_starts_from_nothing() -> None:
+    """Lots drawn by centres take no start, and say so by taking none rather than by failing."""
+    draft: Any = SimpleNamespace(program=object())
+    assert Start({}, {}, {}).guesses(registry.model("lots"), draft) == []

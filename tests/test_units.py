@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from allocate.units import with_unit
+from allocate.units import as_duration, with_unit
 
 
 @pytest.mark.parametrize(
@@ -24,3 +24,12 @@ from allocate.units import with_unit
 def test_one_of_a_unit_is_no_plural(amount: str, unit: str, written: str) -> None:
     """Exactly one is said without the plural, and every other amount with it."""
     assert with_unit(amount, unit) == written
+
+
+@pytest.mark.parametrize(
+    ("seconds", "written"),
+    [(0.4, "0 s"), (89, "89 s"), (90, "2 min"), (5399, "90 min"), (5400, "1.5 h")],
+)
+def test_times_are_as_fine_as_a_reader_wants(seconds: float, written: str) -> None:
+    """A time left is told in seconds, minutes or hours."""
+    assert as_duration(seconds) == written

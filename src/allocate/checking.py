@@ -9,6 +9,7 @@ from allocate.assume import as_table
 from allocate.claims import beside, read_claims, said, to_look_at
 from allocate.files.target import written_whole
 from allocate.report.text import not_real
+from allocate.study.scenario import model_of
 from allocate.tables import with_table
 
 
@@ -42,8 +43,10 @@ def check_question(
     if claims is not None:
         tables = with_table(tables, "claims", claims)
     found = asked.model.figures(instance)
+    # Claims of a case are about the figures of its own model, whoever else asks of it.
+    own = claims is not None or model_of(asked.question.case) == asked.question.model
     with tables.origin.telling():
-        claimed = read_claims(tables, found, asked.base)
+        claimed = read_claims(tables, found, asked.base) if own else []
     lines = [f"Case {tables.name}: no fault found.", *not_real(tables), ""]
     lines += asked.model.overview(instance, tables, found)
     if figures or claims is not None:

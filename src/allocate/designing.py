@@ -16,6 +16,7 @@ from typing import Any
 
 from allocate.asked import Asked, prepare
 from allocate.core.outcome import Watch
+from allocate.errors import ReviewFailed
 from allocate.homecare.review import review as care_review
 from allocate.homecare.solution import Solution as Placed
 from allocate.homecare.solution import read_plan
@@ -25,13 +26,14 @@ from allocate.lots.design_row import DesignRow, figures
 from allocate.lots.design_tables import design_tables, sections
 from allocate.lots.designs import Design
 from allocate.lots.plan_bounds import Survivor, Survivors, survivors
+from allocate.lots.review import MEASURES
 from allocate.lots.solution import Solution
 from allocate.record import Answer
 from allocate.result import Result
 from allocate.study.scenario import Change, Question, question_of
 
 AT_ONCE = 2
-FAR = 0.02  # above its bound: such a design is solved once more
+FAR = 0.02  # above its bound: such a design is solved once more, whoever leads
 AGAIN = 2.0  # times as long
 
 
@@ -134,14 +136,15 @@ class _Study:
         from allocate.solving import solve
 
         lots = one.plan.lots
+        self._check(one, lots)
         areas = [f"L{lot + 1}" for lot in lots.lot]
-        question = self._question(one.design.id, areas, one.design.owner_limit)
-        question = replace(question, changes=(*question.changes, self._led(one.plan)))
+        free = self._question(one.design.id, areas, one.design.owner_limit)
+        question = replace(free, changes=(*free.changes, self._led(one.plan)))
         self.watch.say(f"placing everybody: {one.design.words}")
         result = solve(question, seed=self.seed, method=self.method)
         if self._far(result, one):
             longer = AGAIN * question.limits.seconds
-            again = solve(question, seed=self.seed + 1, method=self.method, seconds=longer)
+            again = solve(free, seed=self.seed, method=self.method, seconds=longer)
             result = min((again, result), key=_value)
         if not result.levels:
             return None
@@ -160,6 +163,7 @@ class _Study:
         return DesignRow(
             design=one.design,
             lots=lots,
+            provider=placed.provider,
             leads=tuple(care.providers.ids[chosen[0]] if chosen else "" for chosen in leads),
             bound=one.among.least,
             points=result.levels[0].objective + extra,
@@ -169,6 +173,23 @@ class _Study:
             hours=hours,
             uncovered=nobody,
         )
+
+    def _check(self, one: _Try, lots: Solution) -> None:
+        """Check a plan of lots by its review: it hangs together, and keeps what the rules ask.
+
+        Raises
+        ------
+        ReviewFailed
+            Where it does not.
+        """
+        if one.design.lots is None:
+            return  # the areas as they are, whatever they are
+        asked = ["each_cell_once", "connected", "kept_together"]
+        if one.among is not None and one.among.eased is None:
+            asked += ["balanced", "value_limits", "enough_bidders"]
+        for rule in filter(self.instance.strict, asked):
+            if MEASURES[rule](self.instance, lots).short_by:
+                raise ReviewFailed(f"The review rejects a plan of {one.design.words}: {rule}")
 
     def _far(self, result: Result, one: _Try) -> bool:
         """Whether a plan is so far from what its lots and leads are bounded by that it was luck."""
@@ -184,7 +205,9 @@ class _Study:
         question = self._question("as_is", [], None)
         review = care_review(care, placed, question.levels)
         found, hours, nobody = figures(self.instance, care, placed, None, review.terms, self.small)
-        return DesignRow(design, None, (), None, review.levels[0], 0, "", found, hours, nobody)
+        return DesignRow(
+            design, None, (), placed.provider, None, review.levels[0], 0, "", found, hours, nobody
+        )
 
     @cached_property
     def costs(self) -> CareCosts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -23,11 +23,14 @@ class Findings:
         Titles and lines.
     tables
         Tidy tables, by file name without its ending.
+    drawings
+        Pictures for the page as SVG, by their titles.
     """
 
     title: str
     sections: Sequence[Section]
     tables: Mapping[str, pd.DataFrame]
+    drawings: Mapping[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
         blocks = [self.title]

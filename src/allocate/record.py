@@ -98,7 +98,10 @@ class Answer:
         return replace(found, drawings=drawings, letters=beside.letters)
 
     def without_plan(self, outcome: Outcome, found: Conflict | None) -> Result:
-        """Return the answer that has no plan: what cannot all be met, or stopped too early."""
+        """Return the answer that has no plan: what cannot all be met, or stopped too early.
+
+        Where no rules were looked at, the model says why there is none.
+        """
         status = INFEASIBLE if outcome.why == IMPOSSIBLE else STOPPED
         record = self._record(status, outcome) | {
             "levels": [],
@@ -114,7 +117,9 @@ class Answer:
             "review": {"passed": None, "faults": []},
             **({} if found is None else recorded(self.asked, found)),
         }
-        summary = render(self.asked.question, self.asked.tables, record, (), [])
+        reasons = [] if found else registry.why_none(self.asked.model, self.asked.instance)
+        said = [("Why there is no plan", reasons)] if status == INFEASIBLE and reasons else []
+        summary = render(self.asked.question, self.asked.tables, record, (), said)
         return self._result(status, record, summary)
 
     def of_study(
@@ -231,7 +236,7 @@ def parameters_of(asked: Asked) -> dict[str, Any]:
         key: {"value": value, "unit": card.parameters[key].unit}
         for key, value in asked.instance.parameters.items()
     }
-    for rule, setting in asked.question.rules.items():
+    for rule, setting in asked.instance.rules.items():
         unit = card.rules[rule].unit_for(setting.options)
         if card.rules[rule].takes_value:
             record[f"{rule}.value"] = {
@@ -262,5 +267,5 @@ def rules_of(asked: Asked) -> dict[str, Any]:
             "price": setting.price,
             "where": [],
         }
-        for rule, setting in asked.question.rules.items()
+        for rule, setting in asked.instance.rules.items()
     }

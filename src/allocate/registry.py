@@ -162,6 +162,12 @@ def model(name: str) -> Model:
     return cast(Model, import_module(f"allocate.{name}.model"))
 
 
+def why_none(model: Model, instance: Any) -> list[str]:
+    """Say why there is no plan, where a model knows without looking at its rules one by one."""
+    say = getattr(model, "why_none", None)
+    return [] if say is None else cast(list[str], say(instance))
+
+
 def drawings(model: Model, instance: Any, solution: Any) -> dict[str, str]:
     """Return pictures of an answer by file name; none from a model that draws none."""
     draw = getattr(model, "drawings", None)

@@ -110,7 +110,7 @@ def solve(
             watch=watch,
             method=method,
         )
-    answer = Answer(asked, run, clock, None if earlier is None else earlier.record)
+    answer = Answer(asked, run, clock, earlier.record if earlier and guesses else None)
     if outcome.values is None:
         conflict = None
         if outcome.why == IMPOSSIBLE and not isinstance(draft.program, Parted):

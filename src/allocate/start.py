@@ -46,13 +46,17 @@ class Start:
     def guesses(self, model: registry.Model, draft: registry.Draft) -> list[Guess]:
         """Put it onto the columns and rows of a question's program, one guess a level.
 
+        None where the program is of a form that starts from nothing.
+
         Parameters
         ----------
         model, draft
             Of the question.
         """
-        program, chosen = draft.program, model.chosen_columns(draft, self.tables)
-        assert isinstance(program, Program)  # a model that says what was chosen has no other
+        program = draft.program
+        if not isinstance(program, Program):
+            return []
+        chosen = model.chosen_columns(draft, self.tables)
         none = PriceList()
         return [
             Guess(chosen, *put_back(program, self.prices.get(level.name, none)))

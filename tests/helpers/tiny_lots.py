@@ -40,6 +40,10 @@ def places(folder: Path, seed: int) -> Path:
         "borders": "\n".join(["place_a,place_b", *(f"{a},{b}" for a, b in ends)]),
         "place_areas": "\n".join(["place_id,area_id", *areas]),
     }
+    asked = [f"K{k},{name[c]},{rng.integers(1, 99)}" for k in range(2) for c in part]
+    tables["bidders"] = "bidder_id\nK0\nK1\n"
+    tables["cell_prices"] = "\n".join(["bidder_id,cell_id,price_pounds_per_year", *asked[1:]])
+    tables["scale"] = "bidder_id,value_from_pounds,percent\nK0,0,3.5\nK1,0,1\nK1,0.01,12.5\n"
     if rng.random() < 0.5:
         one, other = ends[rng.integers(len(ends))]
         tables["together"] = f"cell_id,group_id\n{one},G\n{other},G\n"

@@ -128,10 +128,12 @@ def test_locked_record_lets_entries_wait(where: str, monkeypatch: pytest.MonkeyP
         recorder.keep([entry(2)])
         assert "Its entry waits" in recorder.words()
         assert "lock" in recorder.words()
+    recorder.keep([entry(4)])  # of the same sweep: it does not try again
     recorder = Recorder(where)
     recorder.keep([entry(3)])
-    assert recorder.words() == "Recorded as run 3."
-    assert [row.entry.seed for row in Ledger(where).rows()] == [1, 2, 3]
+    assert recorder.words() == "Recorded as run 4."
+    seeds = [row.entry.seed for row in Ledger(where).rows()]
+    assert (seeds[0], sorted(seeds[1:3]), seeds[3]) == (1, [2, 4], 3)  # waited in the same second
     assert not list(home().rglob("*.json"))
 
 
@@ -176,6 +178,17 @@ def test_file_that_is_no_record(tmp_path: Path) -> None:
     (tmp_path / "text").write_text("hello " * 200)
     with pytest.raises(RecordClosed, match="not a database"):
         Ledger(str(tmp_path / "text")).rows()
+
+
+def test_account_without_a_home_has_a_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody's solve ends because there is no home folder."""
+
+    def nowhere() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", nowhere)
+    monkeypatch.delenv("ALLOCATE_RECORD")
+    assert place_of(None) == str(home() / "record.sqlite")
 
 
 def test_where_the_record_is(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -216,7 +216,8 @@ def test_purge_takes_data_and_leaves_the_record(
     allocate: CommandLine, tmp_path: Path, where: str
 ) -> None:
     """Data past their date go when that is asked for; what else lies there stays."""
-    words = ["solve", OK_SMALL, "--quiet", "--out"]
+    case = copy_case(tmp_path / "case")
+    words = ["solve", case, "--quiet", "--out"]
     allocate(*words, tmp_path / "old", "--keep-until", "31/03/2020")
     allocate(*words, tmp_path / "mine", "--keep-until", "31/03/2020")
     allocate(*words, tmp_path / "new", "--keep-until", "31/03/2999")
@@ -236,6 +237,8 @@ def test_purge_takes_data_and_leaves_the_record(
     assert allocate("runs", "--check").code == 0
     assert "No data are past their date." in allocate("purge", "--yes").out
     assert "it took away the data of run 1" in allocate("replay", 4).out
+    shutil.rmtree(case)
+    assert "cannot be replayed: run 4 of " in allocate("replay", 1).out
 
 
 def test_purge_by_date_spares_what_another_run_wrote(

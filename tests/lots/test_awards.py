@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,11 @@ import pandas as pd
 import pytest
 
 from allocate.errors import BadInput
+from allocate.lots.review import review
+from allocate.lots.solution import Solution
 from allocate.solving import solve
 from helpers.tiny_auctions import auction, best_by_hand
-from helpers.tiny_lots import asked
+from helpers.tiny_lots import asked, write
 
 WEIGHTS = "price_weight,60\nquality_weight,40\nfull_score,100\npackages,Yes\nalternatives,Yes\n"
 NOTICE = WEIGHTS + "discounts,Yes\ntie_break,quality;price;drawn\n"
@@ -103,7 +106,7 @@ def wins(case: Path, bid: str) -> tuple[bool, bool]:
 STEP = {"price_pounds_per_year": Decimal("0.01"), "score": Decimal("-0.001")}
 
 
-@pytest.mark.parametrize(("seed", "notice"), [(1, ""), (3, ""), (201, NOTICE), (202, NOTICE)])
+@pytest.mark.parametrize(("seed", "notice"), [(1, ""), (202, NOTICE), (207, NOTICE)])
 def test_a_bid_would_have_won_as_its_file_says(tmp_path: Path, seed: int, notice: str) -> None:
     """With the price or score that is named a bid wins; with one step less it need not."""
     case = auction(tmp_path / "case", seed, notice=notice)
@@ -200,3 +203,37 @@ def test_a_lot_that_nobody_bids_for_is_named(tmp_path: Path) -> None:
     path.write_text("\n".join(kept), encoding="utf-8")
     with pytest.raises(BadInput, match=r'lot_id = "L1": nobody bids for this lot\. Let it again'):
         asked(case, rules={})
+
+
+def test_step_in_is_measured_by_what_others_have_left(tmp_path: Path) -> None:
+    """Of ten hours that one owner wins, the other has 12 - 5 + 1.2 hours for."""
+    case = write(
+        tmp_path / "case",
+        {
+            "places": "place_id,population_75_plus\nP0,1\nP1,1\n",
+            "borders": "place_a,place_b\nP0,P1\n",
+            "lots": "lot_id,cell_id\nL0,P0\nL1,P1\n",
+            "packages": "package_id,place_id,hours_per_week,status\nC0,P0,10,waiting\n"
+            "C1,P1,5,waiting\n",
+            "bidders": "bidder_id,capacity_hours\nA,10\nB,12\n",
+            "bids": "bid_id,bidder_id,price_pounds_per_year\na,A,100\nb,B,100\n",
+            "bid_lots": "bid_id,lot_id\na,L0\nb,L1\n",
+        },
+    )
+    for share in (0.5, 1.0):
+        # B's five hours: A has ten, all in use, and one of surge.
+        question, instance = asked(case, rules={"step_in": {"value": share}})
+        assert instance.given is not None
+        found = review(instance, Solution(instance.given, (0, 1)), question.levels)
+        by_hand = {"A": max(0.0, 10 * share - 8.2), "B": max(0.0, 5 * share - 1.0)}
+        assert found.rules["step_in"].short_by == Fraction(str(round(sum(by_hand.values()), 3)))
+
+
+def test_an_award_that_breaks_rules_is_told_so_by_the_review(tmp_path: Path) -> None:
+    """A plan that no program has made is measured rule by rule."""
+    case = auction(tmp_path / "case", 3)
+    question, instance = asked(case, rules={})
+    assert instance.given is not None
+    nothing = review(instance, Solution(instance.given, ()), question.levels)
+    assert nothing.rules["one_winner_per_lot"].short_by == len(instance.lots)
+    assert not nothing.passed

@@ -8,16 +8,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from allocate.core.levels import solve_levels
 from allocate.core.outcome import CLOSED, IMPOSSIBLE, Watch
+from allocate.lots import boxes
 from allocate.lots.formulation import formulate
 from allocate.lots.instance import Instance
 from allocate.lots.review import review
 from allocate.lots.solution import Solution, read_solution
 from allocate.lots.standing import all_plans, standings, tightest_balance
+from allocate.solving import solve
 from allocate.study.scenario import Question
 from helpers import tiny_lots
 from helpers.tiny import examples
@@ -26,6 +29,7 @@ SEEDS = st.integers(min_value=0, max_value=2**32 - 1)
 LEVELS: list[dict[str, Any]] = [
     {"levels": ["travel"]},
     {"levels": ["changes", "travel"]},
+    {"levels": ["expected_price", "travel"]},
     {"levels": ["shortfalls", "administration", "travel"]},
 ]
 NUMBERS = [(1, 1), (2, 2), (2, 3), (3, 3)]
@@ -141,3 +145,25 @@ def test_rank_counts_the_better_plans(tmp_path: Path) -> None:
     listed, paid = plans.best(cost, plans.count)
     (found,) = standings(instance, Solution(plans.cells(listed[-1])))
     assert found.rank == 1 + int((paid < paid[-1]).sum())
+
+
+@pytest.mark.parametrize("seed", [3, 8, 21])
+def test_boxes_left_out_hold_the_bound_down(
+    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where only few boxes are listed, the best of all plans lies between bound and answer."""
+    monkeypatch.setattr(boxes, "LISTED", 3)
+    case = tiny_lots.services(tmp_path / "case", seed)
+    rules = {
+        "number_of_lots": {"minimum": 1, "maximum": 8},
+        "value_limits": {"mode": "soft", "most": 12, "price": 4000},
+        "enough_bidders": {"mode": "soft", "value": 2, "price": 5000},
+    }
+    objective = {"priced": {"administration": 1, "shortfalls": 1}}
+    question, instance = tiny_lots.asked(case, rules=rules, objective=objective)
+    best = tiny_lots.best(question, instance)
+    result = solve(question, method="highs", gap=0.0)
+    assert best is not None
+    (level,) = result.levels
+    assert level.bound is not None
+    assert level.bound <= best[0] <= level.objective

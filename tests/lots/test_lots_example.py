@@ -17,10 +17,12 @@ from allocate.lots.review import review
 from allocate.lots.solution import Solution
 from allocate.lots.standing import standings
 from allocate.registry import METHODS
-from allocate.result import OPTIMAL
+from allocate.result import INFEASIBLE, OPTIMAL
 from allocate.solving import solve
 from allocate.study.scenario import question_of, read_scenario
 from allocate.tables import read
+from helpers import tiny_lots
+from helpers.cases import CommandLine, copy_case
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "models" / "lots" / "example"
 EXPECTED: dict[str, Any] = tomllib.loads((EXAMPLE / "expected.toml").read_text(encoding="utf-8"))
@@ -108,3 +110,43 @@ def test_by_centres_only_distance_is_asked_for(monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(BadInput) as refused:
         solve(question_of("centres", written, EXAMPLE))
     assert len(refused.value.faults) == 3
+
+
+def test_cells_pinned_to_one_label_share_a_lot(tmp_path: Path) -> None:
+    """Ash and Beech pinned to one label are in one lot in every plan."""
+    case = copy_case(tmp_path / "case", base=EXAMPLE)
+    for name in ("README.md", "expected.toml"):
+        (case / name).unlink()
+    rows = ["table,id,other_id,must_or_never", "cell-lot,A,x,must", "cell-lot,B,x,must"]
+    (case / "pins.csv").write_text("\n".join(rows), encoding="utf-8")
+    question = read_scenario(case)
+    (found,) = standings(build(read(case, "lots"), question), ROWS)
+    assert found.plans == 2  # the rows, and Ash Beech Dale beside Cedar Elm Fern
+
+
+def test_a_place_is_explained(tmp_path: Path, allocate: CommandLine) -> None:
+    """A place is told with its lot and the lots of those it touches; nothing else is known."""
+    solve(EXAMPLE, method="highs").write(tmp_path / "result")
+    run = allocate("explain", tmp_path / "result", "--cell", "Fern", "--quiet")
+    assert run.code == 0, run.err
+    assert "Fern is in L2" in run.out
+    assert "It touches Cedar, which is in L1" in run.out
+    assert allocate("explain", tmp_path / "result", "--home", "Fern").code == 2
+
+
+def test_islands_that_are_no_whole_number_of_lots(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a river parts the map so that no lots fit, that is proven, and the parts are told."""
+    monkeypatch.setattr(instances, "MOST_CELLS", 3)
+    tables = {
+        "places": "place_id,easting_m,northing_m,population_75_plus\n"
+        "A,0,0,10\nB,1,0,10\nC,9,0,3\nD,9,1,3\n",
+        "borders": "place_a,place_b\nA,B\nC,D",
+    }
+    case = tiny_lots.write(tmp_path / "case", tables)
+    rules = {"number_of_lots": {"minimum": 2, "maximum": 2}, "balanced": {"value": 0.1}}
+    written = {"model": "lots", "objective": {"levels": ["travel"]}, "rules": rules}
+    result = solve(question_of("river", written, case))
+    assert result.status == INFEASIBLE
+    assert "C, D come to 6: no whole number of lots." in result.summary

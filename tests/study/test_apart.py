@@ -47,11 +47,13 @@ def test_a_level_after_an_open_one_is_of_the_plans_only() -> None:
     assert str(cash) == "2 points less in the plans found"
 
 
-def test_a_level_without_a_bound_proves_nothing() -> None:
-    """An unknown bound is no bound."""
+def test_a_level_without_a_bound_is_proven_from_one_side() -> None:
+    """An unknown bound is no bound, but a plan is a plan."""
     (one,) = apart([level("cash", 100, None)], [level("cash", 70, 70)])
-    assert not one.differs
-    assert one.low is None
+    assert (one.low, one.high, one.differs) == (-30, None, False)
+    (one,) = apart([level("cash", 100, 95)], [level("cash", 70, None)])
+    assert (one.low, one.high, one.sure) == (None, -25, "one side proven")
+    assert str(one) == "at least 25 points less"
 
 
 def test_pounds_are_rounded_outward() -> None:

@@ -200,6 +200,7 @@ def test_a_verdict_is_proven_or_open(
     assert _tried(point, fixed, other).verdict == verdict
 
 
+@pytest.mark.slow
 def test_winter_beds_have_their_own_test(allocate: CommandLine, tmp_path: Path) -> None:
     """These studies are of home care, and say what to use instead."""
     answer = solve("models/beds/example", seconds=20).write(tmp_path / "beds")

@@ -93,4 +93,4 @@ def test_machine_with_other_versions_is_refused() -> None:
     """An answer is made with what its hash says, or not at all."""
     task = Task(FAMILY[0].question, read(OK_SMALL), "allocate")
     found = run(replace(task, made_with={**made_with(), "numpy": "0.1", "program": "x"}))
-    assert found == Failure("The machine that was to solve it has another numpy, program")
+    assert found == Failure("Whoever was to solve it has other versions: numpy, program")

@@ -14,15 +14,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from allocate.answered import read_answer
-from allocate.card import shipped
+from allocate.card import models, shipped
 from allocate.errors import BadInput
 from allocate.parts import ENDS, GONE, MOVES, NEW, SAME, STARTS, Part
 from allocate.solving import solve
 from allocate.study.compare import compare
 from allocate.study.waterfall import waterfall
 from helpers.cases import OK_SMALL, CommandLine, copy_case, edit, write_scenario
+from helpers.tiny_auctions import auction
+from helpers.tiny_lots import asked as question_of_lots
 
 CASE = 'case = "case"\n'
+NOTICE = "price_weight,60\nquality_weight,40\nfull_score,100\npackages,Yes\nalternatives,Yes\n"
+NOTICE += "discounts,Yes\ntie_break,quality;price;drawn\n"
 WORDS = {kind: f"{kind} of {{a}} and {{b}}" for kind in (NEW, GONE, SAME, STARTS, ENDS, MOVES)}
 MORE = CASE + '[[change]]\ntable = "packages"\nscale = { hours_per_week = 1.5 }\n'
 
@@ -68,15 +72,28 @@ def test_steps_add_up(one: dict[str, Any], other: dict[str, Any]) -> None:
     )
 
 
-@pytest.mark.parametrize("model", ["homecare", "beds"])
+@pytest.mark.parametrize("model", models())
 def test_parts_add_up_to_the_review(model: str, tmp_path: Path) -> None:
     """Of each term the parts are all that the independent review counts."""
-    folder = solve(shipped("models", model, "example")).write(tmp_path / "r")
+    adds_up(solve(shipped("models", model, "example")).write(tmp_path / "r"))
+
+
+def test_parts_of_an_award_add_up(tmp_path: Path) -> None:
+    """Winning bids bring their prices, discounts taken off, and their points."""
+    question, _ = question_of_lots(auction(tmp_path / "case", 203, notice=NOTICE))
+    folder = solve(question).write(tmp_path / "r")
+    found = adds_up(folder)
+    assert any(item.kind == "bid" and item.amounts["price"] for item in found)
+
+
+def adds_up(folder: Path) -> list[Part]:
+    """Check the parts of an answer against its review; return them."""
     found = read_answer(folder)
     parts = list(found.asked.model.parts(found.asked.instance, found.solution, found.review))
     assert len({(item.kind, item.id) for item in parts}) == len(parts)
     for term, amount in found.review.terms.items():
         assert sum(item.amounts.get(term, 0) for item in parts) == amount, term
+    return parts
 
 
 def test_comparison_is_written(allocate: CommandLine, tmp_path: Path) -> None:

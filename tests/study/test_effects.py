@@ -15,7 +15,7 @@ from allocate.study.asking import Study
 from allocate.study.effects import effects
 from allocate.study.frontier import frontier
 from allocate.study.scenario import read_scenario
-from helpers.cases import CommandLine, write_scenario
+from helpers.cases import CommandLine, copy_case, write_scenario
 
 EXAMPLE = "models/homecare/example"
 
@@ -116,6 +116,23 @@ def test_values_of_a_limit(study: Study) -> None:
     assert rows["shortfalls"].iloc[1:].is_monotonic_decreasing
     assert rows.loc["5", "shortfalls"] == 3
     assert (rows["shortfalls_no_less_than"] == rows["shortfalls"]).all()
+    drawn = next(svg for title, svg in found.drawings.items() if title.startswith("shortfalls"))
+    assert drawn.count("<circle") == 4
+    assert not [title for title in found.drawings if title.startswith("waiting")], "never moves"
+
+
+def test_a_budget_is_multiplied_where_it_stands(tmp_path: Path) -> None:
+    """The money of each area stands in its table: by hand P4 costs £7,300 a year, P3 £14,600."""
+    folder = copy_case(tmp_path / "case", base=Path(EXAMPLE))
+    areas = "area_id,name,lead_id,new_work_budget_pounds,budget_weeks\n"
+    rows = "N,North,ALDER,,\nS,South,,14600,52\n"
+    (folder / "areas.csv").write_text(areas + rows, encoding="utf-8")
+    study = Study(tmp_path / "out", None, 1, Watch())
+    found = frontier(read_scenario(folder), "within_budget", [0.5, 2], study)
+    rows_found = found.tables["frontier"].set_index("value")
+    # Half of it pays for nobody but P4 and P5; twice of it for all.
+    assert rows_found.loc["0.5", "waiting"] > 80
+    assert rows_found.loc["2", "waiting"] == 10.5
 
 
 def test_a_law_has_no_frontier(study: Study) -> None:
@@ -147,6 +164,13 @@ def test_a_question_that_cannot_be_met_is_refused(allocate: CommandLine, tmp_pat
     run = allocate("effects", path, "--rule", "moves_limit", "--out", tmp_path / "e", "--quiet")
     assert run.code == 2
     assert "has no plan" in run.err
+
+
+def test_a_rule_that_is_none_is_refused(allocate: CommandLine, tmp_path: Path) -> None:
+    """The closest one is named."""
+    run = allocate("effects", EXAMPLE, "--rule", "move_limit", "--out", tmp_path / "e")
+    assert run.code == 2
+    assert 'closest: "moves_limit"' in run.err
 
 
 def test_a_study_spares_other_folders(allocate: CommandLine, tmp_path: Path) -> None:

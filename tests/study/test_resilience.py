@@ -169,11 +169,16 @@ def test_one_area_may_be_asked_about(allocate: CommandLine, folder: Path, tmp_pa
     assert "ALDER" not in run.out.replace("S ALDER", "").replace("ALDER takes", "")
 
 
-def test_an_area_that_is_none_is_refused(folder: Path, tmp_path: Path) -> None:
-    """The message lists the areas."""
-    study = Study(tmp_path / "out", None, 1, Watch())
-    with pytest.raises(BadInput, match="Name one of: N, S"):
-        resilience(folder, study, Terms(13, 0.0), CHANCES, area="W")
+@pytest.mark.parametrize(
+    ("asked", "remedy"),
+    [({"area": "W"}, "Give one of: North, N; South, S"), ({"kind": "dies"}, "lead role, packages")],
+)
+def test_what_cannot_happen_is_refused(
+    folder: Path, study: Study, asked: dict[str, str], remedy: str
+) -> None:
+    """The message lists what can."""
+    with pytest.raises(BadInput, match=remedy):
+        resilience(folder, study, Terms(13, 0.0), CHANCES, **asked)
 
 
 # ------------------------------------------------------------------------------------ week by week

@@ -151,6 +151,7 @@ def test_uplift_raises_what_comes_after_april(courses: tuple[Findings, Findings]
     assert (rising / level).round(6).tolist() == [1, 1, 1.1]
 
 
+@pytest.mark.slow
 def test_moves_stand_against_days(allocate: CommandLine, folder: Path, tmp_path: Path) -> None:
     """One course for each number of moves, and a curve of both."""
     words = ["--months", 1, "--moves", "0, 2", "--out", tmp_path / "t", "--quiet"]
@@ -158,3 +159,11 @@ def test_moves_stand_against_days(allocate: CommandLine, folder: Path, tmp_path:
     assert run.code == 0, run.err
     assert "People moved against days waited" in run.out
     assert (tmp_path / "t" / "moved_and_waited.csv").exists()
+
+
+def test_moves_are_numbers(allocate: CommandLine, folder: Path, tmp_path: Path) -> None:
+    """All that are none are told at once."""
+    run = allocate("through", folder, "--moves", "0, some, -1", "--out", tmp_path / "t", "--quiet")
+    assert run.code == 2
+    assert '"some"' in run.err
+    assert '"-1"' in run.err

@@ -28,6 +28,9 @@ def explain(
     home: Annotated[
         str | None, typer.Option(help="Id or name of a care home: what it offers, what is booked.")
     ] = None,
+    cell: Annotated[
+        str | None, typer.Option(help="Id or name of a place or cell: its lot, and its neighbours.")
+    ] = None,
     seconds: Annotated[
         float, typer.Option(help="Time for what has to be asked again.", min=0.1)
     ] = 7.0,
@@ -36,7 +39,7 @@ def explain(
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
 ) -> None:
-    """Say why: for one package, area, provider or home of an answer.
+    """Say why: for one package, area, provider, home or cell of an answer.
 
     Example:  allocate explain result --area A3
     """
@@ -44,11 +47,11 @@ def explain(
     from allocate.explaining import explain as explained
     from allocate.files.target import check_free, written_whole
 
-    asked = {"package": package, "area": area, "provider": provider, "home": home}
+    asked = {"package": package, "area": area, "provider": provider, "home": home, "cell": cell}
     named = [(kind, label) for kind, label in asked.items() if label is not None]
     if len(named) != 1:
         problem = f"{len(named)} things are asked about"
-        remedy = "Give one of --package, --area, --provider and --home"
+        remedy = "Give one of --package, --area, --provider, --home and --cell"
         raise BadInput("the command line", [Fault("allocate explain", "", problem, remedy)])
     if out is not None:
         check_free(out)

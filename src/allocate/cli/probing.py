@@ -1,21 +1,28 @@
-"""``allocate effects``, ``frontier`` and ``resilience``: rules moved, and plans put to the test."""
+"""``allocate effects`` and its kin: what rules do, what decides, what a plan withstands."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from allocate.cli.app import Where, app
+from allocate.cli.app import Record, Where, app
 from allocate.cli.progress import watching
+
+if TYPE_CHECKING:
+    from allocate.findings import Findings
+    from allocate.study.asking import Study
+    from allocate.study.case import Done
 
 Out = Annotated[
     Path,
     typer.Option(help="Folder for the tables, the report and each answer; goes on if it is there."),
 ]
+METHOD = "allocate"
 Answered = Annotated[
     str,
     typer.Argument(help="A result folder; or a scenario or case, which is solved first."),
@@ -29,27 +36,57 @@ Quiet = Annotated[bool, typer.Option("--quiet", help="No progress.")]
 ALL_CORES = os.cpu_count() or 1
 
 
+def _found(
+    ask: Callable[[Study], Findings],
+    out: Path,
+    record: str | None,
+    quiet: bool,
+    seconds: float | None = None,
+    cores: int = 1,
+) -> None:
+    """Have a study made, write and print what it found, and record the runs that it took."""
+    from allocate.ledger.entry import SWEEP, of_case, of_failure
+    from allocate.ledger.keeping import Recorder, place_of
+    from allocate.study.asking import Study
+    from allocate.study.case import FAILED
+
+    recorder = Recorder(place_of(record))
+
+    def ended(done: Done, start: Done | None) -> None:
+        if done.folder is not None:
+            recorder.keep([of_case(done, METHOD, start)])
+        elif done.status == FAILED:
+            recorder.keep([of_failure(SWEEP, METHOD, FAILED, question=done.case.question)])
+
+    with watching(quiet) as watch:
+        found = ask(Study(out, seconds, cores, watch, ended))
+    found.write(out)
+    typer.echo(str(found))
+    names = sorted(f.name for f in out.iterdir() if not f.name.startswith("."))
+    typer.echo(f"\nWritten to {out}: {', '.join(names)}")
+    if words := recorder.words():
+        typer.echo(words)
+
+
 @app.command()
 def effects(
     scenario: Where,
     out: Out,
     rule: Annotated[str | None, typer.Option(help="One rule only.")] = None,
-    seconds: Seconds = 170.0,
+    seconds: Seconds = 150.0,
     cores: Cores = ALL_CORES,
+    record: Record = None,
     quiet: Quiet = False,
 ) -> None:
     """Say what each rule does: the answer without each of them, in money and in people.
 
     Example:  allocate effects leads_hand_back --out effects
     """
-    from allocate.study.asking import Study
     from allocate.study.effects import effects as found_by
     from allocate.study.scenario import read_scenario
 
-    with watching(quiet) as watch:
-        found = found_by(read_scenario(scenario), Study(out, seconds, cores, watch), rule)
-    found.write(out)
-    typer.echo(str(found))
+    question = read_scenario(scenario)
+    _found(lambda study: found_by(question, study, rule), out, record, quiet, seconds, cores)
 
 
 @app.command()
@@ -65,30 +102,29 @@ def frontier(
     ] = None,
     seconds: Seconds = 300.0,
     cores: Cores = ALL_CORES,
+    record: Record = None,
     quiet: Quiet = False,
 ) -> None:
     """Ask a question at several values of a rule, side by side.
 
     Example:  allocate frontier leads_hand_back --rule lead_accepts_share --out shares
     """
-    from allocate.study.asking import Study
     from allocate.study.axis import read_axis
     from allocate.study.frontier import frontier as found_by
     from allocate.study.scenario import read_scenario
 
     chosen = None if values is None else read_axis(f"rules.{rule}.value = {values}").values
-    with watching(quiet) as watch:
-        study = Study(out, seconds, cores, watch)
-        found = found_by(read_scenario(scenario), rule, chosen, study)
-    found.write(out)
-    typer.echo(str(found))
+    question = read_scenario(scenario)
+    _found(
+        lambda study: found_by(question, rule, chosen, study), out, record, quiet, seconds, cores
+    )
 
 
 @app.command()
 def resilience(
     where: Answered,
     out: Out,
-    area: Annotated[str | None, typer.Option(help="Only the lead of this area, by id.")] = None,
+    area: Annotated[str | None, typer.Option(help="Only the lead of this area.")] = None,
     kind: Annotated[
         str | None, typer.Option(help="Only events of a kind: lead role, packages or leaves.")
     ] = None,
@@ -109,6 +145,7 @@ def resilience(
     seed: Annotated[int, typer.Option(help="Seed that the years are drawn with.", min=0)] = 1,
     seconds: Seconds = 600.0,
     cores: Cores = ALL_CORES,
+    record: Record = None,
     quiet: Quiet = False,
 ) -> None:
     """Put a home care plan to the test: each owner, lead and pair of leads goes.
@@ -116,17 +153,16 @@ def resilience(
     Example:  allocate resilience as_is --area A4 --notice-days 90 --out a4_goes
     """
     from allocate.homecare.events import Terms
-    from allocate.study.asking import Study
     from allocate.study.market import Chances
     from allocate.study.resilience import resilience as found_by
 
     terms = Terms(-(-notice_days // 7), transfer)
     chances = Chances(draws, seed, fails, sick, more)
-    with watching(quiet) as watch:
-        study = Study(out, seconds, cores, watch)
-        found = found_by(study.answer(where), study, terms, chances, area=area, kind=kind)
-    found.write(out)
-    typer.echo(str(found))
+
+    def ask(study: Study) -> Findings:
+        return found_by(study.answer(where), study, terms, chances, area=area, kind=kind)
+
+    _found(ask, out, record, quiet, seconds, cores)
 
 
 @app.command()
@@ -139,6 +175,7 @@ def why(
     seconds: Annotated[
         float, typer.Option(help="Time for what has to be asked again.", min=1.0)
     ] = 60.0,
+    record: Record = None,
     quiet: Quiet = False,
 ) -> None:
     """Say why two answers differ: the choice of each is forced into the other.
@@ -146,7 +183,6 @@ def why(
     Example:  allocate why leads_hand_back as_is --area A4 --out why_a4
     """
     from allocate.errors import BadInput, Fault
-    from allocate.study.asking import Study
     from allocate.study.why import why as found_by
 
     asked = {"area": area, "package": package}
@@ -154,12 +190,12 @@ def why(
     if len(named) != 1:
         problem, remedy = f"{len(named)} things are asked about", "Give --area or --package"
         raise BadInput("the command line", [Fault("allocate why", "", problem, remedy)])
-    with watching(quiet) as watch:
-        study = Study(out, None, 1, watch)
+
+    def ask(study: Study) -> Findings:
         folders = study.answer(first), study.answer(second)
-        found = found_by(*folders, *named[0], seconds=seconds, watch=watch)
-    found.write(out)
-    typer.echo(str(found))
+        return found_by(*folders, *named[0], seconds=seconds, watch=study.watch)
+
+    _found(ask, out, record, quiet)
 
 
 @app.command()
@@ -171,6 +207,7 @@ def alternatives(
     ] = 0.05,
     count: Annotated[int, typer.Option(help="Further plans, at most.", min=1)] = 5,
     seconds: Annotated[float, typer.Option(help="Time for all of it.", min=1.0)] = 120.0,
+    record: Record = None,
     quiet: Quiet = False,
 ) -> None:
     """Find plans nearly as good and clearly different, and where the choice is free.
@@ -178,13 +215,12 @@ def alternatives(
     Example:  allocate alternatives leads_hand_back --slack 0.05 --out alternatives
     """
     from allocate.study.alternatives import alternatives as found_by
-    from allocate.study.asking import Study
 
-    with watching(quiet) as watch:
-        folder = Study(out, None, 1, watch).answer(where)
-        found = found_by(folder, slack=slack, count=count, seconds=seconds, watch=watch)
-    found.write(out)
-    typer.echo(str(found))
+    def ask(study: Study) -> Findings:
+        folder, watch = study.answer(where), study.watch
+        return found_by(folder, slack=slack, count=count, seconds=seconds, watch=watch)
+
+    _found(ask, out, record, quiet)
 
 
 @app.command()
@@ -193,20 +229,16 @@ def tipping(
     out: Out,
     seconds: Seconds = 600.0,
     cores: Cores = ALL_CORES,
+    record: Record = None,
     quiet: Quiet = False,
 ) -> None:
     """Say what decides an answer: how far inputs can move, which assumptions matter most.
 
     Example:  allocate tipping leads_hand_back --out tipping
     """
-    from allocate.study.asking import Study
     from allocate.study.tipping import tipping as found_by
 
-    with watching(quiet) as watch:
-        study = Study(out, seconds, cores, watch)
-        found = found_by(study.answer(where), study)
-    found.write(out)
-    typer.echo(str(found))
+    _found(lambda study: found_by(study.answer(where), study), out, record, quiet, seconds, cores)
 
 
 @app.command()
@@ -231,13 +263,13 @@ def through(
     uplift: Annotated[float, typer.Option(help="Rise of rates each April.", min=0.0, max=1.0)] = 0,
     seed: Annotated[int, typer.Option(help="Seed of who comes and leaves.", min=0)] = 1,
     seconds: Annotated[float, typer.Option(help="Time for all months.", min=1.0)] = 600.0,
+    record: Record = None,
     quiet: Quiet = False,
 ) -> None:
     """Carry a plan through time: month by month, with growth, hand-backs, who comes and leaves.
 
     Example:  allocate through leads_hand_back --months 24 --moves "0, 5, 20" --out through
     """
-    from allocate.study.asking import Study
     from allocate.study.axis import read_axis
     from allocate.study.through import Outlook
     from allocate.study.through import through as found_by
@@ -247,11 +279,11 @@ def through(
     first = april if begins is None else begins.date()
     each = read_axis(f"rules.moves_limit.value = {moves}").values
     outlook = Outlook(months, first, each, rest_weeks, turnover, uplift, seed)
-    with watching(quiet) as watch:
-        folder = Study(out, None, 1, watch).answer(where)
-        found = found_by(folder, outlook, seconds=seconds, watch=watch)
-    found.write(out)
-    typer.echo(str(found))
+
+    def ask(study: Study) -> Findings:
+        return found_by(study.answer(where), outlook, seconds=seconds, watch=study.watch)
+
+    _found(ask, out, record, quiet)
 
 
 @app.command()
@@ -259,17 +291,13 @@ def backtest(
     scenario: Where,
     out: Out,
     seconds: Annotated[float, typer.Option(help="Time for all months.", min=1.0)] = 300.0,
+    record: Record = None,
     quiet: Quiet = False,
 ) -> None:
     """Play past referrals again: the tool's plan, month by month, beside what happened.
 
     Example:  allocate backtest sefton --out backtest
     """
-    from allocate.study.asking import Study
     from allocate.study.backtest import backtest as found_by
 
-    with watching(quiet) as watch:
-        Study(out, None, 1, watch)
-        found = found_by(scenario, seconds=seconds, watch=watch)
-    found.write(out)
-    typer.echo(str(found))
+    _found(lambda study: found_by(scenario, seconds=seconds, watch=study.watch), out, record, quiet)

@@ -63,9 +63,11 @@ def replay(
 
     if out is not None:
         check_free(out)
-    row = _ledger(record).run(run)
+    ledger = _ledger(record)
+    row = ledger.run(run)
+    purged = next((later for later in ledger.rows() if later.entry.about == run), None)
     with watching(quiet) as watch:
-        found = again(row, watch)
+        found = again(row, watch, purged)
     typer.echo(found.words)
     if out is not None and found.result is not None:
         found.result.write(out)

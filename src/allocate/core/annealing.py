@@ -23,8 +23,8 @@ from allocate.units import Ints
 
 STAGES = 60  # from hot to cold
 HOT, COLD = 0.5, 0.01  # temperatures, in what a usual move costs
-PRICE = 10.0  # of a lot's whole size out of balance, in what a usual move costs
-HARDER, SOFTER = 1.15, 0.9  # what a unit out of balance costs more, or less, after a stage
+PRICES = (10.0, 40.0)  # of a lot's whole size out of balance, in what a usual move costs
+HARDER, SOFTER = 1.3, 0.9  # what a unit out of balance costs more, or less, after a stage
 SWAPS = 0.6  # how often two cells change places
 ANYWHERE = 0.3  # how often a cell moves to any lot, where lots need not be connected
 
@@ -69,7 +69,7 @@ class Annealing:
         if len(self.way):
             usual = min(self.partition.cells - 1, self.partition.cells // self.partition.most)
             return max(1.0, float(np.sort(self.way, axis=1)[:, usual].mean()))
-        return max(1.0, float(self.weight.mean()))
+        return max(1.0, float(self.weight.sum()) / max(1, len(self.weight)))
 
 
 def anneal(
@@ -109,8 +109,10 @@ def anneal(
     loops = Annealing(partition)
     scale = loops.scale()
     mean = float(partition.size.sum()) / (int(lots.max()) + 1)
-    price = PRICE * scale / max(1.0, mean)
-    lots, best, best_cost = lots.copy(), lots.copy(), np.inf
+    price = float(np.exp(rng.uniform(*np.log(PRICES)))) * scale / max(1.0, mean)
+    sound = not partition.faults(lots)
+    lots, best = lots.copy(), lots.copy()
+    best_cost = float(partition.total(lots) or 0) if sound else np.inf
     hot = max(HOT * warmth, COLD)
     for stage in range(STAGES):
         if time.monotonic() > ends:

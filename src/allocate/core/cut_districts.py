@@ -22,11 +22,12 @@ from allocate.core.partition import Partition
 from allocate.units import Floats, Ints
 
 STEPS = 2000  # moves of annealing a cell at each temperature
-EARLY_SHARE, STALLED = 0.25, 8  # of the time for annealing, and runs that find nothing better
+EARLY_SHARE, STALLED = 0.4, 16  # of the time for annealing, and runs that find nothing better
+AGAIN, WARM = 0.5, 0.5  # how often a run begins with the best plan, and with what heat
 CHOICE_SHARE, PRICING_SHARE = 0.1, 0.4  # of the time, for one exact choice or lot
 SMOOTH = 0.5  # how far prices stay at those of the best bound
 JOINED = 300  # lots that join at once
-VAIN = 3  # searches for lots that find none, before one is looked for exactly
+VAIN, OFTEN = 3, 8  # searches that find no lot, or that find some, before one is looked for exactly
 GAIN = 0.5  # above the most that a lot gains, others join too
 DEAR = 10.0  # what a cell may pay at first, in what an edge weighs
 HAIR = 1e-4  # what floats of the bound are trusted to
@@ -58,7 +59,7 @@ def solve_cuts(
     search = _Search(partition, weight, seed, began + seconds)
     search.anneal(began + EARLY_SHARE * seconds)
     search.choose(CHOICE_SHARE * seconds)
-    search.generate(PRICING_SHARE * seconds)
+    search.generate(began + (1 - CHOICE_SHARE) * seconds, PRICING_SHARE * seconds)
     search.choose(CHOICE_SHARE * seconds)
     return search.best, search.bound if search.best is None else min(search.bound, search.value)
 
@@ -71,8 +72,8 @@ class _Search:
         self._rng = np.random.default_rng(seed)
         self._pricing = LotPricing(partition, weight)
         self._choice = LotChoice(partition, self._pricing)
-        self._dear = DEAR * float(weight.mean())
-        self._centre: Floats = np.zeros(partition.cells)
+        self._dear = DEAR * max(1.0, float(weight.sum()) / max(1, len(weight)))
+        self._centre: Floats | None = None
         self.best: Ints | None = None
         self.value, self.bound, self._proven = inf, 0.0, -inf
 
@@ -91,7 +92,8 @@ class _Search:
         while time.monotonic() < ends and stalled < STALLED and self.value > self.bound:
             before = self.value
             count = int(self._rng.integers(self._partition.least, self._partition.most + 1))
-            start = grown(self._partition, count, self._rng)
+            again = self.best is not None and self._rng.random() < AGAIN
+            start = self.best if again else grown(self._partition, count, self._rng)
             if start is None:
                 return
             steps = STEPS * self._partition.cells
@@ -102,6 +104,7 @@ class _Search:
                     rng=self._rng,
                     ends=ends,
                     met=self._choice.add_plan,
+                    warmth=WARM if again else 1.0,
                 )
             )
             stalled = 0 if self.value < before or self.best is None else stalled + 1
@@ -111,20 +114,20 @@ class _Search:
         if self.value > self.bound:
             self.met(self._choice.whole(min(seconds, self._ends - time.monotonic())))
 
-    def generate(self, seconds: float) -> None:
+    def generate(self, until: float, seconds: float) -> None:
         """Let lots that pay join, until none does or the bound is what the plan costs."""
-        vain = 0
-        while time.monotonic() < self._ends and self.value > self.bound:
+        vain = joined = 0
+        while time.monotonic() < until and self.value > self.bound:
             now = self._choice.relaxed(self._dear)
             starts = self._starts(now.part)
-            if self._join(now.price, now.lot, starts):
-                vain = 0
+            found = self._join(now.price, now.lot, starts)
+            vain, joined = (0, joined + 1) if found else (vain + 1, joined)
+            if vain < VAIN and joined < OFTEN:
                 continue
-            vain += 1
-            if vain < VAIN:
-                continue
-            price = SMOOTH * self._centre + (1 - SMOOTH) * now.price
-            ends = min(self._ends, time.monotonic() + seconds)
+            joined = 0
+            centre = now.price if self._centre is None else self._centre
+            price = SMOOTH * centre + (1 - SMOOTH) * now.price
+            ends = min(until, time.monotonic() + seconds)
             least, lot = self._pricing.best(price, ends)
             if least == inf:
                 self.bound = inf

@@ -62,7 +62,7 @@ def solve_form(
         What an earlier answer suggests, level by level; for a program of levels alone.
     """
     if isinstance(program, Program):
-        return solve_levels(
+        outcome = solve_levels(
             program,
             module,
             seconds=seconds,
@@ -73,12 +73,27 @@ def solve_form(
             method=method,
             guesses=guesses,
         )
+        return outcome if program.left_out is None else _with_the_rest(outcome, program, gap)
     if isinstance(program, Parted):
         return solve_parted(
             program, module, seconds=seconds, gap=gap, seed=seed, watch=watch, method=method
         )
     problem = TwoStageProblem(program, seconds, gap * TIGHTER, seed, work)
     return _solve_two_stage(problem, module, watch, method)
+
+
+def _with_the_rest(outcome: Outcome, program: Program, gap: float) -> Outcome:
+    """Lower the bound of a program to what holds of the columns, too, that it leaves out."""
+    (reached,) = outcome.levels
+    rest = program.left_out or 0
+    if reached.bound is None or reached.bound <= rest:
+        return outcome
+    level, bound = program.levels[0], min(rest, reached.objective)
+    near = reached.objective - bound <= Fraction(gap) * max(
+        reached.objective - reached.fixed, level.per
+    )
+    why = CLOCK if reached.why == CLOSED and not near else reached.why
+    return replace(outcome, levels=(replace(reached, bound=bound, why=why),), why=why)
 
 
 def _solve_two_stage(problem: TwoStageProblem, module: str, watch: Watch, method: str) -> Outcome:

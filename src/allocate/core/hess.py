@@ -27,11 +27,13 @@ from allocate.core.worker import borrowed
 from allocate.units import Ints
 
 HIGHS = "allocate.core.highs"
-EARLY_SHARE, SEARCH_SHARE = 0.2, 0.9  # of the time: before HiGHS is asked, and where it never is
+EARLY_SHARE, SEARCH_SHARE = 0.3, 0.95  # of the time: before HiGHS is asked, and where it never is
+RUNS, LONG = 2, 6  # of annealing between two bounds, where few pairs or many are open
+FEW = 1500  # pairs that HiGHS decides about in seconds
 STEPS = 2000  # moves of annealing a cell at each temperature
-STALLED = 2  # runs of annealing that find nothing better
+STALLED = 8  # runs of annealing that find nothing better
 MOST_OPEN = 30_000  # pairs that HiGHS is asked about
-WARM = 0.3  # of the usual heat, for a start that is good already
+AGAIN, WARM = 0.5, 0.3  # how often a run begins with the best plan, and with how much of the heat
 
 
 def solve_centres(
@@ -58,10 +60,20 @@ def solve_centres(
     if not partition.shares_fit():
         return None, inf
     search = _Search(partition, way, seed)
-    search.run(began + EARLY_SHARE * seconds, STALLED)
-    bounds = search.bounds()
-    if search.open(bounds).sum() > MOST_OPEN:
-        search.run(began + SEARCH_SHARE * seconds, None)
+    early = began + EARLY_SHARE * seconds
+    while True:
+        search.run(early, RUNS)
+        bounds = search.bounds()
+        if (
+            search.open(bounds).sum() <= FEW
+            or search.stalled >= STALLED
+            or time.monotonic() > early
+        ):
+            break
+    while (
+        search.open(bounds).sum() > MOST_OPEN and time.monotonic() < began + SEARCH_SHARE * seconds
+    ):
+        search.run(began + SEARCH_SHARE * seconds, LONG)
         bounds = search.bounds()
     bound, open_ = proven(bounds), search.open(bounds)
     if bound >= search.value:
@@ -85,6 +97,7 @@ class _Search:
         self._rng = np.random.default_rng(seed)
         self.best: Ints | None = None
         self.value: float = inf
+        self.stalled = 0
         self._prices: CentrePrices = centre_prices(partition, way, None)
         self._bounds = assignment_bounds(partition, way, self._prices)
 
@@ -94,17 +107,16 @@ class _Search:
         if value is not None and value < self.value:
             self.best, self.value = lots, value
 
-    def run(self, ends: float, patience: int | None) -> None:
-        """Anneal until time is up or so many runs in a row find nothing better."""
+    def run(self, ends: float, runs: int) -> None:
+        """Anneal so many times, or until time is up."""
         partition, rng = self._partition, self._rng
-        stalled, first = 0, True
-        while time.monotonic() < ends and (patience is None or stalled < patience):
+        for _ in range(runs):
+            if time.monotonic() > ends:
+                return
             count = int(rng.integers(partition.least, partition.most + 1))
-            start = None
-            if first and len(self._prices.centres) == count:
-                start = grown(partition, count, rng, self._prices.centres)
-            again = not first and self.best is not None and rng.random() < 0.5
-            start = self.best if again else start
+            again = self.best is not None and rng.random() < AGAIN
+            seeds = self._prices.centres if len(self._prices.centres) == count else None
+            start = self.best if again else grown(partition, count, rng, seeds)
             if start is None:
                 start = grown(partition, count, rng)
             if start is None:
@@ -120,8 +132,7 @@ class _Search:
             )
             if found is not None:
                 self.met(found)
-            stalled = 0 if self.value < before or first else stalled + 1
-            first = False
+            self.stalled = 0 if self.value < before else self.stalled + 1
 
     def bounds(self) -> np.ndarray:
         """What all prices so far prove of each pair."""

@@ -37,13 +37,17 @@ def _enter(v: int, start: Ints, other: Ints, prices: Ints, chosen: Bools, driven
 
 @njit(cache=True)
 def _climb(start: Ints, other: Ints, prices: Ints, chosen: Bools, driven: Ints) -> int:
-    """Let in what gains most until nothing gains; return what is gained."""
+    """Let in what gains most for each thing that it excludes, until nothing gains.
+
+    Returns what is gained.
+    """
     gained = 0
     while True:
-        best, pick = 0, -1
+        best, pick = 0.0, -1
         for v in range(len(prices)):
-            if not chosen[v] and prices[v] - driven[v] > best:
-                best, pick = prices[v] - driven[v], v
+            gain = (prices[v] - driven[v]) / (start[v + 1] - start[v] + 1)
+            if not chosen[v] and gain > best:
+                best, pick = gain, v
         if pick < 0:
             return gained
         gained += _enter(pick, start, other, prices, chosen, driven)

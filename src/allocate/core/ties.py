@@ -10,7 +10,7 @@ import numpy as np
 from scipy import sparse
 
 from allocate.core.levels import keep
-from allocate.core.outcome import IMPOSSIBLE, Answer, Problem
+from allocate.core.outcome import CLOSED, IMPOSSIBLE, Answer, Problem
 from allocate.core.program import FREE, Flat, Program, ints
 from allocate.core.worker import borrowed
 from allocate.units import Ints
@@ -30,7 +30,7 @@ def all_best(
     """List plans that are as good as a best one on every level, and choose otherwise.
 
     Each plan found is forbidden by a row, ``sum of what it does not choose - sum of what it chooses
-    >= 1 - number that it chooses``, until no other is left.
+    >= 1 - number that it chooses``, until the best that is left is worse on the last level.
 
     Parameters
     ----------
@@ -54,19 +54,19 @@ def all_best(
     """
     ends = time.monotonic() + seconds
     flat = program.flat()
-    for level in program.levels:
+    *before, last = program.levels
+    for level in before:
         flat = keep(flat, level.coef, int(level.coef @ values))
-    nothing = np.zeros(program.size, dtype=np.int64)
-    found = [values]
+    best, found = int(last.coef @ values), [values]
     with borrowed(module) as worker:
         while len(found) < most and time.monotonic() < ends and not stop():
             left = ends - time.monotonic()
-            problem = Problem(_without(flat, found, chosen), nothing, None, left, 0.0, seed)
+            problem = Problem(_without(flat, found, chosen), last.coef, None, left, 0.0, seed)
             answer: Answer = worker.solve(problem, lambda *_: None, stop)
             if answer.values is None:
                 return found, answer.why == IMPOSSIBLE
-            if not problem.flat.holds(answer.values):
-                return found, False
+            if not problem.flat.holds(answer.values) or last.coef @ answer.values > best:
+                return found, answer.why == CLOSED
             found.append(answer.values)
     return found, False
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -21,7 +22,10 @@ NONE = "none"  # in place of a record
 
 def home() -> Path:
     """Where the record is kept, and what waits for one, unless somebody says otherwise."""
-    return Path.home() / ".config" / "allocate"
+    try:
+        return Path.home() / ".config" / "allocate"
+    except RuntimeError:  # an account without a home folder
+        return Path(tempfile.gettempdir()) / "allocate"
 
 
 def place_of(given: str | None) -> str | None:
@@ -58,11 +62,15 @@ class Recorder:
     def keep(self, entries: Sequence[Entry]) -> None:
         """Append entries to the record, and those that wait for it before them.
 
-        Where that cannot be done they wait too, and ``words`` says so.
+        Where that cannot be done they wait too, and ``words`` says so; so do those after them, as
+        a sweep is not to wait for the record again with each of its cases.
         """
         if self.ledger is None:
             return
         waiting = home() / "waiting" / hashlib.sha256(self.ledger.where.encode()).hexdigest()[:16]
+        if self.problem:
+            _put_off(waiting, entries)
+            return
         try:
             left = sorted(waiting.glob("*.json")) if waiting.is_dir() else []
             before = [Entry(**json.loads(path.read_text(encoding="utf-8"))) for path in left]

@@ -40,7 +40,7 @@ class Replayed:
     result: Result | None = None
 
 
-def replay(row: Row, watch: Watch | None = None) -> Replayed:
+def replay(row: Row, watch: Watch | None = None, purged: Row | None = None) -> Replayed:
     """Do a run again from the scenario that was asked, or else from the result that it wrote.
 
     Parameters
@@ -49,6 +49,8 @@ def replay(row: Row, watch: Watch | None = None) -> Replayed:
         The run.
     watch
         Progress out, the wish to stop in.
+    purged
+        The later run that took its data away, if one did.
     """
     entry = row.entry
     if entry.kind == PURGE:
@@ -75,6 +77,8 @@ def replay(row: Row, watch: Watch | None = None) -> Replayed:
             continue
         found = question, base
         break
+    if found is None and purged is not None:
+        return _refused(row, f"run {purged.number} of {purged.entry.at[:10]} took its data away")
     if found is None:
         return _refused(row, "its question is not to be had any more\n" + "\n".join(reasons))
     try:

@@ -17,7 +17,7 @@ from allocate.lots.instance import Instance
 from allocate.units import joined
 
 Section = tuple[str, list[str]]
-SHOWN = 10  # equal awards that the summary lists; all are in ties.csv
+SHOWN = 10  # equal awards, or bids, that the summary lists; the tables have all
 
 
 def sections(instance: Instance, award: Award) -> list[Section]:
@@ -107,14 +107,17 @@ def differences(auction: Auction, won: Sequence[int], other: Sequence[int]) -> t
 
 
 def _lacked(instance: Instance, auction: Auction, award: Award) -> list[str]:
-    return [
+    lines = [
         f"{auction.ids[one.bid]} of {instance.bidders.names[auction.bidder[one.bid]]}: "
-        f"{lacked(instance, auction, one)}"
+        f"{lacked(auction, one)}"
         for one in award.bids
-    ] or ["Every bid wins."]
+    ]
+    more = len(lines) - SHOWN
+    rest = [f"and {more} more, in unsuccessful.csv"] if more > 0 else []
+    return [*lines[:SHOWN], *rest] or ["Every bid wins."]
 
 
-def lacked(instance: Instance, auction: Auction, one: BidAnswer) -> str:
+def lacked(auction: Auction, one: BidAnswer) -> str:
     """Say what would have had to be otherwise for a bid to win."""
     if one.tied:
         return "as good as the award, and not taken by the way ties are broken."
@@ -164,7 +167,7 @@ def _questions(instance: Instance, auction: Auction) -> list[str]:
 
 
 def tables_of(instance: Instance, award: Award) -> dict[str, pd.DataFrame]:
-    """Return ``ties``, ``next_best`` and ``unsuccessful`` as tables."""
+    """Return ``reserves``, ``ties``, ``next_best`` and ``unsuccessful`` as tables."""
     auction = instance.auction
     assert auction is not None
     ids, bidders = auction.ids, instance.bidders.ids
@@ -185,11 +188,12 @@ def tables_of(instance: Instance, award: Award) -> dict[str, pd.DataFrame]:
             ";".join(one.barred),
             "" if one.price is None else money(one.price),
             "" if one.score is None else marks(one.score),
-            lacked(instance, auction, one),
+            lacked(auction, one),
         )
         for one in award.bids
     ]
     return {
+        "reserves": _reserves(instance, auction, award),
         "ties": pd.DataFrame(ties, columns=["award", "taken", "bid_id"]),
         "next_best": pd.DataFrame(
             nexts, columns=["without_bidder_id", "bid_ids", "more_pounds_per_year", "proven"]
@@ -206,6 +210,20 @@ def tables_of(instance: Instance, award: Award) -> dict[str, pd.DataFrame]:
             ],
         ),
     }
+
+
+def _reserves(instance: Instance, auction: Auction, award: Award) -> pd.DataFrame:
+    """The bid in reserve for each lot: who has it in the best award without its winner."""
+    without = {other.bidder: other for other in award.next_best}
+    rows = []
+    for b in award.won if auction.notice.reserves else ():
+        other = without[int(auction.bidder[b])]
+        for j in lots_of(auction, b):
+            found = [c for c in other.won or () if auction.member[c, j]]
+            reserve = auction.ids[found[0]] if found else ""
+            rows.append((instance.lots[j], auction.ids[b], reserve, other.proven))
+    columns = ["lot_id", "bid_id", "reserve_bid_id", "proven"]
+    return pd.DataFrame(sorted(rows), columns=columns)
 
 
 def money_of(auction: Auction, won: Sequence[int], other: Sequence[int]) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from allocate.lots.auction import Auction
 from allocate.lots.award_review import MEASURES, lots_of
 from allocate.lots.instance import Instance
-from allocate.lots.scores import bid_points, lowest_prices
+from allocate.lots.scores import bid_points, lowest_prices, points
 from allocate.lots.solution import Solution
 from allocate.units import THOUSAND
 
@@ -58,12 +58,12 @@ def barred_by(instance: Instance, bid: int) -> tuple[str, ...]:
     )
 
 
-def winning_price(auction: Auction, bid: int, pence: Fraction, points: Fraction) -> int | None:
+def winning_price(auction: Auction, bid: int, pence: Fraction, marks: Fraction) -> int | None:
     """Return the highest price at which a bid would have won outright; None where not known.
 
     Where the lowest price wins it is a penny below what the best award with the bid is dearer by;
     with a discount of its own it is not worked out. Where points decide, only its own points change
-    as long as it does not become the lowest; whether it would win by that is not worked out.
+    as long as it does not become the lowest; below that, ``repriced`` has to be asked.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def winning_price(auction: Auction, bid: int, pence: Fraction, points: Fraction)
         Bids and notice.
     bid
         Position.
-    pence, points
+    pence, marks
         How far the best award with the bid is behind the best: pence a year, and thousandths of
         points.
     """
@@ -81,18 +81,18 @@ def winning_price(auction: Auction, bid: int, pence: Fraction, points: Fraction)
         asked = price - int(pence) - 1
         return None if own or asked < 0 else asked
     lowest = lowest_prices(auction.member, auction.price)[bid]
-    needed, score = _needed(auction, bid, points), int(auction.score[bid])
+    needed, score = _needed(auction, bid, marks), int(auction.score[bid])
     if bid_points(notice, lowest, lowest, score) < needed:
         return None
-    return _last(lowest, price, lambda p: bid_points(notice, p, lowest, score) >= needed)
+    return last(lowest, price, lambda p: bid_points(notice, p, lowest, score) >= needed)
 
 
-def winning_score(auction: Auction, bid: int, points: Fraction) -> int | None:
+def winning_score(auction: Auction, bid: int, marks: Fraction) -> int | None:
     """Return the least score, in thousandths, with which a bid would have won outright.
 
     Parameters
     ----------
-    auction, bid, points
+    auction, bid, marks
         As for the price.
     """
     notice, price = auction.notice, int(auction.price[bid])
@@ -100,10 +100,10 @@ def winning_score(auction: Auction, bid: int, points: Fraction) -> int | None:
         return None
     full = int(notice.full_score * THOUSAND)
     lowest = lowest_prices(auction.member, auction.price)[bid]
-    needed = _needed(auction, bid, points)
+    needed = _needed(auction, bid, marks)
     if bid_points(notice, price, lowest, full) < needed:
         return None
-    least = _last(
+    least = last(
         0,
         full - int(auction.score[bid]),
         lambda less: bid_points(notice, price, lowest, full - less) >= needed,
@@ -111,12 +111,20 @@ def winning_score(auction: Auction, bid: int, points: Fraction) -> int | None:
     return full - least
 
 
-def _needed(auction: Auction, bid: int, points: Fraction) -> int:
+def repriced(auction: Auction, bid: int, price: int) -> Auction:
+    """Return the auction with another price of one bid, and the points that follow from it."""
+    prices = auction.price.copy()
+    prices[bid] = price
+    found = points(auction.notice, auction.member, prices, auction.score.tolist())
+    return replace(auction, price=prices, points=found)
+
+
+def _needed(auction: Auction, bid: int, marks: Fraction) -> int:
     """Points with which a bid would be ahead by the least there is."""
-    return int(auction.points[bid]) + int(points) // len(lots_of(auction, bid)) + 1
+    return int(auction.points[bid]) + int(marks) // len(lots_of(auction, bid)) + 1
 
 
-def _last(low: int, high: int, holds: Callable[[int], bool]) -> int:
+def last(low: int, high: int, holds: Callable[[int], bool]) -> int:
     """The last whole number of a range for which something holds that holds up to there."""
     while low < high:
         middle = (low + high + 1) // 2

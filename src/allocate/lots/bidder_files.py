@@ -63,7 +63,7 @@ def _internal(instance: Instance, auction: Auction, award: Award, bidder: int) -
         asked = f"{auction.ids[b]} for {lots_named(instance, b)}, £{money(int(auction.price[b]))}"
         points = f", {marks(int(auction.points[b]))} points" if auction.notice.weighs else ""
         lines.append(f"{asked} a year{points}")
-        lines.append(f"  {_outcome(instance, auction, answers.get(b))}")
+        lines.append(f"  {_outcome(auction, answers.get(b))}")
     for other in award.next_best:
         if other.bidder != bidder:
             continue
@@ -80,8 +80,8 @@ def _internal(instance: Instance, auction: Auction, award: Award, bidder: int) -
     return "\n".join([*lines, "", PERSON, ""])
 
 
-def _outcome(instance: Instance, auction: Auction, answer: BidAnswer | None) -> str:
-    return "wins" if answer is None else lacked(instance, auction, answer)
+def _outcome(auction: Auction, answer: BidAnswer | None) -> str:
+    return "wins" if answer is None else lacked(auction, answer)
 
 
 def _to_send(instance: Instance, auction: Auction, award: Award, bidder: int) -> str:

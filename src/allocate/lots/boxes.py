@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from scipy.optimize import linprog
 
 from allocate.errors import Fault
 from allocate.labels import Bools, positions
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 MOST_LABELS = 23  # authorities, groups and services together: 2 ** 23 boxes
 A_ROUND = 300  # boxes that a round of column generation adds
-START_SECONDS = 20.0  # of the search for a first plan among the boxes that pricing has met
+LISTED = 10_000  # boxes that the program has
+MOST_OF_ONE, LEAST_SHARE = 0.99, 1e-6  # of a box in the linear program, to be fixed
 HAIR = 1e-6  # relative: reduced costs are floats
 BIG = 1e13  # steps: what it costs to leave a cell out, while there is no plan
 
@@ -134,26 +135,62 @@ class Priced:
     least: int
     most: int
 
-    def boxes(self) -> Ints:
-        """Positions of all boxes that can be in a best plan."""
+    def boxes(self) -> tuple[Ints, float]:
+        """Positions of the boxes that good plans are made of, and what holds of the others.
+
+        Returns
+        -------
+        tuple
+            Boxes of least reduced cost, those of a plan among them; and what a plan with any other
+            box comes to at least, infinite where all boxes that there are have been listed.
+        """
         found = self._some()
+        met, value, reduced = self._closed(found)
+        plan = self._dived(met)
+        cheap = np.flatnonzero(np.isfinite(reduced))
+        if len(cheap) > LISTED:
+            cheap = cheap[np.argpartition(reduced[cheap], LISTED)[:LISTED]]
+        listed = np.unique(np.concatenate([cheap, plan, found]))
+        others = np.ones(len(reduced), dtype=bool)
+        others[listed] = False
+        least = float(reduced[others].min(initial=np.inf))
+        slack = HAIR * max(1.0, abs(value))
+        return listed, value + max(0.0, least) - slack if np.isfinite(least) else np.inf
+
+    def _closed(self, found: Ints) -> tuple[Ints, float, Floats]:
+        """Generate boxes until none has a negative reduced cost.
+
+        Returns
+        -------
+        tuple
+            Boxes met, value of the linear program, reduced cost of every box.
+        """
+        every = np.ones(len(self.axes.at), dtype=bool)
         while True:
-            value, cells, number = self._relaxed(found)
-            reduced = self._reduced(cells, number)
-            worst = float(reduced.min())
-            if worst >= -HAIR * max(1.0, abs(value)):
+            value, cells, number, _ = self._relaxed(found, every)
+            reduced = self.cost - self.axes.sums(cells).ravel() - number
+            if float(reduced.min()) >= -HAIR * max(1.0, abs(value)):
+                return found, value, reduced
+            some = np.arange(len(reduced))
+            if len(reduced) > A_ROUND:
+                some = np.argpartition(reduced, A_ROUND)[:A_ROUND]
+            found = np.unique(np.concatenate([found, some[reduced[some] < 0]]))
+
+    def _dived(self, met: Ints) -> Ints:
+        """Boxes of a plan: fix the box that the linear program has most of, and look again."""
+        open_ = np.ones(len(self.axes.at), dtype=bool)
+        plan: list[int] = []
+        while open_.any():
+            met = met[~self.axes.member(met)[:, ~open_].any(axis=1)]
+            *_, shares = self._relaxed(met, open_, len(plan))
+            share = shares[: len(met)]
+            if share.max(initial=0.0) < LEAST_SHARE:
                 break
-            wanted = (
-                np.argpartition(reduced, A_ROUND)[:A_ROUND]
-                if len(reduced) > A_ROUND
-                else (np.arange(len(reduced)))
-            )
-            found = np.unique(np.concatenate([found, wanted[reduced[wanted] < 0]]))
-        plan = self._plan(found)
-        if plan is None:
-            plan = float(self.cost[-1])
-        slack = plan - value + HAIR * max(1.0, abs(value)) + 1.0
-        return np.flatnonzero(reduced <= slack)
+            whole = np.flatnonzero(share > MOST_OF_ONE).tolist() or [int(share.argmax())]
+            for at in whole:
+                plan.append(int(met[at]))
+                open_ &= ~self.axes.member(met[[at]])[0]
+        return np.array(plan, dtype=np.int64)
 
     def _some(self) -> Ints:
         """Boxes to begin with: everything, and each cell by itself where it may be."""
@@ -162,44 +199,32 @@ class Priced:
         boxes = np.unique(np.append(single, len(self.cost) - 1))
         return boxes[np.isfinite(self.cost[boxes])]
 
-    def _rows(self, found: Ints) -> sparse.csr_matrix:
-        member = self.axes.member(found).T.astype(float)
-        return sparse.csr_matrix(np.vstack([member, np.ones(len(found))]))
+    def _relaxed(
+        self, found: Ints, open_: Bools, drawn: int = 0
+    ) -> tuple[float, Floats, float, Floats]:
+        """Solve the linear program over some boxes, for cells that no lot has yet.
 
-    def _relaxed(self, found: Ints) -> tuple[float, Floats, float]:
-        """Solve the linear program over some boxes: value, price of each cell, of a lot more."""
-        rows, cells = self._rows(found), len(self.axes.at)
-        left_out = sparse.identity(cells)
-        every = sparse.hstack([rows[:-1], left_out])
-        count = sparse.hstack([rows[-1:], sparse.csr_matrix((1, cells))])
+        Returns
+        -------
+        tuple
+            Value, price of each cell, (C,), of a lot more, and the share of each box.
+        """
+        rows = sparse.csr_matrix(self.axes.member(found).T[open_].astype(float))
+        cells = int(open_.sum())
+        every = sparse.hstack([rows, sparse.identity(cells)])
+        count = np.concatenate([np.ones(len(found)), np.zeros(cells)])[None, :]
         answer: Any = cast(Any, linprog)(
             np.concatenate([self.cost[found], np.full(cells, BIG)]),
-            A_ub=sparse.vstack([count, -count]),
-            b_ub=[self.most, -self.least],
+            A_ub=sparse.csr_matrix(np.vstack([count, -count])),
+            b_ub=[self.most - drawn, drawn - self.least],
             A_eq=every,
             b_eq=np.ones(cells),
             method="highs",
         )
-        prices = answer.ineqlin.marginals
-        return float(answer.fun), answer.eqlin.marginals, float(prices[0] - prices[1])
-
-    def _reduced(self, cells: Floats, number: float) -> Floats:
-        """Reduced cost of every box, infinite where it may be no lot."""
-        return self.cost - self.axes.sums(cells).ravel() - number
-
-    def _plan(self, found: Ints) -> float | None:
-        """Cost of the best plan of some boxes; None where none was found in the time."""
-        rows = self._rows(found)
-        low = np.append(np.ones(rows.shape[0] - 1), self.least)
-        high = np.append(np.ones(rows.shape[0] - 1), self.most)
-        answer: Any = cast(Any, milp)(
-            self.cost[found],
-            constraints=LinearConstraint(rows, low, high),
-            integrality=np.ones(len(found)),
-            bounds=Bounds(0, 1),
-            options={"time_limit": START_SECONDS},
-        )
-        return None if answer.x is None else float(answer.fun)
+        prices = np.zeros(len(open_))
+        prices[open_] = answer.eqlin.marginals
+        more, fewer = answer.ineqlin.marginals
+        return float(answer.fun), prices, float(more - fewer), answer.x
 
 
 def priced_boxes(instance: Instance, weights: dict[str, Fraction]) -> Priced:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from math import inf
 
 import numpy as np
 
@@ -35,11 +36,14 @@ class Candidates:
         matter.
     breaks
         What each is short by of the rules about single lots, in whole steps.
+    left_out
+        What a plan with a lot that is not listed comes to at least, in units of the objective.
     """
 
     member: Bools
     number: Ints
     breaks: dict[str, Ints]
+    left_out: float = inf
 
     def chosen(self, keep: Bools) -> Candidates:
         """Return some of them."""
@@ -119,8 +123,9 @@ def build_candidates(instance: Instance, levels: Sequence[LevelWords]) -> Candid
     if instance.cells.table == "cells":
         weights = {term: Fraction(str(weight)) for term, weight in levels[0].terms.items()}
         priced = priced_boxes(instance, weights)
-        member = priced.axes.member(priced.boxes())
-        return candidates_of(instance, member, ANY)
+        boxes, rest = priced.boxes()
+        found = candidates_of(instance, priced.axes.member(boxes), ANY)
+        return replace(found, left_out=rest)
     listed = bent if instance.bends else partition
     try:
         parts = [list_lots(listed(instance, number)).member() for number in instance.numbers]

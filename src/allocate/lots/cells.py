@@ -237,6 +237,16 @@ def _together(tables: Tables, cells: Cells) -> tuple[tuple[tuple[int, ...], ...]
     for cell, group in zip(at.tolist(), frame["group_id"], strict=True):
         groups.setdefault(group, []).append(cell)
     faults = strangers("together", frame, cells)
+    # Lots that are drawn have no names before: cells pinned to one label are pinned together.
+    for line, pin in tables["pins"].iterrows():
+        if pin["table"] != "cell-lot" or tables.has("lots"):
+            continue
+        if pin["must_or_never"] == "must" and pin["id"] in cells.ids:
+            groups.setdefault(f"pin {pin['other_id']}", []).append(cells.ids.index(pin["id"]))
+            continue
+        problem = "lots that are drawn have no names before, so a cell can only be kept with others"
+        cell, remedy = f'id = "{pin["id"]}"', "Pin cells to one label with must, or give lots.csv"
+        faults.append(Fault(f"pins.csv {line}", cell, problem, remedy))
     return tuple(tuple(group) for group in groups.values()), faults
 
 

@@ -6,8 +6,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
+import networkx as nx
+
 from allocate.card import read_card
 from allocate.core.connected_lots import TooMany
+from allocate.lots.candidates import limits
 from allocate.lots.instance import Instance
 from allocate.lots.review import sizes
 from allocate.lots.solution import Solution
@@ -118,3 +121,23 @@ def plan_words(
     """Say in one sentence what a plan of lots means."""
     changes = with_unit(f"{int(review.terms['changes']):,}", "people")
     return f"Then there are {with_unit(str(solution.lots), 'lots')}, and {changes} change area."
+
+
+def why_none(instance: Instance) -> list[str]:
+    """Say of each part of the map that nothing joins to the rest how many lots it could be."""
+    number = instance.numbers[0]
+    least, most = limits(instance, number)
+    parts = sorted(nx.connected_components(instance.cells.graph), key=len, reverse=True)
+    lines = [
+        f"{number} lots within {as_percent(float(instance.rules['balanced'].value or 0))} of an "
+        f"equal one come to {least:,} to {most:,} each, in what balance is counted in."
+    ]
+    for part in parts if len(parts) > 1 else []:
+        cells = sorted(part)
+        size = int(instance.size[cells].sum())
+        few, many = -(-size // max(1, most)), size // max(1, least)
+        could = f"{few} to {many} lots" if few <= many else "no whole number of lots"
+        lines.append(
+            f"{named([instance.cells.names[i] for i in cells])} come to {size:,}: {could}."
+        )
+    return lines

@@ -30,6 +30,8 @@ class DesignRow:
         What it is, and its lots; None where nothing is let.
     leads
         Provider that leads each lot, by label.
+    provider
+        Who has each package, -1 where it waits, (P,).
     bound
         No plan of so many lots comes to fewer points; None where that was not worked out.
     points
@@ -49,6 +51,7 @@ class DesignRow:
     design: Design
     lots: Solution | None
     leads: tuple[str, ...]
+    provider: Ints
     bound: float | None
     points: Fraction
     plans: int

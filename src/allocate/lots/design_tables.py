@@ -50,6 +50,14 @@ def design_tables(
             ],
             columns=["design_id", "lot_id", "provider_id"],
         ),
+        "design_allocation": pd.DataFrame(
+            [
+                (row.design.id, package, care.providers.ids[k] if k >= 0 else "")
+                for row in rows
+                for package, k in zip(care.packages.ids, row.provider.tolist(), strict=True)
+            ],
+            columns=["design_id", "package_id", "provider_id"],
+        ),
         "design_handbacks": pd.DataFrame(
             [
                 (row.design.id, owner, *(round(m / 60, 2) for m in (hours, *nobody)))

@@ -29,10 +29,16 @@ def explain(variants: Any, kind: str, label: str) -> Explanation:
     instance, solution = variants.answered.asked.instance, variants.answered.solution
     cells = instance.cells
     found = [i for i in range(len(cells.ids)) if label in (cells.ids[i], cells.names[i])]
-    if kind != "cell" or len(found) != 1:
-        problem = f"no such cell{nearest(label, cells.ids)}"
-        remedy = f"Give the id of {cells.table}.csv"
-        raise BadInput("the command line", [Fault("allocate explain", label, problem, remedy)])
+    if kind != "cell":
+        problem = f"answers of lots know no {kind}"
+        fault = Fault("allocate explain", f"--{kind}", problem, "Ask about a place with --cell")
+        raise BadInput("the command line", [fault])
+    if len(found) != 1:
+        problem = "names several cells" if found else f"no such cell{nearest(label, cells.ids)}"
+        fault = Fault(
+            "allocate explain", f'--cell "{label}"', problem, f"Give the id of {cells.table}.csv"
+        )
+        raise BadInput("the command line", [fault])
     (cell,) = found
     labels = names(instance, solution)
     lines = [f"{cells.names[cell]} is in {labels[solution.lot[cell]]}."]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from math import lcm
+from math import isfinite, lcm
 
 import numpy as np
 
@@ -100,6 +100,9 @@ def formulate(instance: Instance, levels: Sequence[LevelWords]) -> Draft | Parte
     terms = _terms(draft, {term for level in levels for term in level.terms})
     for level in levels:
         _add_level(draft.program, level, terms)
+    if isfinite(draft.candidates.left_out):
+        per = draft.program.levels[0].per
+        draft.program.left_out = int(draft.candidates.left_out * float(per) // 1)
     return draft
 
 
@@ -136,6 +139,9 @@ def _terms(draft: Draft, wanted: set[str]) -> dict[str, tuple[Ints, Fraction]]:
         "administration": (100, ((draft.lot, np.full_like(draft.lot, draft.instance.lot_cost)),)),
         "travel": (1000, ((draft.lot, distances(draft.instance, draft.candidates)),)),
     }
+    if "expected_price" in wanted:
+        asked = draft.instance.asks.cheapest(draft.candidates.member, draft.instance.cells.value)
+        found["expected_price"] = (100, ((draft.lot, asked),))
     if "changes" in wanted:
         found["changes"] = (1, _changes(draft))
     size = draft.program.size

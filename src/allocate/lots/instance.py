@@ -12,6 +12,7 @@ from allocate.assume import Assumption, Assumptions
 from allocate.core.connected_lots import MOST_CELLS
 from allocate.errors import BadInput, Fault
 from allocate.labels import positions
+from allocate.lots.asks import Asks, build_asks
 from allocate.lots.auction import Auction, build_auction
 from allocate.lots.bidders import Bidders, build_bidders
 from allocate.lots.boxes import axes_faults
@@ -48,6 +49,8 @@ class Instance:
     ----------
     cells, bidders
         Arrays of each.
+    asks
+        What bidders would ask for lots that are not drawn yet.
     work
         Packages as lot sheets tell of them.
     given
@@ -72,6 +75,7 @@ class Instance:
     cells: Cells
     bidders: Bidders
     work: Work
+    asks: Asks
     given: Ints | None
     lots: tuple[str, ...]
     numbers: range
@@ -153,6 +157,8 @@ def build(tables: Tables, question: Question) -> Instance:
     bidders, faults = build_bidders(tables, cells, parameters, assume)
     lots, given, wrong = _given(tables, cells)
     faults += wrong
+    asks, wrong = build_asks(tables, cells, bidders)
+    faults += wrong
     designs, wrong = build_designs(tables, cells)
     faults += wrong
     notice, published, wrong = read_notice(tables)
@@ -184,6 +190,7 @@ def build(tables: Tables, question: Question) -> Instance:
         cells=cells,
         bidders=bidders,
         work=build_work(tables, cells.ids),
+        asks=asks,
         given=given,
         lots=lots,
         numbers=numbers,

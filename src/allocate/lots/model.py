@@ -16,12 +16,14 @@ from allocate.lots.conflict_words import (
     plan_words,
     told,
     way_out_words,
+    why_none,
 )
 from allocate.lots.drawing import drawings
 from allocate.lots.explain import explain
 from allocate.lots.figures import figures, overview
 from allocate.lots.formulation import formulate
 from allocate.lots.instance import Instance, build
+from allocate.lots.parts import STEPS, UNITS, parts
 from allocate.lots.review import broken, review
 from allocate.lots.solution import chosen_columns, read_plan, read_solution
 from allocate.lots.words import summarise
@@ -44,6 +46,8 @@ def price_faults(instance: Instance, question: Question) -> list[Fault]:
 __all__ = [
     "LOOKED_AT_LAST",
     "PLAN",
+    "STEPS",
+    "UNITS",
     "also_short",
     "answer_tables",
     "broken",
@@ -59,6 +63,7 @@ __all__ = [
     "heart_words",
     "least_at",
     "overview",
+    "parts",
     "plan_words",
     "price_faults",
     "read_plan",
@@ -67,4 +72,5 @@ __all__ = [
     "summarise",
     "told",
     "way_out_words",
+    "why_none",
 ]

@@ -53,7 +53,7 @@ class Notice:
     tie_break
         How awards that are equally good are told apart, in order; ``drawn`` is for a person.
     reserves
-        How many bids stand in reserve for each lot.
+        Whether a bid stands in reserve for each lot: nought or one.
     """
 
     published: bool = False
@@ -97,7 +97,7 @@ def read_notice(tables: Tables) -> tuple[Notice, dict[str, str], list[Fault]]:
         if key not in KEYS:
             wrong(key, f"nothing of that name is published{nearest(key, KEYS)}", _one_of(KEYS))
     numbers: dict[str, Fraction] = {}
-    for key, most in (*NUMBERS.items(), ("reserves", 100)):
+    for key, most in (*NUMBERS.items(), ("reserves", 1)):
         if key in said:
             number = _number(said[key])
             if number is None or not 0 <= number <= most:

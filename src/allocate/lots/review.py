@@ -187,9 +187,14 @@ def _terms(
     return {
         "price": Fraction(price_won(*won) if won else 0, 100),
         "points": points_short(*won) if won else Fraction(),
+        "expected_price": Fraction(
+            sum(instance.asks.of(cells, instance.cells.value) for cells in solution.members()), 100
+        ),
         "administration": Fraction(solution.lots * instance.lot_cost, 100),
         "changes": Fraction(people_changing(instance, solution)),
-        "travel": Fraction(_person_metres(instance, solution), THOUSAND),
+        "travel": Fraction(
+            sum(person_metres(instance, cells) for cells in solution.members()), THOUSAND
+        ),
         "shortfalls": short,
     }
 
@@ -211,9 +216,7 @@ def people_changing(instance: Instance, solution: Solution) -> int:
     return sum(both.values()) - stay
 
 
-def _person_metres(instance: Instance, solution: Solution) -> int:
+def person_metres(instance: Instance, cells: Sequence[int]) -> int:
+    """Metres from everybody in a lot to the place in its middle, the one with the least of them."""
     metres, people = instance.cells.metres, instance.cells.residents
-    return sum(
-        min(sum(int(people[i]) * int(metres[i, middle]) for i in cells) for middle in cells)
-        for cells in solution.members()
-    )
+    return min(sum(int(people[i]) * int(metres[i, middle]) for i in cells) for middle in cells)

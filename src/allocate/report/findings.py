@@ -32,6 +32,8 @@ def _lines(found: Findings) -> Iterator[str]:
     for heading, lines in found.sections:
         words = escape("\n".join(lines))
         yield f"<h2>{escape(heading)}</h2>\n<pre>{words}</pre>"
+    for heading, drawing in found.drawings.items():
+        yield f"<h2>{escape(heading)}</h2>\n{drawing}"
     for name, table in found.tables.items():
         yield f"<h2>{escape(name)}.csv</h2>"
         yield from _table(table)

@@ -64,7 +64,7 @@ def render(
         changes = [change["words"] for change in record["changes"]]
         parts.append(("What was changed in the case", changes))
     parts += sections
-    if status == INFEASIBLE:
+    if status == INFEASIBLE and record["conflict"]:
         parts += no_plan(record)
     if levels:
         parts.append(("How sure this is", how_sure(levels, record)))

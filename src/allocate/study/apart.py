@@ -53,13 +53,18 @@ class Apart:
     @property
     def sure(self) -> str:
         """How sure it is, in a word or two for a table."""
-        if self.low is None or self.high is None:
+        if self.low is None and self.high is None:
             return "of the plans found"
+        if self.low is None or self.high is None:
+            return "one side proven"
         return "exact" if self.low == self.high else "range proven"
 
     def __str__(self) -> str:
         low, high = self.low, self.high
         if low is None or high is None:
+            if self.differs:
+                near, word = (low, "more") if low is not None else (-(high or Fraction()), "less")
+                return f"at least {_amount(near, self.unit, floor)} {word}"
             if not self.plans:
                 return "the same in the plans found"
             return f"{_more(self.plans, self.unit)} in the plans found"
@@ -100,11 +105,14 @@ def apart(
     for one, other in zip(before, after, strict=True):
         (value, bound), (then, least) = _known(one), _known(other)
         difference = Apart(one["name"], one["unit"], then - value, None, None)
-        if closed and bound is not None and least is not None:
-            low, high = least - value, then - bound
+        if closed:
+            low = None if least is None else least - value
+            high = None if bound is None else then - bound
             # As long as nothing has differed, what may be more is never less on the next level.
-            low = max(low, Fraction()) if level_so_far and side > 0 else low
-            high = min(high, Fraction()) if level_so_far and side < 0 else high
+            if level_so_far and side > 0:
+                low = max(low or Fraction(), Fraction())
+            if level_so_far and side < 0:
+                high = min(high or Fraction(), Fraction())
             difference = replace(difference, low=low, high=high)
         found.append(difference)
         closed &= bound == value and least == then

@@ -5,12 +5,13 @@ A study that is asked again in the same folder takes what is there already.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from allocate.card import Card, Rule
 from allocate.core.outcome import Watch
-from allocate.errors import BadInput, Fault
+from allocate.errors import BadInput, Fault, nearest
 from allocate.study.case import Case, Done
 from allocate.study.running import run_cases
 from allocate.study.scenario import Question, Setting, read_scenario
@@ -35,12 +36,15 @@ class Study:
         Questions asked at once.
     watch
         Progress out, the wish to stop in.
+    ended
+        Told of each question that was asked, and of the one whose answer it started from.
     """
 
     folder: Path
     seconds: float | None
     cores: int
     watch: Watch
+    ended: Callable[[Done, Done | None], None] | None = None
 
     def __post_init__(self) -> None:
         """Refuse a folder that holds other things than a study, such as a result."""
@@ -54,7 +58,7 @@ class Study:
         (self.folder / KEPT).mkdir(parents=True, exist_ok=True)
 
     def answer(self, where: str | Path) -> Path:
-        """Return the result folder of a question, solved where it is none yet.
+        """Return the result folder of a question, solved within its own limits where it is none.
 
         Parameters
         ----------
@@ -68,7 +72,7 @@ class Study:
         """
         if (Path(where) / "result.json").is_file():
             return Path(where)
-        base, _ = self.ask(read_scenario(where), {})
+        base = _with_plan(self.run([Case(AS_ASKED, read_scenario(where))])[AS_ASKED])
         assert base.folder is not None  # it has a plan
         return base.folder
 
@@ -95,24 +99,50 @@ class Study:
         first, each = self._shares(len(others))
         cases = [Case(AS_ASKED, limited(question, first))]
         cases += [Case(name, limited(other, each), AS_ASKED) for name, other in others.items()]
+        done = self.run(cases)
+        return _with_plan(done.pop(AS_ASKED)), done
+
+    def run(self, cases: Sequence[Case]) -> dict[str, Done]:
+        """Ask some questions, and return what came of each by its name."""
         done: dict[str, Done] = {}
-        for ended in run_cases(cases, self.folder, cores=self.cores, watch=self.watch):
-            done[ended.case.name] = ended
-            self.watch.say(f"{len(done)} of {len(cases)} questions, {ended.case.name}")
-        base = done.pop(AS_ASKED)
-        if not base.has_plan:
-            remedy = "Solve it by itself first: `allocate solve` says what cannot all be met"
-            problem = base.problem or f"has no plan: {base.status}"
-            raise BadInput(question.name, [Fault(question.name, "", problem, remedy)])
-        return base, done
+        for one in run_cases(cases, self.folder, cores=self.cores, watch=self.watch):
+            done[one.case.name] = one
+            self.watch.say(f"{len(done)} of {len(cases)} questions, {one.case.name}")
+            if self.ended is not None:
+                self.ended(one, done.get(one.start))
+        return done
 
     def _shares(self, others: int) -> tuple[float | None, float | None]:
         """Seconds for the first question and for each of the others; all cores are at work."""
         if self.seconds is None:
             return None, None
-        first = self.seconds * FIRST_SHARE if others else self.seconds
+        first = self.seconds * FIRST_SHARE
         rounds = -(-others // self.cores)
         return first, max((self.seconds - first) / max(rounds, 1), LEAST_SECONDS)
+
+
+def _with_plan(done: Done) -> Done:
+    """Refuse a question without an answer: there is nothing to set others beside."""
+    if not done.has_plan:
+        name, remedy = done.case.question.name, "`allocate solve` says what cannot all be met"
+        problem = done.problem or f"has no plan: {done.status}"
+        raise BadInput(name, [Fault(name, "", problem, remedy)])
+    return done
+
+
+def known_rule(card: Card, rule: str) -> Rule:
+    """Return the words of a rule.
+
+    Raises
+    ------
+    BadInput
+        Where the card has no such rule.
+    """
+    if rule not in card.rules:
+        problem = f"no such rule{nearest(rule, card.rules)}"
+        remedy = f"`allocate rules {card.id}` lists them"
+        raise BadInput("the command line", [Fault("--rule", f'"{rule}"', problem, remedy)])
+    return card.rules[rule]
 
 
 def limited(question: Question, seconds: float | None) -> Question:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -134,7 +135,8 @@ def check_cases(cases: Sequence[Case]) -> None:
     names = [case.name for case in cases]
     faults = [
         Fault(name, "", "is the name of two cases", "Give one of them another name")
-        for name in sorted({name for name in names if names.count(name) > 1})
+        for name, count in sorted(Counter(names).items())
+        if count > 1
     ]
     parents = {case.name: case.parent for case in cases}
     for name, parent in parents.items():

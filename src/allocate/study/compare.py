@@ -93,13 +93,11 @@ def compare(
     BadInput
         Where one is none of these, or they are of different models.
     """
-    if not 2 <= len(names) <= 26:
+    if len(names) < 2:
         problem = f"{len(names)} answers are named"
-        fault = Fault("allocate compare", "", problem, "Name from 2 to 26 of them")
+        fault = Fault("allocate compare", "", problem, "Name two or more")
         raise BadInput("the command line", [fault])
-    sides = tuple(
-        _side(chr(ord("A") + place), name, seconds, watch) for place, name in enumerate(names)
-    )
+    sides = tuple(_side(_letter(place), name, seconds, watch) for place, name in enumerate(names))
     models = {side.name: side.record["model"] for side in sides}
     if len(set(models.values())) > 1:
         told = ", ".join(f"{name} of {model}" for name, model in models.items())
@@ -117,6 +115,12 @@ def compare(
     falls = tuple(_falls(sides, model))
     tables["waterfall"] = _steps(falls)
     return Comparison(sides, tables, falls, tuple(_apart(sides)))
+
+
+def _letter(place: int) -> str:
+    """Name a side as a spreadsheet names its columns: A to Z, then AA."""
+    before, last = divmod(place, 26)
+    return (_letter(before - 1) if before else "") + chr(ord("A") + last)
 
 
 def _side(letter: str, name: str, seconds: float | None, watch: Watch | None) -> Side:

@@ -13,6 +13,7 @@ from allocate.result import Result
 from allocate.study.task import TRIES, Failure, Task, run
 
 MODULE = "allocate.study.task"
+MANY = 1_000  # cases that a cluster holds at once
 PATIENCE = 10  # seconds to wait for a scheduler
 KILLED = "Its process ended twice without an answer: it was killed, or ran out of memory"
 GONE = "The cluster went away before it was solved"
@@ -26,11 +27,14 @@ class Crew:
     ----------
     submit
         Has a case solved and returns its future.
+    room
+        Cases to hand over at once: enough that nobody waits, and no more are held in memory.
     lost
         Whether they have gone for good: what was submitted never ends then.
     """
 
     submit: Callable[[Task], Future[Result | Failure]]
+    room: int
     lost: Callable[[], bool] = lambda: False
 
 
@@ -59,7 +63,7 @@ def crew(cores: int, cluster: str | None, stopped: Callable[[], bool]) -> Iterat
     here = run if cores == 1 else _elsewhere
     with ThreadPoolExecutor(cores) as threads:
         try:
-            yield Crew(lambda task: threads.submit(here, task, stopped))
+            yield Crew(lambda task: threads.submit(here, task, stopped), cores + 1)
         finally:
             threads.shutdown(cancel_futures=True)
 
@@ -94,4 +98,4 @@ def _dask(address: str) -> Iterator[Crew]:
     with client:
         executor = client.get_executor(pure=False)
         # A client whose scheduler is gone tries for a while, and closes then.
-        yield Crew(lambda task: executor.submit(run, task), lambda: client.status == "closed")
+        yield Crew(lambda task: executor.submit(run, task), MANY, lambda: client.status == "closed")

@@ -21,7 +21,7 @@ from allocate.core.program import Program
 from allocate.findings import Findings, Section
 from allocate.registry import Draft
 from allocate.study.apart import Apart, apart, rank
-from allocate.study.asking import Study, with_rule
+from allocate.study.asking import Study, known_rule, with_rule
 from allocate.study.case import Done
 from allocate.study.scenario import Question
 from allocate.units import with_unit
@@ -31,7 +31,8 @@ SHOWN = ("cash", "people")  # kinds of terms that are told of every rule
 NOTES = (
     "More and less are beside the answer as asked. A range is proven from both sides: the best",
     "plans differ by no less and no more. Each level is compared among plans that do as well on",
-    "the levels before it; where those are not closed, only the plans found are compared.",
+    "the levels before it; where those are not closed, only the plans found are compared. What",
+    "each bound rests on is in the result folders, under cases.",
 )
 
 
@@ -80,8 +81,15 @@ def effects(question: Question, study: Study, only: str | None = None) -> Findin
         Where to keep the answers, and the time.
     only
         One rule, where not all are asked about.
+
+    Raises
+    ------
+    BadInput
+        For a rule that is none, or a question that has no answer.
     """
     card = read_card(question.model)
+    if only is not None:
+        known_rule(card, only)
     asked = prepare(question)
     draft = asked.model.formulate(asked.instance, question.levels)
     rules = [only] if only else list(card.rules)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,9 +11,10 @@ import pandas as pd
 from allocate.asked import prepare
 from allocate.card import Card, Rule, read_card
 from allocate.columns import table
-from allocate.errors import BadInput, Fault, nearest
+from allocate.errors import BadInput, Fault
 from allocate.findings import Findings
-from allocate.study.asking import AS_ASKED, Study, with_rule
+from allocate.report.lines import lines
+from allocate.study.asking import AS_ASKED, Study, known_rule, with_rule
 from allocate.study.case import Done
 from allocate.study.scenario import Change, Question
 
@@ -71,21 +72,20 @@ def frontier(
             ("How to read this", list(_notes(question, rule))),
         ],
         {"frontier": pd.DataFrame(rows)},
+        _drawings(rows[1:], base.record["levels"]),
     )
 
 
 def _checked(card: Card, rule: str) -> Rule:
     """Return the words of a rule whose value may be moved."""
-    if rule not in card.rules:
-        problem = f"no such rule{nearest(rule, card.rules)}"
-        remedy = f"`allocate rules {card.id}` lists them"
-    elif card.rules[rule].kind == "law":
+    words = known_rule(card, rule)
+    if words.kind == "law":
         problem, remedy = "is a law: nobody may move it", "Name another rule"
-    elif not card.rules[rule].takes_value and (card.id, rule) not in IN_A_TABLE:
-        able = [name for name, words in card.rules.items() if words.takes_value]
+    elif not words.takes_value and (card.id, rule) not in IN_A_TABLE:
+        able = [name for name, other in card.rules.items() if other.takes_value]
         problem, remedy = "has no value to move", f"Name one of: {', '.join(able)}"
     else:
-        return card.rules[rule]
+        return words
     raise BadInput("the command line", [Fault("--rule", f'"{rule}"', problem, remedy)])
 
 
@@ -156,6 +156,22 @@ def _lines(rows: Sequence[dict[str, Any]], levels: Sequence[str]) -> list[str]:
         short = row["short_by"]
         body.append([*cells, "" if short is None else f"{short:,}"])
     return table(["value", "", *levels, "short by"], body, left=(0, 1))
+
+
+def _drawings(
+    rows: Sequence[dict[str, Any]], levels: Sequence[Mapping[str, Any]]
+) -> dict[str, str]:
+    """Draw each level that the value moves."""
+    drawn = {}
+    for level in levels:
+        name = level["name"]
+        known = [row for row in rows if row.get(name) is not None]
+        if len({row[name] for row in known}) > 1:
+            title = f"{name}, {level['unit']}: the plan, and how far below it another may be"
+            values = [float(row[name]) for row in known]
+            bounds = [row[f"{name}_no_less_than"] for row in known]
+            drawn[title] = lines(title, [row["value"] for row in known], values, bounds)
+    return drawn
 
 
 def _notes(question: Question, rule: str) -> Iterator[str]:

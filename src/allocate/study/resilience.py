@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,9 +13,11 @@ import pandas as pd
 from allocate.answered import Answered, as_frame, read_answer
 from allocate.errors import BadInput, Fault
 from allocate.files.csvs import read_csv
+from allocate.files.target import written_whole
 from allocate.findings import Findings, Section
 from allocate.homecare.cover import Market, Weeks, weeks_after
-from allocate.homecare.events import Event, Terms, events
+from allocate.homecare.events import KINDS, Event, Terms, events
+from allocate.homecare.explain import position
 from allocate.homecare.instance import Instance
 from allocate.homecare.labels import HANDED_BACK
 from allocate.homecare.settled import settled
@@ -98,14 +101,16 @@ def resilience(
         remedy = "Winter bookings are put to the test by `allocate stress`"
         raise BadInput(str(folder), [Fault(str(folder), "", problem, remedy)])
     instance, solution = answered.asked.instance, answered.solution
+    if area is not None:
+        area = instance.areas.ids[position(instance, "area", area)]
     chosen = [
         one
         for one in events(instance, solution)
         if (kind is None or one.kind == kind) and (area is None or one.areas == (area,))
     ]
     if not chosen:
-        problem, remedy = "matches no event", f"Name one of: {', '.join(instance.areas.ids)}"
-        raise BadInput("the command line", [Fault("--area", f'"{area}"', problem, remedy)])
+        problem, remedy = "matches no event", f"Leave it out, or name one of: {', '.join(KINDS)}"
+        raise BadInput("the command line", [Fault("--kind", f'"{kind or ""}"', problem, remedy)])
     base = _plan_case(answered, study.folder / PLAN)
     question = _calm(answered.asked.question, study.folder / PLAN)
     asked = {one.name: _with(question, base, one, terms) for one in chosen}
@@ -128,9 +133,9 @@ def resilience(
 def _plan_case(answered: Answered, folder: Path) -> Tables:
     """Write the case as it stands once the plan is carried out, and read it again."""
     asked = answered.asked
-    if not folder.exists():
-        folder.mkdir(parents=True)
-        write_case(settled(asked.tables, asked.instance, answered.solution), folder)
+    shutil.rmtree(folder, ignore_errors=True)  # an earlier run may have been of another plan
+    with written_whole(folder) as unfinished:
+        write_case(settled(asked.tables, asked.instance, answered.solution), unfinished)
     return read(folder, asked.question.model)
 
 

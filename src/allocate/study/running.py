@@ -83,6 +83,8 @@ class _Study:
     givers
         Who lends a start to the children of each case that has ended: itself where it has a plan,
         else who lent one to it.
+    starts
+        What the last giver leaves, by its name.
     running
         Case, key and its start, by future.
     twins
@@ -107,11 +109,15 @@ class _Study:
             children.setdefault(case.parent, []).append(case)
         ready = deque(children.get("", ()))
         while ready or self.running:
-            done = self._begin(ready.popleft()) if ready else None
-            for ended in [done] if done is not None else [] if ready else self._ended():
-                yield ended
-                self.givers[ended.case.name] = self._giver(ended)
-                ready.extend(children.get(ended.case.name, ()))
+            if ready and len(self.running) < self.crew.room:
+                begun = self._begin(ready.popleft())
+                ended = [] if begun is None else [begun]
+            else:
+                ended = self._ended()
+            for done in ended:
+                yield done
+                self.givers[done.case.name] = self._giver(done)
+                ready.extend(children.get(done.case.name, ()))
 
     def _giver(self, done: Done) -> Done | None:
         """Return who lends a start to the children of a case."""
@@ -158,10 +164,10 @@ class _Study:
         return base
 
     def _start(self, giver: Done, model: str) -> Start:
-        """Read what a case leaves to its children, once however many there are."""
+        """Read what a case leaves to its children; they mostly have their turn together."""
         assert giver.folder is not None
         if giver.case.name not in self.starts:
-            self.starts[giver.case.name] = read_start(giver.folder, model)
+            self.starts = {giver.case.name: read_start(giver.folder, model)}
         return self.starts[giver.case.name]
 
     def _ended(self) -> list[Done]:

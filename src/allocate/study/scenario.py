@@ -183,7 +183,7 @@ def read_scenario(where: str | Path, over: Mapping[str, Any] | None = None) -> Q
         path = base = case.resolve()
         name = case_name(path)
         question = f"What is best in {name}?"
-        written = {"case": str(path), "question": question, "model": _model_of(path)}
+        written = {"case": str(path), "question": question, "model": model_of(path)}
     else:
         path = _find(str(where), Path())
         written, base, name = _merged(path), path.parent, path.stem
@@ -211,7 +211,7 @@ def question_of(name: str, written: Mapping[str, Any], case: Path) -> Question:
     return _resolved(name, _parsed(path, {**written, "case": str(case)}), path, case.parent)
 
 
-def _model_of(case: Path) -> str:
+def model_of(case: Path) -> str:
     """Name the model that knows most tables of a case as its own; home care if none knows any."""
     found = table_names(case)
     own = {model: set(read_card(model).tables) - set(read_card(model).shared) for model in models()}

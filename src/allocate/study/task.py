@@ -69,7 +69,7 @@ def run(task: Task, stopped: Callable[[], bool] = lambda: False) -> Result | Fai
     """
     here, problem = made_with(), ""
     if other := sorted(name for name in here if here[name] != task.made_with.get(name)):
-        return Failure(f"The machine that was to solve it has another {', '.join(other)}")
+        return Failure(f"Whoever was to solve it has other versions: {', '.join(other)}")
     for _ in range(TRIES):
         try:
             return answer(

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from allocate.answered import Answered, read_answer
+from allocate.card import read_card
 from allocate.columns import table
 from allocate.core.outcome import Watch
 from allocate.errors import BadInput, Fault
@@ -84,13 +85,14 @@ def through(folder: Path, outlook: Outlook, *, seconds: float, watch: Watch) -> 
     Raises
     ------
     BadInput
-        For a folder that is no such result.
+        For a folder that is no such result, or moves that are no numbers.
     """
     answered = read_answer(folder)
     if answered.asked.question.model != "homecare":
         problem = f"is an answer of the model {answered.asked.question.model}"
         fault = Fault(str(folder), "", problem, "Name an answer of home care")
         raise BadInput(str(folder), [fault])
+    _check_moves(outlook.moves)
     rows: list[dict[str, Any]] = []
     each = seconds / (outlook.months * len(outlook.moves))
     for moves in outlook.moves:
@@ -102,6 +104,18 @@ def through(folder: Path, outlook: Outlook, *, seconds: float, watch: Watch) -> 
         list(_sections(frame, years, outlook)),
         {"months": frame, "years": years, "moved_and_waited": _curve(frame)},
     )
+
+
+def _check_moves(moves: Sequence[int]) -> None:
+    """Refuse numbers of moves that the rule may not have, all at once."""
+    words = read_card("homecare").rules["moves_limit"].quantity
+    faults = [
+        Fault("--moves", f'"{value}"', problem, "Write whole numbers with commas between")
+        for value in moves
+        if (problem := words.fault(value))
+    ]
+    if faults:
+        raise BadInput("the command line", faults)
 
 
 def _run(

@@ -16,6 +16,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from allocate.answered import Answered, read_answer
+from allocate.card import read_card
 from allocate.core.worker import warm
 from allocate.errors import BadInput, Fault
 from allocate.files.csvs import read_csv
@@ -26,7 +27,7 @@ from allocate.homecare.lead_variants import chosen_lead
 from allocate.study.apart import Apart, apart, rank
 from allocate.study.asking import AS_ASKED, Study, limited
 from allocate.study.case import Case, Done
-from allocate.study.running import run_cases
+from allocate.study.scenario import Question
 from allocate.units import joined
 from allocate.variants import AT_ONCE, METHOD, Variants
 
@@ -63,7 +64,7 @@ def tipping(folder: Path, study: Study) -> Findings:
         For a folder that is no such result.
     """
     answered = read_answer(folder)
-    asked = answered.asked
+    asked = replace(answered.asked, question=_decisive(answered.asked.question))
     if asked.question.model != "homecare":
         problem = f"is an answer of the model {asked.question.model}"
         fault = Fault(str(folder), "", problem, "Winter bookings: see `allocate stress`")
@@ -93,6 +94,15 @@ def tipping(folder: Path, study: Study) -> Findings:
     )
 
 
+def _decisive(question: Question) -> Question:
+    """Leave out last levels of staff time: to prove those to the minute takes most of a run."""
+    terms = read_card(question.model).terms
+    levels = list(question.levels)
+    while len(levels) > 1 and {terms[t].kind for t in levels[-1].terms} == {"staff time"}:
+        levels.pop()
+    return replace(question, levels=tuple(levels))
+
+
 def _left(seconds: float | None, spent: float) -> float | None:
     return None if seconds is None else max(seconds - spent, 1.0)
 
@@ -120,11 +130,7 @@ def _run(cases: Sequence[Case], study: Study) -> dict[str, Done]:
         cases = [
             Case(c.name, limited(c.question, each if c.parent else first), c.parent) for c in cases
         ]
-    done: dict[str, Done] = {}
-    for ended in run_cases(cases, study.folder, cores=study.cores, watch=study.watch):
-        done[ended.case.name] = ended
-        study.watch.say(f"{len(done)} of {len(cases)} questions")
-    return done
+    return study.run(cases)
 
 
 def _tried(point: Point, fixed: Done, free: Done) -> Tried:
@@ -186,8 +192,9 @@ def _sections(
     yield (
         "How to read this",
         [
-            "Holds and tips are proven on every level; open is neither in the time given. What was",
-            "not tried between two values is not known. Allow more --seconds to settle more.",
+            "Holds and tips are proven on every level but travel, which is not compared; open is",
+            "neither in the time given. What was not tried between two values is not known. Allow",
+            "more --seconds to settle more.",
         ],
     )
 
