@@ -1,9 +1,8 @@
 """Branch and price: who leads first, then options, with the bound by patterns at every node.
 
 Alternatives are settled first, best bound first: while they are open an agent may count on growth
-that it will not have, and the bound says little. Where all are settled, what is counted, such as
-what a lead is short by, and then options are branched on in the same order (branch and price,
-Barnhart et al. 1998), and now and then the search plunges along
+that it will not have, and the bound says little. Where all are settled, options are branched on in
+the same order (branch and price, Barnhart et al. 1998), and now and then the search plunges along
 what the linear program would do, for a plan. What a node's prices rule out is closed in it. After
 so many nodes what is left of them goes to HiGHS, with far fewer options open than at first.
 """
@@ -110,9 +109,6 @@ class PatternTree:
         at[part.column] = np.arange(len(part.column))
         self.part = part
         self.alternative, self.option = at[s.alternative], at[s.option]
-        counted = at[np.concatenate([s.short[s.short >= 0], s.given[s.given >= 0]])]
-        counted = counted[counted >= 0]
-        self.counted = counted[part.flat.whole[part.column[counted]]]
         is_option = np.zeros(size, dtype=bool)
         is_option[s.option] = True
         most = float(self.problem.cost @ part.flat.upper) if self.plan is None else self.value
@@ -253,18 +249,16 @@ class PatternTree:
             # Nothing is left but what follows.
             self._close(self._ask(node, node.bound))
             return
-        self._divide(node, root, priced, column)
+        self._divide(node, root, priced.prices, column)
 
-    def _divide(self, node: Node, root: Node, priced: Priced, column: int) -> None:
-        """Branch on a column, up to where the linear program has it and above."""
+    def _divide(self, node: Node, root: Node, prices: Floats | None, column: int) -> None:
+        """Branch on an option: without it, and with it."""
         upper, lower = node.upper.copy(), node.lower.copy()
-        upper[column] = 0 if priced.values is None else int(priced.values[column] + WHOLE)
-        upper[column] = min(upper[column], node.upper[column] - 1)
-        lower[column] = upper[column] + 1
+        upper[column], lower[column] = 0, 1
         for bounds in ((node.lower, upper), (lower, node.upper)):
             drawn = self.patterns.draw_in(*bounds)
             if drawn is not None:
-                self._push(node.bound, *drawn, priced.prices, root)
+                self._push(node.bound, *drawn, prices, root)
 
     def _plunge(self, node: Node, priced: Priced) -> None:
         """Look for a plan: settle what is whole and the nearest to it, over and over.
@@ -311,16 +305,7 @@ class PatternTree:
         return np.abs(values - np.rint(values)) <= WHOLE
 
     def _undecided(self, node: Node, priced: Priced) -> int | None:
-        """The count that is least whole; else the option nearest to being chosen, of those split.
-
-        What a lead is given or is short by hangs on many options at once. Where all is whole, an
-        option that is open.
-        """
-        if priced.values is not None:
-            counts = priced.values[self.counted]
-            apart = np.abs(counts - np.rint(counts))
-            if apart.max(initial=0.0) > WHOLE:
-                return int(self.counted[np.argmax(apart)])
+        """The option nearest to being chosen of those that are split, or that are open at all."""
         option = self._still(self.option, node.lower, node.upper)
         values = np.zeros(len(node.lower)) if priced.values is None else priced.values
         split = option[~self._whole(values[option])]
