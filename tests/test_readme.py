@@ -8,8 +8,10 @@ import shutil
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
 from allocate.card import shipped
+from allocate.cli.app import app
 from allocate.solving import solve
 from allocate.study.change import apply
 from allocate.study.scenario import read_scenario
@@ -32,11 +34,29 @@ def test_commands_name_what_exists() -> None:
         assert f"\n{target}: " in makefile
     known = {
         path.stem
-        for model in ("homecare", "beds")
+        for model in ("homecare", "beds", "lots")
         for path in shipped("scenarios", model).glob("*.toml")
     }
     listed = set(re.findall(r"^\| `(\w+)` \|", README, re.MULTILINE))
     assert listed == known
+
+
+def test_commands_and_options_exist() -> None:
+    """Every command that the page shows, in a block or in a line, is one, with these options."""
+    known = get_command(app)
+    shown = [line for block in blocks("sh") for line in block.splitlines()]
+    shown += re.findall(r"`([^`]+)`", re.sub(r"^```.*?^```", "", README, flags=re.M | re.S))
+    lines = [" ".join(line.split()) for line in shown if line.startswith("allocate ")]
+    assert len(lines) > 40
+    for line in lines:
+        command, words = known, shlex.split(line, comments=True)[1:]
+        while hasattr(command, "commands") and words:
+            assert words[0] in command.commands, line
+            command = command.commands[words.pop(0)]
+        options = {
+            option for given in command.params for option in given.opts + given.secondary_opts
+        }
+        assert {word for word in words if word.startswith("--")} <= options | {"--help"}, line
 
 
 @pytest.mark.parametrize("number", range(len(blocks("toml"))))
