@@ -261,6 +261,7 @@ def test_stress_writes_its_sections_and_tables(tmp_path: Path, allocate: Command
     assert "planning for all of them is worth 10,300" in told.out
     assert {p.name for p in (tmp_path / "out").iterdir()} == {
         "summary.txt",
+        "report.html",
         "one_more_bed.csv",
         "variants.csv",
     }
