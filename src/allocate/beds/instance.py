@@ -19,7 +19,8 @@ from allocate.beds.prices import Prices, build_prices
 from allocate.beds.stays import Stays, build_stays
 from allocate.beds.winters import Winters, build_winters, started
 from allocate.errors import BadInput, Fault
-from allocate.study.scenario import LevelWords, Question, Setting, effective_parameters
+from allocate.ruled import Ruled
+from allocate.study.scenario import LevelWords, Question, effective_parameters
 from allocate.tables import Tables
 from allocate.units import THOUSAND, Floats, Ints
 
@@ -30,7 +31,7 @@ NEVER_SOFT = ("choice_respected", "admission_pace", "last_admission")
 
 
 @dataclass(frozen=True)
-class Instance:
+class Instance(Ruled):
     """A winter beds question, ready for a formulation and for a review.
 
     Parameters
@@ -47,9 +48,6 @@ class Instance:
         Effective settings, and the objective.
     assumptions, warnings
         What was derived, and what is odd about the case but no fault.
-    bends
-        Whether every hard rule and every pin on bookings may be broken, to see which of them stand
-        in each other's way.
     """
 
     axes: Axes
@@ -63,32 +61,10 @@ class Instance:
     mean: Floats | None
     backlog: Ints
     started: Ints
-    rules: Mapping[str, Setting]
     parameters: Mapping[str, Any]
     levels: tuple[LevelWords, ...]
     assumptions: tuple[Assumption, ...]
     warnings: tuple[str, ...]
-    bends: bool = False
-
-    def strict(self, rule: str) -> bool:
-        """Whether no plan may break a rule: it is hard, and not bent."""
-        return self.rules[rule].mode == "hard" and not self.bends
-
-    def bent(self, *, soft: bool) -> Instance:
-        """Return the same question with hard rules and pins that a plan may break, each counted.
-
-        Parameters
-        ----------
-        soft
-            Whether soft rules still bind; without them the program says only what is possible.
-        """
-        rules = {
-            name: replace(setting, mode="report")
-            if setting.mode == "soft" and not soft
-            else setting
-            for name, setting in self.rules.items()
-        }
-        return replace(self, rules=rules, bends=True)
 
     def with_winters(self, winters: Winters) -> Instance:
         """Return the same question asked of other winters."""

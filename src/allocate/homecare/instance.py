@@ -21,13 +21,14 @@ from allocate.homecare.pins import Pins, build_pins
 from allocate.homecare.providers import Providers, build_providers, overfull
 from allocate.homecare.rates import build_flow_rate, build_rates, raised, unpriced
 from allocate.homecare.reach import build_reach
-from allocate.study.scenario import Question, Setting, effective_parameters
+from allocate.ruled import Ruled
+from allocate.study.scenario import Question, effective_parameters
 from allocate.tables import Tables
 from allocate.units import THOUSAND, Ints, ceil_div, thousandths
 
 
 @dataclass(frozen=True)
-class Instance:
+class Instance(Ruled):
     """A home care question, ready for a formulation and for a review.
 
     Parameters
@@ -60,9 +61,6 @@ class Instance:
         What is odd about the case but no fault.
     handed_back
         Each hand-back in words.
-    bends
-        Whether every hard rule and every pin may be broken, to see which of them stand in each
-        other's way.
     """
 
     packages: Packages
@@ -78,13 +76,11 @@ class Instance:
     flow_rate: int
     closed: Bools
     pins: Pins
-    rules: Mapping[str, Setting]
     parameters: Mapping[str, Any]
     paid_share: int
     assumptions: tuple[Assumption, ...]
     warnings: tuple[str, ...]
     handed_back: tuple[str, ...] = ()
-    bends: bool = False
 
     @property
     def budget_flow(self) -> Ints:
@@ -95,26 +91,6 @@ class Instance:
         each = 365 * self.flow_rate * self.paid_share  # in Python's integers, which do not overflow
         drawn = [ceil_div(flow * each, 60 * THOUSAND) for flow in self.areas.flow.tolist()]
         return np.array(drawn, dtype=np.int64)
-
-    def strict(self, rule: str) -> bool:
-        """Whether no plan may break a rule: it is hard, and not bent."""
-        return self.rules[rule].mode == "hard" and not self.bends
-
-    def bent(self, *, soft: bool) -> Instance:
-        """Return the same question with hard rules and pins that a plan may break, each counted.
-
-        Parameters
-        ----------
-        soft
-            Whether soft rules still bind; without them the program says only what is possible.
-        """
-        rules = {
-            name: replace(setting, mode="report")
-            if setting.mode == "soft" and not soft
-            else setting
-            for name, setting in self.rules.items()
-        }
-        return replace(self, rules=rules, bends=True)
 
 
 def build(tables: Tables, question: Question) -> Instance:

@@ -21,6 +21,7 @@ from allocate.lots.designs import Design, build_designs
 from allocate.lots.notice import read_notice, settings_of
 from allocate.lots.published import contradictions
 from allocate.lots.sheets import Work, build_work
+from allocate.ruled import Ruled
 from allocate.study.scenario import Question, Setting, effective_parameters
 from allocate.tables import Tables
 from allocate.units import Ints, pence, thousandths
@@ -42,7 +43,7 @@ ON_AWARD = (
 
 
 @dataclass(frozen=True)
-class Instance:
+class Instance(Ruled):
     """A lots question, ready for a formulation and for a review.
 
     Parameters
@@ -67,9 +68,6 @@ class Instance:
         Effective settings.
     assumptions, warnings
         What was derived, and what is odd about the case but no fault.
-    bends
-        Whether every hard rule that can be broken may be, to see which of them stand in each
-        other's way.
     """
 
     cells: Cells
@@ -81,31 +79,9 @@ class Instance:
     numbers: range
     auction: Auction | None
     designs: tuple[Design, ...]
-    rules: Mapping[str, Setting]
     parameters: Mapping[str, Any]
     assumptions: tuple[Assumption, ...]
     warnings: tuple[str, ...]
-    bends: bool = False
-
-    def strict(self, rule: str) -> bool:
-        """Whether no plan may break a rule: it is hard, and not bent."""
-        return self.rules[rule].mode == "hard" and not self.bends
-
-    def bent(self, *, soft: bool) -> Instance:
-        """Return the same question with hard rules that a plan may break, each counted.
-
-        Parameters
-        ----------
-        soft
-            Whether soft rules still bind; without them the program says only what is possible.
-        """
-        rules = {
-            name: replace(setting, mode="report")
-            if setting.mode == "soft" and not soft
-            else setting
-            for name, setting in self.rules.items()
-        }
-        return replace(self, rules=rules, bends=True)
 
     @property
     def lot_of_cell(self) -> list[int]:
