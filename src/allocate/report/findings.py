@@ -9,9 +9,9 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from allocate.findings import Findings
-from allocate.report.page import STYLE
+from allocate.report.page import STYLE, heading_of
 
-MOST_ROWS = 200  # of a table on the page; its CSV has them all
+MOST_ROWS = 40  # of a table on the page; its CSV has them all
 
 
 def findings_page(found: Findings) -> str:
@@ -35,22 +35,23 @@ def _lines(found: Findings) -> Iterator[str]:
     for heading, drawing in found.drawings.items():
         yield f"<h2>{escape(heading)}</h2>\n{drawing}"
     for name, table in found.tables.items():
-        yield f"<h2>{escape(name)}.csv</h2>"
-        yield from _table(table)
+        yield f"<h2>{escape(heading_of(name))}</h2>"
+        yield from _table(name, table)
     yield "</body>\n</html>"
 
 
-def _table(table: pd.DataFrame) -> Iterator[str]:
+def _table(name: str, table: pd.DataFrame) -> Iterator[str]:
     """Write the first rows of a table."""
     kinds = [' class="number"' if is_numeric_dtype(table[name]) else "" for name in table]
     heads = zip(table.columns, kinds, strict=True)
-    yield "<table>\n<tr>" + "".join(f"<th>{escape(str(c))}</th>" for c, _ in heads) + "</tr>"
+    told = "".join(f"<th>{escape(heading_of(str(c)))}</th>" for c, _ in heads)
+    yield f'<div class="wide">\n<table>\n<tr>{told}</tr>'
     for row in table.head(MOST_ROWS).itertuples(index=False):
         cells = zip(row, kinds, strict=True)
         yield "<tr>" + "".join(f"<td{k}>{escape(_cell(v))}</td>" for v, k in cells) + "</tr>"
-    yield "</table>"
+    yield "</table>\n</div>"
     if len(table) > MOST_ROWS:
-        yield f"<p>The first {MOST_ROWS} of {len(table):,} rows.</p>"
+        yield f"<p>The first {MOST_ROWS} of {len(table):,} rows; {escape(name)}.csv has all.</p>"
 
 
 def _cell(value: object) -> str:

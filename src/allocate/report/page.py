@@ -21,6 +21,8 @@ body { font: 15px/1.45 system-ui, sans-serif; max-width: 1000px; margin: 2em aut
 table { border-collapse: collapse; margin: .6em 0 1.6em }
 th, td { padding: .2em .8em; border-bottom: 1px solid #ddd; text-align: left }
 td.number { text-align: right; font-variant-numeric: tabular-nums }
+.wide { overflow-x: auto } .wide td { white-space: nowrap }
+pre { white-space: pre-wrap; font-size: 13px } h1 { font-size: 1.6em }
 h2 { margin-top: 1.8em } svg { max-width: 100%; height: auto } svg text { font-size: 13px }
 """
 
@@ -42,7 +44,7 @@ def page(found: Comparison) -> str:
         parts += [f"<h2>{escape(title)}</h2>", drawing(fall)]
     for name, frame in found.tables.items():
         if name not in (LEFT_OUT, "waterfall") and not frame.empty:
-            parts += [f"<h2>{escape(_heading(name))}</h2>", _table(frame, letters)]
+            parts += [f"<h2>{escape(heading_of(name))}</h2>", _table(frame, letters)]
     body = "\n".join([*parts, f"<p>{CAVEAT}</p>"])
     head = f'<meta charset="utf-8"><title>Answers side by side</title><style>{STYLE}</style>'
     return (
@@ -50,7 +52,8 @@ def page(found: Comparison) -> str:
     )
 
 
-def _heading(name: str) -> str:
+def heading_of(name: str) -> str:
+    """Return the name of a table or column as words."""
     return name.replace("_", " ").capitalize()
 
 
