@@ -150,4 +150,4 @@ def _number(value: float | None, digits: int = 1) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{share:.3%}" if share < 1 else "100%"
+    return f"{round(share, 7) + 0.0:.3%}" if share < 1 else "100%"  # no minus before nought
