@@ -91,6 +91,31 @@ def read_answer(folder: str | Path) -> Answered:
     return Answered(asked, record, solution, review, known)
 
 
+def read_answer_of(folder: str | Path, model: str, remedy: str) -> Answered:
+    """Read a result folder that has to be of one model.
+
+    Parameters
+    ----------
+    folder
+        As of ``read_answer``.
+    model
+        Such as ``homecare``.
+    remedy
+        What to do with an answer of another.
+
+    Raises
+    ------
+    BadInput
+        As of ``read_answer``, and where it answers a question of another model.
+    """
+    answered = read_answer(folder)
+    found = answered.asked.question.model
+    if found != model:
+        problem = f"is an answer of the model {found}"
+        raise BadInput(str(folder), [Fault(str(folder), "", problem, remedy)])
+    return answered
+
+
 def bound_read(written: float | None, value: Fraction) -> Fraction | None:
     """Return a bound as result.json has it, never above the exact one that it was rounded from."""
     if written is None or written == float(value):

@@ -8,13 +8,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from allocate.answered import read_answer
+from allocate.answered import read_answer_of
 from allocate.core.extensive import recourse_of
 from allocate.core.forms import solve_form
 from allocate.core.levels import ENGINE
 from allocate.core.outcome import Outcome, Watch
 from allocate.core.two_stage import TwoStage
-from allocate.errors import BadInput, Fault
 from allocate.findings import Findings
 from allocate.units import Ints
 
@@ -51,11 +50,7 @@ def stress(
     from allocate.beds.studies import Tools
 
     watch = watch or Watch()
-    answered = read_answer(folder)
-    if answered.asked.question.model != MODEL:
-        problem = f"is an answer of the model {answered.asked.question.model}"
-        fault = Fault(str(folder), "", problem, "Only plans of winter beds have winters to try")
-        raise BadInput(str(folder), [fault])
+    answered = read_answer_of(folder, MODEL, "Only plans of winter beds have winters to try")
     ends = time.monotonic() + seconds
 
     def left() -> float:

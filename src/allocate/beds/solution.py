@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allocate.beds.formulation import Draft
-from allocate.beds.instance import Instance
 from allocate.beds.winter_program import Block
 from allocate.core.two_stage import TwoStage
 from allocate.units import THOUSAND, Ints
@@ -61,12 +60,6 @@ class Solution:
     last: Ints
     beds: Ints
     flows: Flows | None = None
-
-
-def no_bookings(flows: Flows | None = None) -> Solution:
-    """Book nothing."""
-    none = np.zeros(0, dtype=np.int64)
-    return Solution(none, none, none, none, flows)
 
 
 def read_solution(draft: Draft, values: Ints, flows: NDArray[np.float64] | None = None) -> Solution:
@@ -185,13 +178,3 @@ def _laid_out(draft: Draft, parts: Ints) -> Flows:
         waiting=table(winter.waiting, (zones, care, weeks), (0, 1, 2)),
         moved=table(winter.moved, (zones, care, weeks), (0, 1, 2)),
     )
-
-
-def laid_on(instance: Instance, solution: Solution) -> Ints:
-    """Beds booked by home and week, (H, T)."""
-    table = np.zeros((len(instance.homes.ids), len(instance.axes.starts)), dtype=np.int64)
-    for o, a, b, beds in zip(
-        solution.offer, solution.first, solution.last, solution.beds, strict=True
-    ):
-        table[instance.offers.home[o], a : b + 1] += beds
-    return table

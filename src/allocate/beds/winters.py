@@ -22,9 +22,6 @@ from allocate.errors import Fault, nearest
 from allocate.tables import Tables
 from allocate.units import THOUSAND, Floats, Ints, thousandths
 
-MILLION = 1_000_000
-DRAWN = "as so many weeks of the forecast"
-
 
 @dataclass(frozen=True)
 class Closure:

@@ -230,8 +230,8 @@ def _moved(start, beside, weight, way, centres, lots, v, other):
 
 
 @njit(cache=True)
-def _whole(start, beside, lots, v, count, stamp, queue, mark):
-    """Whether the lot of a cell is connected, so many cells in all."""
+def _spread(start, beside, lots, v, stamp, queue, mark):
+    """Mark the cells of a lot that one hangs together with, past no marked one; count them."""
     stamp[v] = mark
     queue[0] = v
     head, tail = 0, 1
@@ -244,7 +244,13 @@ def _whole(start, beside, lots, v, count, stamp, queue, mark):
                 stamp[w] = mark
                 queue[tail] = w
                 tail += 1
-    return tail == count
+    return tail
+
+
+@njit(cache=True)
+def _whole(start, beside, lots, v, count, stamp, queue, mark):
+    """Whether the lot of a cell is connected, so many cells in all."""
+    return _spread(start, beside, lots, v, stamp, queue, mark) == count
 
 
 @njit(cache=True)
@@ -258,18 +264,8 @@ def _stays(start, beside, lots, v, stamp, queue, mark):
             first = beside[at]
     if wanted <= 1:
         return wanted == 1
-    stamp[v] = stamp[first] = mark
-    queue[0] = first
-    head, tail = 0, 1
-    while head < tail:
-        u = queue[head]
-        head += 1
-        for at in range(start[u], start[u + 1]):
-            w = beside[at]
-            if lots[w] == own and stamp[w] != mark:
-                stamp[w] = mark
-                queue[tail] = w
-                tail += 1
+    stamp[v] = mark
+    _spread(start, beside, lots, first, stamp, queue, mark)
     for at in range(start[v], start[v + 1]):
         if lots[beside[at]] == own and stamp[beside[at]] != mark:
             return False

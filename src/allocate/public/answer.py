@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from allocate.errors import ReviewFailed
 
 
 @dataclass(frozen=True)
@@ -26,3 +29,9 @@ class PublicAnswer:
     answer: list[int] | None
     impossible: bool = False
     largest: bool = False
+
+
+def rejected(faults: Sequence[str]) -> ReviewFailed:
+    """Return what is raised for an answer that the recount does not confirm."""
+    listed = "\n".join(f"  {fault}" for fault in faults)
+    return ReviewFailed(f"The recount rejects the answer; none is given.\n{listed}")

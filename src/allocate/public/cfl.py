@@ -21,8 +21,8 @@ from scipy import sparse
 from scipy.optimize import linprog
 
 from allocate.core.cfl import solve_cfl
-from allocate.errors import Fault, ReviewFailed
-from allocate.public.answer import PublicAnswer
+from allocate.errors import Fault
+from allocate.public.answer import PublicAnswer, rejected
 from allocate.public.numbers import broken, no_number, words_of
 from allocate.units import Ints
 
@@ -173,12 +173,8 @@ def solve_file(path: Path, seconds: float, seed: int) -> PublicAnswer:
     opened = found.tolist()
     cost = instance.cost(opened)
     if cost is None:
-        raise _rejected(f"the facilities {opened} cannot serve everyone")
+        raise rejected([f"the facilities {opened} cannot serve everyone"])
     objective = float(cost)
     if bound is None or bound > objective * (1 + SURE):
-        raise _rejected(f"the bound {bound} lies above the answer, {objective}")
+        raise rejected([f"the bound {bound} lies above the answer, {objective}"])
     return PublicAnswer(objective, min(bound, objective), opened)
-
-
-def _rejected(why: str) -> ReviewFailed:
-    return ReviewFailed(f"The recount rejects the answer; none is given.\n  {why}")

@@ -20,8 +20,8 @@ import numpy as np
 
 from allocate.core.partition import CentreCost, CutCost, Partition
 from allocate.core.partitioning import solve_partition
-from allocate.errors import BadInput, Fault, ReviewFailed
-from allocate.public.answer import PublicAnswer
+from allocate.errors import BadInput, Fault
+from allocate.public.answer import PublicAnswer, rejected
 from allocate.public.geodesic import miles
 from allocate.public.numbers import broken
 from allocate.units import Floats, Ints
@@ -242,8 +242,7 @@ def solve_file(path: Path, seconds: float, seed: int, **asked: Any) -> PublicAns
     if objective is not None and bound is not None and bound > objective:
         faults = [f"the bound {bound} lies above the answer, {objective}"]
     if faults:
-        listed = "\n".join(f"  {fault}" for fault in faults)
-        raise ReviewFailed(f"The recount rejects the answer; none is given.\n{listed}")
+        raise rejected(faults)
     return PublicAnswer(objective, bound, found.lots.tolist())
 
 

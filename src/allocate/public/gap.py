@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from allocate.core.gap import solve_gap
-from allocate.errors import Fault, ReviewFailed
-from allocate.public.answer import PublicAnswer
+from allocate.errors import Fault
+from allocate.public.answer import PublicAnswer, rejected
 from allocate.public.numbers import broken, no_number, words_of
 from allocate.units import Ints
 
@@ -109,8 +109,7 @@ def solve_file(path: Path, seconds: float, seed: int) -> PublicAnswer:
     if objective is not None and bound > objective:
         faults = [f"the bound {bound} lies above the answer, {objective}"]
     if faults:
-        listed = "\n".join(f"  {fault}" for fault in faults)
-        raise ReviewFailed(f"The recount rejects the answer; none is given.\n{listed}")
+        raise rejected(faults)
     return PublicAnswer(objective, int(bound), found.tolist())
 
 

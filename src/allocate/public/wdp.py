@@ -19,8 +19,8 @@ import numpy as np
 from scipy import sparse
 
 from allocate.core.set_packing import solve_set_packing
-from allocate.errors import Fault, ReviewFailed
-from allocate.public.answer import PublicAnswer
+from allocate.errors import Fault
+from allocate.public.answer import PublicAnswer, rejected
 from allocate.public.numbers import broken, words_of
 
 FORMAT = "goods, bids and dummy, then a line a bid: id, price, goods, and # at its end"
@@ -193,6 +193,5 @@ def solve_file(path: Path, seconds: float, seed: int) -> PublicAnswer:
     if not faults and bound < value * (1 - SURE):
         faults = [f"the bound {float(bound)} lies below the answer, {float(value)}"]
     if faults:
-        listed = "\n".join(f"  {fault}" for fault in faults)
-        raise ReviewFailed(f"The recount rejects the answer; none is given.\n{listed}")
+        raise rejected(faults)
     return PublicAnswer(float(value), float(max(bound, value)), won, largest=True)

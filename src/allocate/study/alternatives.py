@@ -19,13 +19,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from allocate.answered import Answered, read_answer
+from allocate.answered import Answered, read_answer_of
 from allocate.columns import table
 from allocate.core.levels import keep, reduce
 from allocate.core.outcome import IMPOSSIBLE, Answer, Problem, Watch
 from allocate.core.program import Flat
 from allocate.core.worker import borrowed, warm
-from allocate.errors import BadInput, Fault, ReviewFailed
+from allocate.errors import ReviewFailed
 from allocate.findings import Findings, Section
 from allocate.homecare.formulation import Draft
 from allocate.homecare.instance import Instance
@@ -137,11 +137,7 @@ def alternatives(
         Where the review rejects a plan.
     """
     warm(METHOD, 1)
-    answered = read_answer(folder)
-    if answered.asked.question.model != "homecare":
-        problem = f"is an answer of the model {answered.asked.question.model}"
-        fault = Fault(str(folder), "", problem, "Name an answer of home care")
-        raise BadInput(str(folder), [fault])
+    answered = read_answer_of(folder, "homecare", "Name an answer of home care")
     limits = _limits(answered, slack)
     search = _search(answered, limits, seconds, watch)
     for number in range(1, count + 1):

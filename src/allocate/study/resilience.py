@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from allocate.answered import Answered, as_frame, read_answer
+from allocate.answered import Answered, as_frame, read_answer_of
 from allocate.errors import BadInput, Fault
 from allocate.files.csvs import read_csv
 from allocate.files.target import written_whole
@@ -95,11 +95,8 @@ def resilience(
     BadInput
         Where the folder is no such result, or nothing of what is asked can happen.
     """
-    answered = read_answer(folder)
-    if answered.asked.question.model != "homecare":
-        problem = f"is an answer of the model {answered.asked.question.model}"
-        remedy = "Winter bookings are put to the test by `allocate stress`"
-        raise BadInput(str(folder), [Fault(str(folder), "", problem, remedy)])
+    remedy = "Winter bookings are put to the test by `allocate stress`"
+    answered = read_answer_of(folder, "homecare", remedy)
     instance, solution = answered.asked.instance, answered.solution
     if area is not None:
         area = instance.areas.ids[position(instance, "area", area)]

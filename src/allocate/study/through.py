@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from allocate.answered import Answered, read_answer
+from allocate.answered import Answered, read_answer_of
 from allocate.card import read_card
 from allocate.columns import table
 from allocate.core.outcome import Watch
@@ -87,11 +87,7 @@ def through(folder: Path, outlook: Outlook, *, seconds: float, watch: Watch) -> 
     BadInput
         For a folder that is no such result, or moves that are no numbers.
     """
-    answered = read_answer(folder)
-    if answered.asked.question.model != "homecare":
-        problem = f"is an answer of the model {answered.asked.question.model}"
-        fault = Fault(str(folder), "", problem, "Name an answer of home care")
-        raise BadInput(str(folder), [fault])
+    answered = read_answer_of(folder, "homecare", "Name an answer of home care")
     _check_moves(outlook.moves)
     rows: list[dict[str, Any]] = []
     each = seconds / (outlook.months * len(outlook.moves))

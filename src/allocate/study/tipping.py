@@ -15,10 +15,9 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from allocate.answered import Answered, read_answer
+from allocate.answered import Answered, read_answer_of
 from allocate.card import read_card
 from allocate.core.worker import warm
-from allocate.errors import BadInput, Fault
 from allocate.files.csvs import read_csv
 from allocate.findings import Findings, Section
 from allocate.homecare.explain_area import FIRM, explain_area
@@ -63,12 +62,8 @@ def tipping(folder: Path, study: Study) -> Findings:
     BadInput
         For a folder that is no such result.
     """
-    answered = read_answer(folder)
+    answered = read_answer_of(folder, "homecare", "Winter bookings: see `allocate stress`")
     asked = replace(answered.asked, question=_decisive(answered.asked.question))
-    if asked.question.model != "homecare":
-        problem = f"is an answer of the model {asked.question.model}"
-        fault = Fault(str(folder), "", problem, "Winter bookings: see `allocate stress`")
-        raise BadInput(str(folder), [fault])
     began = time.monotonic()
     firm = [] if study.seconds is None else list(_firm(answered, study, study.seconds * OWN_SHARE))
     study = replace(study, seconds=_left(study.seconds, time.monotonic() - began))

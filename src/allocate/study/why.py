@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from allocate.answered import Answered, read_answer
+from allocate.answered import Answered, read_answer_of
 from allocate.core.outcome import Watch
 from allocate.core.worker import warm
-from allocate.errors import BadInput, Fault
 from allocate.findings import Findings, Section
 from allocate.homecare.explain import position
 from allocate.homecare.forced import Forced, force_lead, force_package
@@ -45,12 +44,10 @@ def why(
         Where a folder is no such result, or has no such area or package.
     """
     warm(METHOD, 1)
-    answers = [read_answer(folder) for folder in (first, second)]
-    for folder, answered in zip((first, second), answers, strict=True):
-        if answered.asked.question.model != "homecare":
-            problem = f"is an answer of the model {answered.asked.question.model}"
-            fault = Fault(str(folder), "", problem, "Compare answers of home care")
-            raise BadInput(str(folder), [fault])
+    answers = [
+        read_answer_of(folder, "homecare", "Compare answers of home care")
+        for folder in (first, second)
+    ]
     names = [
         f"{letter} ({one.asked.question.name})" for letter, one in zip("AB", answers, strict=True)
     ]
