@@ -10,7 +10,7 @@ from typing import Any
 
 from allocate import registry
 from allocate.asked import Asked, Clock, prepare
-from allocate.conflict import find_conflict
+from allocate.conflict import Conflict, find_conflict
 from allocate.core.forms import Form, levels_of, solve_form
 from allocate.core.outcome import ASKED, CLOCK, CLOSED, IMPOSSIBLE, LevelOutcome, Outcome, Watch
 from allocate.core.parted import Parted
@@ -114,11 +114,7 @@ def solve(
     if outcome.values is None:
         conflict = None
         if outcome.why == IMPOSSIBLE and not isinstance(draft.program, Parted):
-            left = max(
-                run.seconds * MOST_OF_IT - clock.spent["solve"], run.seconds * CONFLICT_SHARE
-            )
-            with clock.phase("solve"):
-                conflict = find_conflict(asked, run, module, watch, method, left)
+            conflict = _conflict(answer, module, watch, method)
         return answer.without_plan(outcome, conflict)
     values, beside = outcome.values, None
     if after:
@@ -133,6 +129,14 @@ def solve(
         levels = tuple(_levels(asked, draft.program, outcome, review, run.gap))
         _agree(review, levels, outcome, levels_of(draft.program))
     return answer.with_plan(solution, review, levels, outcome, beside)
+
+
+def _conflict(answer: Answer, module: str, watch: Watch, method: str) -> Conflict:
+    """Find what cannot all be met, in the time that is left."""
+    seconds, clock = answer.run.seconds, answer.clock
+    left = max(seconds * MOST_OF_IT - clock.spent["solve"], seconds * CONFLICT_SHARE)
+    with clock.phase("solve"):
+        return find_conflict(answer.asked, answer.run, module, watch, method, left)
 
 
 def review_plan(where: str | Path | Question, solution: Any) -> Review:

@@ -1,4 +1,4 @@
-"""What a study found, as one page that needs nothing else: no script, no font, no network."""
+"""What a study found, as one page that needs nothing else."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from allocate.findings import Findings
-from allocate.report.page import STYLE, heading_of
+from allocate.report.html import document, heading_of, table
 
 MOST_ROWS = 40  # of a table on the page; its CSV has them all
 
@@ -22,36 +22,27 @@ def findings_page(found: Findings) -> str:
     found
         Words and tables.
     """
-    return "\n".join(_lines(found)) + "\n"
+    return document(found.title, _parts(found))
 
 
-def _lines(found: Findings) -> Iterator[str]:
-    title = escape(found.title)
-    yield '<!DOCTYPE html>\n<html lang="en-GB">\n<head>\n<meta charset="utf-8">'
-    yield f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>"
+def _parts(found: Findings) -> Iterator[str]:
     for heading, lines in found.sections:
         words = escape("\n".join(lines))
         yield f"<h2>{escape(heading)}</h2>\n<pre>{words}</pre>"
     for heading, drawing in found.drawings.items():
         yield f"<h2>{escape(heading)}</h2>\n{drawing}"
-    for name, table in found.tables.items():
+    for name, frame in found.tables.items():
         yield f"<h2>{escape(heading_of(name))}</h2>"
-        yield from _table(name, table)
-    yield "</body>\n</html>"
+        yield from _table(name, frame)
 
 
-def _table(name: str, table: pd.DataFrame) -> Iterator[str]:
+def _table(name: str, frame: pd.DataFrame) -> Iterator[str]:
     """Write the first rows of a table."""
-    kinds = [' class="number"' if is_numeric_dtype(table[name]) else "" for name in table]
-    heads = zip(table.columns, kinds, strict=True)
-    told = "".join(f"<th>{escape(heading_of(str(c)))}</th>" for c, _ in heads)
-    yield f'<div class="wide">\n<table>\n<tr>{told}</tr>'
-    for row in table.head(MOST_ROWS).itertuples(index=False):
-        cells = zip(row, kinds, strict=True)
-        yield "<tr>" + "".join(f"<td{k}>{escape(_cell(v))}</td>" for v, k in cells) + "</tr>"
-    yield "</table>\n</div>"
-    if len(table) > MOST_ROWS:
-        yield f"<p>The first {MOST_ROWS} of {len(table):,} rows; {escape(name)}.csv has all.</p>"
+    heads = [heading_of(str(column)) for column in frame.columns]
+    rows = [[_cell(v) for v in row] for row in frame.head(MOST_ROWS).itertuples(index=False)]
+    yield table(heads, rows, [is_numeric_dtype(frame[column]) for column in frame])
+    if len(frame) > MOST_ROWS:
+        yield f"<p>The first {MOST_ROWS} of {len(frame):,} rows; {escape(name)}.csv has all.</p>"
 
 
 def _cell(value: object) -> str:

@@ -9,6 +9,7 @@ from html import escape
 import pandas as pd
 
 from allocate.report.comparison import amount, cell
+from allocate.report.html import document, heading_of, table
 from allocate.report.text import CAVEAT, HEADLINES
 from allocate.study.compare import Comparison
 from allocate.study.waterfall import Fall
@@ -16,21 +17,12 @@ from allocate.study.waterfall import Fall
 WIDTH, ROW, LABEL, VALUE = 1000, 28, 480, 120  # pixels: picture, line, words, amounts
 LEFT_OUT = "people"  # one row a person: that stays in its own file
 TOTAL, UP, DOWN = "#44546a", "#b3541e", "#2e7d5b"
-STYLE = """
-body { font: 15px/1.45 system-ui, sans-serif; max-width: 1000px; margin: 2em auto; color: #222 }
-table { border-collapse: collapse; margin: .6em 0 1.6em }
-th, td { padding: .2em .8em; border-bottom: 1px solid #ddd; text-align: left }
-td.number { text-align: right; font-variant-numeric: tabular-nums }
-.wide { overflow-x: auto } .wide td { white-space: nowrap }
-pre { white-space: pre-wrap; font-size: 13px } h1 { font-size: 1.6em }
-h2 { margin-top: 1.8em } svg { max-width: 100%; height: auto } svg text { font-size: 13px }
-"""
 
 
 def page(found: Comparison) -> str:
     """Write a comparison as a page of HTML."""
     letters = [side.letter for side in found.sides]
-    parts = ["<h1>Answers side by side</h1>", "<ul>"]
+    parts = ["<ul>"]
     for side in found.sides:
         status, why = side.record["status"], side.record["why_stopped"]
         told = HEADLINES.get((status, why), HEADLINES[status])
@@ -45,30 +37,16 @@ def page(found: Comparison) -> str:
     for name, frame in found.tables.items():
         if name not in (LEFT_OUT, "waterfall") and not frame.empty:
             parts += [f"<h2>{escape(heading_of(name))}</h2>", _table(frame, letters)]
-    body = "\n".join([*parts, f"<p>{CAVEAT}</p>"])
-    head = f'<meta charset="utf-8"><title>Answers side by side</title><style>{STYLE}</style>'
-    return (
-        f'<!doctype html>\n<html lang="en-GB"><head>{head}</head><body>\n{body}\n</body></html>\n'
-    )
-
-
-def heading_of(name: str) -> str:
-    """Return the name of a table or column as words."""
-    return name.replace("_", " ").capitalize()
+    return document("Answers side by side", [*parts, f"<p>{CAVEAT}</p>"])
 
 
 def _table(frame: pd.DataFrame, letters: Sequence[str]) -> str:
-    head = "".join(f"<th>{escape(str(column))}</th>" for column in frame.columns)
-    rows = []
-    for row in frame.to_dict("records"):
-        cells = "".join(
-            f'<td class="number">{escape(cell(value))}</td>'
-            if key in letters
-            else f"<td>{escape(str(value))}</td>"
-            for key, value in row.items()
-        )
-        rows.append(f"<tr>{cells}</tr>")
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+    numbers = [column in letters for column in frame.columns]
+    rows = [
+        [cell(value) if key in letters else str(value) for key, value in row.items()]
+        for row in frame.to_dict("records")
+    ]
+    return table([str(column) for column in frame.columns], rows, numbers)
 
 
 def drawing(fall: Fall) -> str:

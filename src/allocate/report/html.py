@@ -1,0 +1,66 @@
+"""Pages of HTML that need nothing else: no script, no font, no network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+
+STYLE = """
+body { font: 15px/1.45 system-ui, sans-serif; max-width: 1000px; margin: 2em auto; color: #222 }
+table { border-collapse: collapse; margin: .6em 0 1.6em }
+th, td { padding: .2em .8em; border-bottom: 1px solid #ddd; text-align: left }
+td.number { text-align: right; font-variant-numeric: tabular-nums }
+.wide { overflow-x: auto } .wide td { white-space: nowrap }
+pre { white-space: pre-wrap; font-size: 13px } h1 { font-size: 1.6em }
+h2 { margin-top: 1.8em } svg { max-width: 100%; height: auto } svg text { font-size: 13px }
+"""
+
+
+def document(title: str, parts: Iterable[str]) -> str:
+    """Write a page.
+
+    Parameters
+    ----------
+    title
+        As text.
+    parts
+        Of the body, as HTML.
+    """
+    said = escape(title)
+    return "\n".join(
+        [
+            '<!DOCTYPE html>\n<html lang="en-GB">\n<head>\n<meta charset="utf-8">',
+            f"<title>{said}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<h1>{said}</h1>",
+            *parts,
+            "</body>\n</html>\n",
+        ]
+    )
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]], numbers: Sequence[bool]) -> str:
+    """Write a table, which scrolls where it is wider than the page.
+
+    Parameters
+    ----------
+    heads, rows
+        As text, (columns,) each.
+    numbers
+        Which columns are aligned to the right, (columns,).
+    """
+    kinds = [' class="number"' if number else "" for number in numbers]
+    head = "".join(f"<th>{escape(told)}</th>" for told in heads)
+    body = "\n".join(
+        "<tr>"
+        + "".join(f"<td{kind}>{escape(told)}</td>" for told, kind in zip(row, kinds, strict=True))
+        + "</tr>"
+        for row in rows
+    )
+    return (
+        f'<div class="wide">\n<table>\n<thead><tr>{head}</tr></thead>\n'
+        f"<tbody>\n{body}\n</tbody>\n</table>\n</div>"
+    )
+
+
+def heading_of(name: str) -> str:
+    """Return the name of a table or column as words."""
+    return name.replace("_", " ").capitalize()
