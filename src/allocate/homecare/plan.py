@@ -28,9 +28,11 @@ class Plan:
             self.round[self.given[p], self.area(p)] += self.minutes(p)
 
     def area(self, p: int) -> int:
+        """Area of a package."""
         return int(self.packages.area[p])
 
     def minutes(self, p: int) -> int:
+        """Minutes a week of a package."""
         return int(self.packages.minutes[p])
 
     def takes(self, p: int) -> int:
@@ -39,6 +41,7 @@ class Plan:
         return -(-own // THOUSAND)
 
     def status(self, p: int) -> int:
+        """Whether a package waits, is placed or was handed back."""
         return int(self.packages.status[p])
 
     def here(self, p: int) -> bool:
@@ -50,6 +53,7 @@ class Plan:
         return not (self.here(p) and self.status(p) == PLACED)
 
     def moved(self, p: int) -> bool:
+        """Whether a placed package has another provider than now."""
         return self.status(p) == PLACED and self.given[p] >= 0 and not self.here(p)
 
     def appointed(self, k: int) -> bool:
@@ -58,10 +62,12 @@ class Plan:
         return any(k in now and k not in then for now, then in zip(self.leads, before, strict=True))
 
     def capacity(self, k: int) -> int:
+        """Minutes that a provider can staff, its growth counted where it is newly appointed."""
         grown = int(self.providers.growth[k]) if self.appointed(k) else 0
         return int(self.providers.capacity[k]) + grown
 
     def value(self, rule: str) -> Fraction:
+        """Threshold of a rule, exactly as written."""
         return Fraction(str(self.instance.rules[rule].value))
 
     def cash(self, p: int) -> int:

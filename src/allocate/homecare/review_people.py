@@ -11,7 +11,7 @@ from allocate.verdict import Measured
 
 
 def placed_once(plan: Plan) -> Measured:
-    """Count people who lose their place."""
+    """People who lose their place."""
     left = [p for p in range(plan.size) if plan.status(p) == PLACED and plan.given[p] < 0]
     return Measured.of((plan.packages.ids[p], 1) for p in left)
 
@@ -23,6 +23,7 @@ def quality_floor(plan: Plan) -> Measured:
 
 
 def below_floor(plan: Plan, k: int) -> bool:
+    """Whether a provider is rated below the floor."""
     worst = RATINGS.index(str(plan.instance.rules["quality_floor"].value))
     return bool(plan.providers.rating[k] > worst)
 
@@ -79,6 +80,7 @@ def rate_floor(plan: Plan) -> Measured:
 
 
 def below_rate(plan: Plan, k: int, p: int) -> bool:
+    """Whether a provider is paid less than the floor where a package is."""
     setting = plan.instance.rules["rate_floor"]
     if setting.value is None or setting.mode == "raise":
         return False
