@@ -15,7 +15,8 @@ from allocate.files.look import write_workbook
 from allocate.files.target import check_free, to_type, written_whole
 from allocate.report.text import not_real
 from allocate.study.change import apply
-from allocate.study.scenario import Question, read_scenario
+from allocate.study.scenario import Question
+from allocate.study.scenario_file import read_scenario
 from allocate.tables import Tables, read
 
 PROGRAMS = {".lp": as_lp, ".mps": as_mps}

@@ -14,7 +14,7 @@ import pytest
 from allocate import registry
 from allocate.errors import SolverFailed
 from allocate.public.gap import read_gap
-from allocate.study.scenario import read_scenario
+from allocate.study.scenario_file import read_scenario
 from benchmarks import ledger
 from benchmarks.__main__ import main
 from benchmarks.alone import Recorder, run_alone

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from allocate.errors import BadInput, Fault, nearest
 from allocate.intake.extract import Extract, folded
 from allocate.intake.private import NO_ID, personal_heading
-from allocate.study.scenario import TYPES
+from allocate.study.toml_fault import TYPES
 
 Parameter = float | str
 

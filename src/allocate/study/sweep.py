@@ -19,7 +19,7 @@ from allocate.study.case import FAILED, NOT_RUN, Case, Done
 from allocate.study.change import apply
 from allocate.study.grid import parent, points, settings
 from allocate.study.running import run_cases
-from allocate.study.scenario import checked_limits
+from allocate.study.scenario_file import checked_limits
 from allocate.study.tidy import column_of, columns, tidy
 from allocate.tables import read
 from allocate.units import as_duration
