@@ -34,9 +34,8 @@ def resolved(name: str, written: ScenarioFile, path: Path, base: Path) -> Questi
         With every fault found.
     """
     if written.model not in models():
-        problem = f"no such model{nearest(written.model, models())}"
-        remedy = f"Use one of: {', '.join(models())}"
-        fault = Fault(str(path), f'model = "{written.model}"', problem, remedy)
+        value = f'model = "{written.model}"'
+        fault = Fault.unknown(str(path), value, "model", written.model, models())
         raise BadInput(str(path), [fault])
     card = read_card(written.model)
     faults: list[Fault] = []
@@ -93,8 +92,7 @@ def _setting(place: str, rule: Rule, written: dict[str, Any], faults: list[Fault
 
     known = ["mode", "value", "price", *rule.options]
     for key in written.keys() - set(known):
-        remedy = f"Use one of: {', '.join(known)}"
-        faults.append(Fault(place, f'key "{key}"', f"no such key{nearest(key, known)}", remedy))
+        faults.append(Fault.unknown(place, f'key "{key}"', "key", key, known))
     if "value" in written and not rule.takes_value:
         faults.append(Fault(place, 'key "value"', "the rule has no threshold", "Leave it out"))
     mode = str(written.get("mode", rule.mode))
@@ -149,9 +147,7 @@ def _levels(
     for level in levels:
         for term, weight in level.terms.items():
             if term not in card.terms:
-                close = nearest(term, card.terms)
-                remedy = f"Use one of: {', '.join(card.terms)}"
-                faults.append(Fault(place, f'"{term}"', f"no such term{close}", remedy))
+                faults.append(Fault.unknown(place, f'"{term}"', "term", term, card.terms))
             elif problem := Quantity(minimum=0, maximum=1e9, step="thousandth").fault(weight):
                 faults.append(Fault(place, f"{term} = {weight}", problem, "Correct the weight"))
     return tuple(levels)

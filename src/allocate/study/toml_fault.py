@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from allocate.errors import Fault, nearest
+from allocate.errors import Fault
 from allocate.study.scenario import Change, LevelWords, Limits, Objective, ScenarioFile
 
 KEYS: dict[str, type[BaseModel]] = {
@@ -44,9 +44,7 @@ def toml_fault(path: Path, error: dict[str, Any]) -> Fault:
         key = ".".join(steps)
     if error["type"] == "extra_forbidden":
         owner = next((KEYS[step] for step in reversed(steps[:-1]) if step in KEYS), ScenarioFile)
-        close = nearest(steps[-1], owner.model_fields)
-        known = ", ".join(owner.model_fields)
-        return Fault(place, f'key "{key}"', f"no such key{close}", f"Use one of: {known}")
+        return Fault.unknown(place, f'key "{key}"', "key", steps[-1], owner.model_fields)
     expected = next((text for kind, text in TYPES.items() if error["type"].startswith(kind)), "")
     message = str(error["msg"])
     problem = expected or message[0].lower() + message[1:]
