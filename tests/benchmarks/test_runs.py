@@ -20,7 +20,7 @@ from benchmarks.__main__ import main
 from benchmarks.alone import Recorder, run_alone
 from benchmarks.cases import CASES, FAMILIES
 from benchmarks.picture import picture
-from benchmarks.runs import Limits, best_known, record
+from benchmarks.runs import best_known, record
 from benchmarks.table import lines
 from helpers.cases import Run
 
