@@ -80,7 +80,10 @@ class Model(Protocol):
         """Read the plan back from its answer tables."""
 
     def chosen_columns(self, draft: Any, tables: Mapping[str, pd.DataFrame]) -> Ints:
-        """Find the columns of what an earlier answer chose, as far as the program has them."""
+        """Find the columns of what an earlier answer chose, as far as the program has them.
+
+        Asked only of a model whose ``PLAN`` names tables.
+        """
 
     def explain(self, variants: Any, kind: str, label: str) -> Explanation:
         """Say why the answer is as it is for one thing that it decides."""

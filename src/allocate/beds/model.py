@@ -25,33 +25,3 @@ from allocate.beds.words import summarise
 from allocate.beds.worth import price_faults
 
 PLAN: dict[str, tuple[str, ...]] = {}  # two stages start from nothing
-
-__all__ = [
-    "FREE_TO_CHANGE",
-    "LOOKED_AT_LAST",
-    "PLAN",
-    "STEPS",
-    "UNITS",
-    "also_short",
-    "answer_tables",
-    "broken",
-    "build",
-    "conflict_words",
-    "doubtful",
-    "explain",
-    "falls_short",
-    "figures",
-    "formulate",
-    "heart_words",
-    "least_at",
-    "overview",
-    "parts",
-    "plan_words",
-    "price_faults",
-    "read_plan",
-    "read_solution",
-    "review",
-    "summarise",
-    "told",
-    "way_out_words",
-]

@@ -15,34 +15,3 @@ from allocate.homecare.review import broken, review
 from allocate.homecare.solution import answer_tables, read_plan, read_solution
 from allocate.homecare.way_out_words import doubtful, plan_words, way_out_words
 from allocate.homecare.words import summarise
-
-__all__ = [
-    "FREE_TO_CHANGE",
-    "LOOKED_AT_LAST",
-    "PLAN",
-    "STEPS",
-    "UNITS",
-    "also_short",
-    "answer_tables",
-    "broken",
-    "build",
-    "chosen_columns",
-    "conflict_words",
-    "doubtful",
-    "explain",
-    "falls_short",
-    "figures",
-    "formulate",
-    "heart_words",
-    "least_at",
-    "overview",
-    "parts",
-    "plan_words",
-    "price_faults",
-    "read_plan",
-    "read_solution",
-    "review",
-    "summarise",
-    "told",
-    "way_out_words",
-]

@@ -31,6 +31,8 @@ from allocate.price_list import PriceList
 from allocate.study.scenario import LevelWords, Question
 
 PLAN = {"lots": ("cell_id", "lot_id")}
+# Rules that are counted lot by lot; without the others the lots would be listed otherwise.
+FREE_TO_CHANGE = ("value_limits", "enough_bidders", "kept_together")
 
 
 def least_at(instance: Instance, level: LevelWords, prices: PriceList) -> Fraction | None:
@@ -41,36 +43,3 @@ def least_at(instance: Instance, level: LevelWords, prices: PriceList) -> Fracti
 def price_faults(instance: Instance, question: Question) -> list[Fault]:
     """Find prices that make doing harm worth while: no price of lots leaves anybody out."""
     return []
-
-
-__all__ = [
-    "LOOKED_AT_LAST",
-    "PLAN",
-    "STEPS",
-    "UNITS",
-    "also_short",
-    "answer_tables",
-    "broken",
-    "build",
-    "chosen_columns",
-    "conflict_words",
-    "doubtful",
-    "drawings",
-    "explain",
-    "falls_short",
-    "figures",
-    "formulate",
-    "heart_words",
-    "least_at",
-    "overview",
-    "parts",
-    "plan_words",
-    "price_faults",
-    "read_plan",
-    "read_solution",
-    "review",
-    "summarise",
-    "told",
-    "way_out_words",
-    "why_none",
-]
