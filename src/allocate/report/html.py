@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
+
+import pandas as pd
+
+from allocate.report.numeric import is_filled, is_numeric
+
+MOST_ROWS = 40  # of a table on the page; its CSV has them all
 
 STYLE = """
 body { font: 15px/1.45 system-ui, sans-serif; max-width: 1000px; margin: 2em auto; color: #222 }
@@ -59,6 +65,33 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]], numbers: Sequence
         f'<div class="wide">\n<table>\n<thead><tr>{head}</tr></thead>\n'
         f"<tbody>\n{body}\n</tbody>\n</table>\n</div>"
     )
+
+
+def section(title: str, lines: Iterable[str]) -> str:
+    """Write a heading, and lines that are laid out as they stand."""
+    words = escape("\n".join(lines))
+    return f"<h2>{escape(title)}</h2>\n<pre>{words}</pre>"
+
+
+def first_rows(name: str, frame: pd.DataFrame) -> Iterator[str]:
+    """Write the heading and the first rows of a table that is kept as CSV beside the page.
+
+    Parameters
+    ----------
+    name
+        Of its file, without the ending.
+    frame
+        The table.
+    """
+    heads = [heading_of(str(column)) for column in frame.columns]
+    rows = (
+        [str(cell) if is_filled(cell) else "" for cell in row]
+        for row in frame.head(MOST_ROWS).itertuples(index=False)
+    )
+    yield f"<h2>{escape(heading_of(name))}</h2>"
+    yield table(heads, rows, [is_numeric(frame[column]) for column in frame])
+    if len(frame) > MOST_ROWS:
+        yield f"<p>The first {MOST_ROWS} of {len(frame):,} rows; {escape(name)}.csv has all.</p>"
 
 
 def heading_of(name: str) -> str:
