@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -85,8 +86,10 @@ def _sheet(sheet: Any, frame: pd.DataFrame) -> None:
         for row, cell in enumerate(column, start=2):
             if not is_filled(cell):
                 continue
-            if numeric:
-                sheet.cell(row, at).value = float(cell) if "." in str(cell) else int(cell)
+            if isinstance(cell, str) and numeric:
+                cell = float(cell) if "." in cell else int(cell)
+            if isinstance(cell, Real) and not isinstance(cell, bool):
+                sheet.cell(row, at).value = cell
             else:
                 put(sheet.cell(row, at), str(cell))
         longest = max(len(str(cell)) for cell in [name, *column.head(LOOKED_AT)])

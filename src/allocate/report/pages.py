@@ -10,9 +10,10 @@ import pandas as pd
 
 from allocate.card import read_card
 from allocate.report.book import write_book
-from allocate.report.html import document, first_rows, section, table
+from allocate.report.html import document, first_rows, prose, table
 from allocate.report.text import taken_apart
 from allocate.result import PAGES, Result
+from allocate.units import with_unit
 
 OF_A_PERSON = "package_id"  # a table with this column has a row for each person
 INSIDE = (
@@ -54,17 +55,18 @@ def _parts(
     yield from (f"<p>{escape(line)}</p>" for line in opening)
     yield f'<p class="inside">{escape(INSIDE)}</p>'
     *middle, (caveat, _) = sections
-    yield from (section(heading, lines) for heading, lines in middle)
+    yield from (prose(heading, lines) for heading, lines in middle)
     for name, drawing in result.drawings.items():
-        yield f"<h2>{escape(Path(name).stem.capitalize())}</h2>\n{drawing}"
-    rules = rules_table(result)
+        yield f'<h2>{escape(Path(name).stem.capitalize())}</h2>\n<div class="map">{drawing}</div>'
     if result.levels:
         yield "<h2>Every rule</h2>"
-        yield table(
-            [str(column) for column in rules],
-            [[str(cell) for cell in row] for row in rules.itertuples(index=False)],
-            [False, False, False, True, True, False],
-        )
+        rows = rules_table(result).itertuples(index=False, name=None)
+        heads = ["Rule", "Kind", "How it stands", "Value", "Short by"]
+        shown = [
+            [*told, _shown(value), with_unit(_shown(short), unit) if short else "kept"]
+            for *told, value, short, unit in rows
+        ]
+        yield table(heads, shown, [False] * 3 + [True] * 2)
     for name, frame in result.tables.items():
         if OF_A_PERSON in frame:
             yield f"<p>{escape(name)}.csv has a row for each person, and is not shown here.</p>"
@@ -79,16 +81,16 @@ def rules_table(result: Result) -> pd.DataFrame:
     rows = [
         (
             *(words[rule].title, found["kind"], found["mode"]),
-            *(_shown(found["value"]), _shown(found["short_by"]), found["unit"]),
+            *(found["value"], found["short_by"], found["unit"]),
         )
         for rule, found in result.record["rules"].items()
         if found["mode"] != "off"
     ]
-    return pd.DataFrame(rows, columns=["Rule", "Kind", "Stands", "Value", "Short by", "Unit"])
+    return pd.DataFrame(rows, columns=["rule", "kind", "mode", "value", "short_by", "unit"])
 
 
 def _shown(value: float | str | None) -> str:
     """Write a number to four digits at most, and nothing for what is not there."""
     if value is None:
         return ""
-    return value if isinstance(value, str) else f"{value:.4f}".rstrip("0").rstrip(".")
+    return value if isinstance(value, str) else f"{value:,.4f}".rstrip("0").rstrip(".")
