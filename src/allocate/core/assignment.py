@@ -23,6 +23,7 @@ from allocate.core.engine import HIGHS
 from allocate.core.field import Agents, build_field, find_agents, regrets
 from allocate.core.knapsacks import find_knapsacks, settle
 from allocate.core.levels import whole_bound
+from allocate.core.local_prices import LocalPrices
 from allocate.core.outcome import (
     ASKED,
     CLOCK,
@@ -56,6 +57,8 @@ MOST_OPTIONS = 30_000
 SMALL = 5_000  # options of a program that HiGHS sees to the end
 LARGEST_LP = 400_000  # options: beyond that prices are climbed to alone
 LP_SHARE = 0.5  # of the time
+SWEEPS = 4  # of a program in parts
+SWEPT = 2e-4  # relative: a sweep that raises the bound by less is the last
 SWITCH_SHARE = 0.35  # of the time, to settle switches
 INNER_SHARE = 0.6  # of the time then left, for all else
 NEAR = (3.0, 8.0, 20.0)  # options a group, on average, that searches of parts look at, in turn
@@ -216,7 +219,7 @@ class _Run:
     ) -> None:
         self.problem, self.structure, self.agents = problem, structure, agents
         self.report, self.stopped = report, stopped
-        self.relaxation = Relaxation(structure, problem.cost)
+        self.relaxation = Relaxation(structure, problem.cost, problem.threads)
         self.ends = time.monotonic() + problem.seconds
         self.plan: Ints | None = None
         self.value: float = inf
@@ -282,11 +285,24 @@ class _Run:
         if self.plan is None:
             field, led = self._as_is(sifted)
             self.keep(self.structure.values(field.choice, led))
-        if small and not self.done():
+        if not self.done():
             until = time.monotonic() + (1.0 if self.problem.work else LP_SHARE) * self.left
-            sifted = sift(self.relaxation, prices, self.problem, until=until, stop=self.stopped)
+            sifted = (self._sift if small else self._sift_parts)(prices, until)
             self._prove(sifted.prices)
         return sifted
+
+    def _sift(self, prices: Prices, until: float) -> Sifted:
+        """Find exact prices."""
+        return sift(self.relaxation, prices, self.problem, until=until, stop=self.stopped)
+
+    def _sift_parts(self, prices: Prices, until: float) -> Sifted:
+        """Find prices part by part, until that is worth no more."""
+        local = LocalPrices(self.relaxation, self.agents, self.problem, prices)
+        for turn in range(SWEEPS):
+            gained = local.sweep(self.problem.seed + turn, until=until, stop=self.stopped)
+            if gained < SWEPT or self.left <= 0:
+                break
+        return local.sifted
 
     def _guessed(self) -> Prices | None:
         """Prices of an earlier answer, where they prove more than none at all."""

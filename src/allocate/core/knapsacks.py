@@ -19,6 +19,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 from math import inf
 
@@ -28,6 +29,7 @@ from numba import njit
 from allocate.core.bound import Relaxation
 from allocate.core.field import Agents
 from allocate.core.outcome import Proof
+from allocate.core.pieces import cut, do
 from allocate.core.proof import LARGEST, boxes, own_costs, worths
 from allocate.core.structure import Bools, best_of
 from allocate.units import Floats, Ints, ceil_div
@@ -68,6 +70,14 @@ class Ways:
     led_first: Ints
     led: Ints
     paid: Ints
+
+    @cached_property
+    def pieces(self) -> list[slice]:
+        """Ways in pieces, no agent in two of them."""
+        first = np.unique(self.agent, return_index=True)[1]
+        entries = self.first[np.append(first, len(self.agent))]
+        bounds = np.append(first, len(self.agent)).tolist()
+        return [slice(bounds[piece.start], bounds[piece.stop]) for piece in cut(entries)]
 
     def only(self, kept: Bools) -> Ways:
         """Return the same with some of what may be packed."""
@@ -261,14 +271,19 @@ class Knapsacks:
 
     def _packed(self, ways: Ways, price: Ints) -> tuple[Ints, Ints]:
         """What each way comes to, (W,), and how often groups and blocks are taken, (G + B,)."""
-        times = np.zeros(len(price), dtype=np.int64)
         worth = np.zeros(len(ways.agent), dtype=np.int64)
-        _pack_all(
-            *(ways.agent, ways.room, ways.first, ways.group, ways.cost),
-            *(ways.led_first, ways.led, ways.paid),
-            *(self._weight, price, self._near_enough, worth, times),
-        )
-        return worth, times
+
+        def packed(piece: slice) -> Ints:
+            times = np.zeros(len(price), dtype=np.int64)
+            ends = slice(piece.start, piece.stop + 1)
+            _pack_all(
+                *(ways.agent[piece], ways.room[piece], ways.first[ends], ways.group, ways.cost),
+                *(ways.led_first[ends], ways.led, ways.paid[piece]),
+                *(self._weight, price, self._near_enough, worth[piece], times),
+            )
+            return times
+
+        return worth, np.sum(do(packed, ways.pieces, self._relaxation.threads), axis=0)
 
     def proof(self, price: Ints) -> Proof:
         """Prove what there is to prove at some prices of groups and blocks, (G + B,)."""
