@@ -19,7 +19,7 @@ def peak_mib() -> int | None:
 
 
 def family() -> list[Path]:
-    """This process and its live children, as the system tells of them.
+    """List this process and its live children, as the system tells of them.
 
     Raises
     ------

@@ -80,15 +80,27 @@ def towns(shared: bool) -> Program:
     return made
 
 
-@pytest.mark.parametrize(("shared", "sweeps", "within"), [(False, 1, 1e-9), (True, 6, 2e-3)])
-def test_parts_prove_what_the_whole_does(
-    shared: bool, sweeps: int, within: float, monkeypatch: pytest.MonkeyPatch
+def test_parts_that_share_nothing_prove_what_the_whole_does(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """All of it at once where parts share no group, and nearly all of it where some do."""
+    """In one sweep."""
     monkeypatch.setattr(local_prices, "LARGEST", 3)
-    found = priced(towns(shared), sweeps)
+    bounds, whole = swept(towns(shared=False), 1)
+    assert bounds[0] < 0.99 * whole
+    assert bounds[1] == pytest.approx(whole, rel=1e-9)
+
+
+def test_parts_that_share_prove_more_and_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And never more than the whole does, or what is left out of a part would count for nothing."""
+    monkeypatch.setattr(local_prices, "LARGEST", 3)
+    bounds, whole = swept(towns(shared=True), 4)
+    assert bounds[0] < bounds[1] <= bounds[-1] <= whole * (1 + 1e-9)
+
+
+def swept(made: Program, sweeps: int) -> tuple[list[float], float]:
+    """Bounds before and after each sweep, and what the linear program of the whole proves."""
+    found = priced(made, sweeps)
     assert found is not None
-    bounds, relaxation, sifted, problem = found
+    bounds, relaxation, _, problem = found
     whole = sift(relaxation, relaxation.nothing(), problem, until=inf, stop=lambda: False)
-    assert bounds[0] < 0.99 * whole.relaxed.bound
-    assert sifted.relaxed.bound == pytest.approx(whole.relaxed.bound, rel=within)
+    return bounds, whole.relaxed.bound

@@ -26,8 +26,8 @@ from allocate.core.sifting import Sifted, near, sift
 from allocate.core.structure import Bools, read
 from allocate.units import Floats, Ints
 
-LARGEST = 240  # agents of a part: its linear program takes seconds
-WAVE = 2  # parts whose prices change together, however many threads there are
+LARGEST = 120  # agents of a part: its linear program takes seconds
+WAVE = 6  # parts whose prices change together, however many threads there are
 TIED = 3  # options a group, on average, that tie agents to each other
 STEPS = (1.0, 0.5)  # of the way to a part's prices, until one proves more
 
