@@ -45,7 +45,7 @@ def test_a_knapsack_is_packed_to_the_end(seed: int) -> None:
     every = np.array(list(product((0, 1), repeat=len(fit))))
     least = int((every @ net[fit])[every @ weight[fit] <= room].min())
     inside = np.zeros(size, dtype=bool)
-    assert _pack(fit, net[fit], weight, room, inside, 0) == least
+    assert _pack(fit, net[fit], weight, room, inside, 0)[0] == least
     assert net[fit][inside[: len(fit)]].sum() == least
     assert weight[fit][inside[: len(fit)]].sum() <= room
 
@@ -62,7 +62,7 @@ def test_a_knapsack_of_many_items_is_no_worse_than_its_table(seed: int) -> None:
     for w, each in zip(weight.tolist(), net.tolist(), strict=True):
         table[w:] = np.minimum(table[w:], table[: room + 1 - w] + each)
     inside = np.zeros(80, dtype=bool)
-    assert _pack(np.arange(80), net, weight, room, inside, 0) == table[room]
+    assert _pack(np.arange(80), net, weight, room, inside, 0)[0] == table[room]
     assert net[inside].sum() == table[room]
 
 

@@ -346,4 +346,4 @@ def test_a_part_without_groups_is_left_as_it_is() -> None:
     part = decomposed._part(np.zeros(0, dtype=np.int64))
     assert len(part.groups) == 0
     for anew in (False, True):
-        assert decomposed._searched(part, 2, 1, anew)[2] == 0.0
+        assert decomposed._searched(part, 2, 1, anew).gained == 0.0

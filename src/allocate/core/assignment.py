@@ -60,6 +60,7 @@ LP_SHARE = 0.5  # of the time
 SWEEPS = 4  # of a program in parts
 SWEPT = 2e-4  # relative: a sweep that raises the bound by less is the last
 SWITCH_SHARE = 0.35  # of the time, to settle switches
+FIRST_SHARE = 0.1  # of the time then left, for a first plan
 INNER_SHARE = 0.6  # of the time then left, for all else
 NEAR = (3.0, 8.0, 20.0)  # options a group, on average, that searches of parts look at, in turn
 ROUNDS = 6  # of teams between two looks at the clock
@@ -167,28 +168,44 @@ def _settled(
 ) -> _Run | None:
     """Settle switches, then all else; None where there are none, or what is left is not known.
 
-    A search that finds no plan in half its time ends there: other switches are the better hope.
+    The first whole switches are searched only for a first plan. A search that finds none in half
+    its time ends there: other switches are the better hope.
     """
-    began = time.monotonic()
-    values = settled.dive(began + SWITCH_SHARE * (ends - began), spare)
-    inner = None if values is None else fix(problem, structure, switched, values)
-    found = None if inner is None else read(inner.flat)
-    agents = None if found is None else find_agents(found)
-    if inner is None or found is None or agents is None:
-        return None
-    began = time.monotonic()
-    left = max(0.1, (ends - began) * INNER_SHARE)
+    runs: list[_Run] = []
 
     def told(plan: Ints | None, value: float | None, _: float | None) -> None:
         report(plan, value, settled.bound)
 
-    def hopeless() -> bool:
-        return stopped() or (run.plan is None and time.monotonic() > began + left / 2)
+    def search(values: Ints, share: float, *, first: bool) -> None:
+        inner = fix(problem, structure, switched, values)
+        found = read(inner.flat)
+        agents = None if found is None else find_agents(found)
+        if found is None or agents is None:
+            return
+        began = time.monotonic()
+        left = max(0.1, (ends - began) * share)
 
-    run = _Run(replace(inner, seconds=left), found, agents, told, hopeless)
-    run.solve()
-    if problem.start is not None and int(problem.cost @ problem.start) < run.value:
-        run.plan, run.value = problem.start, int(problem.cost @ problem.start)
+        def hopeless() -> bool:
+            if run.plan is None:
+                return stopped() or time.monotonic() > began + left / 2
+            return stopped() or first
+
+        run = _Run(replace(inner, seconds=left), found, agents, told, hopeless)
+        run.solve()
+        runs.append(run)
+
+    until = time.monotonic() + SWITCH_SHARE * (ends - time.monotonic())
+    values = settled.dive(
+        until, spare, lambda whole: None if runs else search(whole, FIRST_SHARE, first=True)
+    )
+    if values is None:
+        return None
+    search(values, INNER_SHARE, first=False)
+    run = min(runs, key=lambda one: one.value, default=None)
+    if run is not None and problem.start is not None:
+        known = int(problem.cost @ problem.start)
+        if known < run.value:
+            run.plan, run.value = problem.start, known
     return run
 
 
@@ -384,11 +401,12 @@ class _Run:
         most = self.problem.work
         patience = IDLE if len(self.structure.option) <= SMALL else PATIENT
         while idle < patience and (most is None or turn < most) and not self.done():
-            rounds = ROUNDS if turn >= DESCENTS else 0
+            # Rows on the side that are broken nobody mends but teams.
+            broken = turn > 0 and self.plan is None
             gained = searches[turn % len(searches)].run(
-                rounds,
+                ROUNDS if broken or turn >= DESCENTS else 0,
                 self.problem.seed + 7919 * turn,
-                anew=suggested is not None and turn % TEAMED > 0,
+                anew=suggested is not None and turn % TEAMED > 0 and not broken,
             )
             # Where nothing keeps every row, prices are so large that gains are but rounding.
             idle = 0 if gained > max(0.5, FLOAT * field.value) else idle + 1

@@ -397,7 +397,7 @@ def _pack_all(
     inside, best_inside = np.empty(widest, np.bool_), np.empty(widest, np.bool_)
     w = 0
     while w < ways:
-        k, best, size = agent[w], -1, 0
+        k, best, size, charge = agent[w], -1, 0, 0
         while w < ways and agent[w] == k:
             count = 0
             worth[w] = paid[w]
@@ -408,7 +408,14 @@ def _pack_all(
                 if each < 0 and weight[group[j]] <= room[w]:
                     item[count], net[count] = group[j], each
                     count += 1
-            worth[w] += _pack(item[:count], net[:count], weight, room[w], inside, near_enough)
+            # At the price of room in a way before, most ways are seen to be no better than it.
+            relaxed = _relaxed(item[:count], net[:count], weight, room[w], charge)
+            if best >= 0 and worth[w] + relaxed >= worth[best]:
+                worth[w] += relaxed
+                w += 1
+                continue
+            packed, charge = _pack(item[:count], net[:count], weight, room[w], inside, near_enough)
+            worth[w] += packed
             if best < 0 or worth[w] < worth[best]:
                 best, size = w, count
                 best_item[:count], best_inside[:count] = item[:count], inside[:count]
@@ -420,10 +427,20 @@ def _pack_all(
 
 
 @njit(cache=True, nogil=True)
-def _pack(item, net, weight, room, inside, near_enough):
-    """The least sum of some items, each below nought, within room; says which are inside.
+def _relaxed(item, net, weight, room, charge):
+    """What no packing of some items goes below, at a price of room that is not negative."""
+    total = -charge * room
+    for i in range(len(item)):
+        total += min(0, net[i] + charge * weight[item[i]])
+    return total
 
-    Where these come near enough to what the relaxation proves, that is returned.
+
+@njit(cache=True, nogil=True)
+def _pack(item, net, weight, room, inside, near_enough):
+    """The least sum of some items, each below nought, within room, and what room is worth.
+
+    Says which are inside. Where these come near enough to what the relaxation proves, that is
+    returned.
     """
     size, load, total = len(item), 0, 0
     for i in range(size):
@@ -431,7 +448,7 @@ def _pack(item, net, weight, room, inside, near_enough):
         total += net[i]
     inside[:size] = load <= room
     if load <= room:
-        return total
+        return total, np.int64(0)
     worth = np.empty(size)
     for i in range(size):
         worth[i] = net[i] / weight[item[i]] if weight[item[i]] > 0 else -np.inf
@@ -442,19 +459,18 @@ def _pack(item, net, weight, room, inside, near_enough):
             greedy += net[i]
         elif charge < 0:
             charge = -net[i] // weight[item[i]]
-    reduced, relaxed = np.empty(size, np.int64), -charge * room
+    reduced, relaxed = np.empty(size, np.int64), _relaxed(item, net, weight, room, charge)
     for i in range(size):
         reduced[i] = net[i] + charge * weight[item[i]]
-        relaxed += min(0, reduced[i])
     # A few items nearest to the margin, packed to the end, nearly close what greed leaves open.
     spare, order = greedy - relaxed, np.argsort(np.abs(reduced))
     if size > FEW:
         few = np.abs(reduced[order[FEW]]) - 1
         found = _settle(item, net, weight, room, inside, reduced, few)
         if found - relaxed <= near_enough:
-            return relaxed
+            return relaxed, charge
         spare = min(spare, found - relaxed)
-    return _settle(item, net, weight, room, inside, reduced, spare)
+    return _settle(item, net, weight, room, inside, reduced, spare), charge
 
 
 @njit(cache=True, nogil=True)

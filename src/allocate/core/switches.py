@@ -149,7 +149,9 @@ class Settling:
         self._tell(solved.value)
         return True
 
-    def dive(self, until: float, spare: int = 0) -> Ints | None:
+    def dive(
+        self, until: float, spare: int = 0, found: Callable[[Ints], None] = lambda _: None
+    ) -> Ints | None:
         """Find whole switches among those that the linear program has in use.
 
         Parameters
@@ -158,6 +160,8 @@ class Settling:
             Time of ``time.monotonic`` at which to end, once there are any.
         spare
             What each agent has left over: options are whole, and do not fill it.
+        found
+            Called with what is to be returned, and before with anything as good so far.
 
         Returns
         -------
@@ -176,18 +180,28 @@ class Settling:
             self._lazy.limit(self._fixed, lower, np.where(at < SURE, self._lower, self._upper))
             for most in (root.value * DEAREST, inf):
                 if not leaves:
-                    self._branch(leaves, until, ENOUGH, most, lambda _: None)
+                    self._branch(
+                        leaves,
+                        until,
+                        ENOUGH,
+                        most,
+                        found=lambda leaf: found(self._columns(leaf)),
+                    )
         self._lazy.limit_rows(self._rooms, room)
         if not leaves:
             return None
         self._best = min(filter(None, (self._best, leaves[-1])), key=lambda leaf: leaf.value)
-        return np.rint(leaves[-1].values[: self._size]).astype(np.int64)
+        return self._columns(leaves[-1])
+
+    def _columns(self, leaf: Leaf) -> Ints:
+        """All columns of the program, rounded."""
+        return np.rint(leaf.values[: self._size]).astype(np.int64)
 
     def close(self, until: float, gap: float) -> None:
         """Raise the bound, by a search over all switches."""
         self._lazy.limit(self._fixed, self._lower, self._upper)
         leaves = [] if self._best is None else [self._best]
-        self._branch(leaves, until, gap, inf, self._tell)
+        self._branch(leaves, until, gap, inf, report=self._tell)
 
     def _branch(
         self,
@@ -195,7 +209,9 @@ class Settling:
         until: float,
         gap: float,
         most: float,
-        report: Callable[[float], None],
+        *,
+        report: Callable[[float], None] = lambda _: None,
+        found: Callable[[Leaf], None] = lambda _: None,
     ) -> None:
         Tree(
             self._lazy,
@@ -206,6 +222,7 @@ class Settling:
             until=until,
             report=report,
             stopped=self._stopped,
+            found=found,
         ).run()
 
     def _tell(self, bound: float) -> None:
