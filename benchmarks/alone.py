@@ -75,7 +75,7 @@ def run_alone(
     start, out
         Of a scenario: result folder to start from, and one to write.
     """
-    recorder, began, spent = Recorder(), time.monotonic(), cpu_seconds()
+    recorder, began, before = Recorder(), time.monotonic(), cpu_seconds()
     watch = Watch(report=recorder.hear)
     try:
         if public:
@@ -113,7 +113,7 @@ def run_alone(
             (level["seconds"], level["objective"], level["bound"]),
         ]
     took = time.monotonic() - began
-    cores = None if spent is None else round(((cpu_seconds() or spent) - spent) / took, 1)
+    cores = None if before is None else round(((cpu_seconds() or before) - before) / took, 1)
     return {**found, "memory_mib": peak_mib(), "cores": cores}
 
 

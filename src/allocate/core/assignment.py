@@ -21,7 +21,7 @@ from allocate.core.bound import Prices, Relaxation, anneal, climb, coldest
 from allocate.core.decomposition import Decomposed
 from allocate.core.engine import HIGHS
 from allocate.core.field import Agents, build_field, find_agents, regrets
-from allocate.core.knapsacks import find_knapsacks, settle
+from allocate.core.knapsacks import Knapsacks, find_knapsacks, settle
 from allocate.core.levels import whole_bound
 from allocate.core.local_prices import LocalPrices
 from allocate.core.outcome import (
@@ -43,6 +43,7 @@ from allocate.core.proof import prove
 from allocate.core.search import Field
 from allocate.core.sifting import Sifted, sift
 from allocate.core.structure import Structure, best_of, read
+from allocate.core.switch_proof import prove_switched
 from allocate.core.switches import Settling, Switched, find_switches, fix
 from allocate.units import Floats, Ints
 
@@ -65,10 +66,12 @@ INNER_SHARE = 0.6  # of the time then left, for all else
 NEAR = (3.0, 8.0, 20.0)  # options a group, on average, that searches of parts look at, in turn
 ROUNDS = 6  # of teams between two looks at the clock
 TEAMED = 4  # of so many runs one has teams; others follow the linear program
+LIMITED = 2  # the same where rows that are no agent's limit what can be made anew
 DESCENTS = 6  # runs at first without teams
 PACKED = 12  # runs after which the plan is near enough to see which alternatives are too dear
+PACKED_AGAIN = 4  # times as many: once more from the prices then
 PACK_SHARE = 0.4  # of the time then left, for the bound of knapsacks
-RESUME_SHARE = 0.1  # the same at prices of groups that an earlier answer has
+RESUME_SHARE = 0.1  # the same at prices of groups that are known from before
 IDLE = 60  # of these without a better plan: the rest of the time is better used otherwise
 PATIENT = 600  # the same where a general solver would hardly see to the end what is left
 
@@ -126,8 +129,10 @@ def _solve_switched(
         report=lambda bound: report(None, None, bound),
         stopped=stopped,
     )
-    run = None
+    run = proof = None
     if settled.relax():
+        if settled.price is not None:
+            proof = prove_switched(structure, problem, np.unique(switched.switch), settled.price)
         lightest = agents.unit * int(agents.weight[agents.weight > 0].min(initial=FREE))
         for spare in (0, lightest):
             run = (
@@ -138,7 +143,7 @@ def _solve_switched(
     if run is None:
         left = max(0.1, ends - time.monotonic())
         answer = highs.solve(replace(problem, seconds=left), report, stopped)
-        return replace(answer, bound=max(answer.bound, settled.bound), by=HIGHS)
+        return replace(answer, bound=max(answer.bound, settled.bound), by=HIGHS, proof=proof)
     left = ends - time.monotonic()
     if left > 0 and not stopped():
         # Small programs are seen to the end; of large ones only the bound can still be bettered.
@@ -147,13 +152,14 @@ def _solve_switched(
         else:
             answer = highs.solve(replace(problem, seconds=left, start=run.plan), report, stopped)
             if answer.values is not None:
-                return replace(answer, bound=max(settled.bound, answer.bound), by=OURS)
+                bound = max(settled.bound, answer.bound)
+                return replace(answer, bound=bound, by=OURS, proof=proof)
             if answer.why == IMPOSSIBLE and run.plan is None:
                 return Answer(None, inf, IMPOSSIBLE, by=OURS)
     bound = settled.bound
     closed = run.plan is not None and run.value - bound <= problem.gap * max(1.0, run.value)
     why = CLOSED if closed else ASKED if stopped() else CLOCK
-    return Answer(run.plan, bound, why, by=OURS)
+    return Answer(run.plan, bound, why, by=OURS, proof=proof)
 
 
 def _settled(
@@ -186,9 +192,8 @@ def _settled(
         left = max(0.1, (ends - began) * share)
 
         def hopeless() -> bool:
-            if run.plan is None:
-                return stopped() or time.monotonic() > began + left / 2
-            return stopped() or first
+            late = time.monotonic() > began + left / 2
+            return stopped() or (first if run.plan is not None else late and not first)
 
         run = _Run(replace(inner, seconds=left), found, agents, told, hopeless)
         run.solve()
@@ -341,19 +346,24 @@ class _Run:
             self.bound, self.proof = max(0, proof.bound), proof
             self.report(None, None, float(self.bound))
 
-    def _pack(self, share: float) -> None:
+    def _pack(self, share: float) -> Knapsacks | None:
         """Let agents pack for themselves at prices of groups, and keep the better proof.
 
         Parameters
         ----------
         share
             Of the time left that this may take.
+
+        Returns
+        -------
+        Knapsacks
+            As they were packed; None where they may not be.
         """
         if self.proof is None or self.plan is None or self.done():
-            return
+            return None
         knapsacks = find_knapsacks(self.relaxation, self.agents, self.proof, int(self.value))
         if knapsacks is None:
-            return
+            return None
 
         def better(proof: Proof) -> None:
             if proof.bound > self.bound:
@@ -363,6 +373,7 @@ class _Run:
         until = time.monotonic() + (1.0 if self.problem.work else share) * self.left
         paid = self._paid()
         better(settle(knapsacks, paid, until=until, stop=self.stopped, report=better))
+        return knapsacks
 
     def _paid(self) -> Floats | None:
         """What groups pay in the best proof, else in an earlier answer, in steps, (G,), or None."""
@@ -386,18 +397,23 @@ class _Run:
         field, led = self._better_field(sifted) if self._has_plan() else self._field(sifted)
         if self._paid() is not None:
             self._pack(RESUME_SHARE)
-        idle = turn = 0
+        idle, turn, packing = 0, 0, PACKED
         threads = self.problem.threads
         suggested = self._suggestion(sifted, led)
 
         def over() -> bool:
             return self.left <= 0 or self.stopped()
 
-        searches = [Decomposed(field, field.near(NEAR[0]), threads, suggested, over)]
-        if searches[0].parts:
-            searches += [
-                Decomposed(field, field.near(each), threads, suggested, over) for each in NEAR[1:]
-            ]
+        def searching(suggested: Ints | None) -> list[Decomposed]:
+            each = [Decomposed(field, field.near(NEAR[0]), threads, suggested, over)]
+            if each[0].parts:
+                nearer = (field.near(options) for options in NEAR[1:])
+                each += [Decomposed(field, near, threads, suggested, over) for near in nearer]
+            return each
+
+        searches = first = searching(suggested)
+        limited = len(self.structure.resource) > len(self.agents.resource)
+        teamed = LIMITED if limited else TEAMED
         most = self.problem.work
         patience = IDLE if len(self.structure.option) <= SMALL else PATIENT
         while idle < patience and (most is None or turn < most) and not self.done():
@@ -406,7 +422,7 @@ class _Run:
             gained = searches[turn % len(searches)].run(
                 ROUNDS if broken or turn >= DESCENTS else 0,
                 self.problem.seed + 7919 * turn,
-                anew=suggested is not None and turn % TEAMED > 0 and not broken,
+                anew=suggested is not None and turn % teamed > 0 and not broken,
             )
             # Where nothing keeps every row, prices are so large that gains are but rounding.
             idle = 0 if gained > max(0.5, FLOAT * field.value) else idle + 1
@@ -415,8 +431,12 @@ class _Run:
                 self.keep(self.structure.values(field.choice, led))
             if turn == DESCENTS:
                 field.relieve()
-            if turn == PACKED:
-                self._pack(PACK_SHARE)
+            if turn == packing:
+                packed = self._pack(PACK_SHARE if turn == PACKED else RESUME_SHARE)
+                if packed is not None and suggested is not None:
+                    others = searching(packed.often(suggested))
+                    searches = [one for pair in zip(others, first, strict=True) for one in pair]
+                packing *= PACKED_AGAIN
 
     def _better_field(self, sifted: Sifted) -> tuple[Field, Ints]:
         """Descend from an earlier plan, then from what the prices suggest; return what is better.

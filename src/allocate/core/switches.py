@@ -26,7 +26,7 @@ from allocate.core.outcome import Problem
 from allocate.core.program import FREE, Flat
 from allocate.core.sifting import tightened
 from allocate.core.structure import LINK, SHARE, Structure, kinds_of
-from allocate.units import Ints
+from allocate.units import Floats, Ints
 
 ENOUGH = 5e-4  # gap at which switches are settled
 DEAREST = 1.02  # times what the linear program comes to: dearer switches are looked at last
@@ -86,6 +86,13 @@ class Settling:
         Called with each better bound on the whole.
     stopped
         Asked again and again.
+
+    Attributes
+    ----------
+    bound
+        What is proven.
+    price
+        Of the program's rows before anything is cut off, (rows,); None before ``relax``.
     """
 
     def __init__(
@@ -118,9 +125,10 @@ class Settling:
         self._lower, self._upper = (
             each[self._fixed].copy() for each in (self._lazy.lower, self._lazy.upper)
         )
-        self._size = s.flat.matrix.shape[1]
+        self._height, self._size = s.flat.matrix.shape
         self._report, self._stopped = report, stopped
         self._best: Leaf | None = None
+        self.price: Floats | None = None
         self.bound = 0.0
 
     def relax(self) -> bool:
@@ -134,6 +142,7 @@ class Settling:
         solved = self._lazy.solve()
         if solved is None or solved.value == inf:
             return False
+        self.price = solved.price[: self._height]
         self._lazy.thin(solved, FAR * abs(solved.value))
         for _ in range(CUTS):
             self._tell(solved.value)
