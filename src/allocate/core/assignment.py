@@ -21,7 +21,7 @@ from allocate.core.bound import Prices, Relaxation, anneal, climb, coldest
 from allocate.core.decomposition import Decomposed
 from allocate.core.engine import HIGHS
 from allocate.core.field import Agents, build_field, find_agents, regrets
-from allocate.core.knapsacks import Knapsacks, find_knapsacks, settle
+from allocate.core.knapsacks import find_knapsacks, settle
 from allocate.core.levels import whole_bound
 from allocate.core.local_prices import LocalPrices
 from allocate.core.outcome import (
@@ -346,24 +346,19 @@ class _Run:
             self.bound, self.proof = max(0, proof.bound), proof
             self.report(None, None, float(self.bound))
 
-    def _pack(self, share: float) -> Knapsacks | None:
+    def _pack(self, share: float) -> None:
         """Let agents pack for themselves at prices of groups, and keep the better proof.
 
         Parameters
         ----------
         share
             Of the time left that this may take.
-
-        Returns
-        -------
-        Knapsacks
-            As they were packed; None where they may not be.
         """
         if self.proof is None or self.plan is None or self.done():
-            return None
+            return
         knapsacks = find_knapsacks(self.relaxation, self.agents, self.proof, int(self.value))
         if knapsacks is None:
-            return None
+            return
 
         def better(proof: Proof) -> None:
             if proof.bound > self.bound:
@@ -373,7 +368,6 @@ class _Run:
         until = time.monotonic() + (1.0 if self.problem.work else share) * self.left
         paid = self._paid()
         better(settle(knapsacks, paid, until=until, stop=self.stopped, report=better))
-        return knapsacks
 
     def _paid(self) -> Floats | None:
         """What groups pay in the best proof, else in an earlier answer, in steps, (G,), or None."""
@@ -404,14 +398,11 @@ class _Run:
         def over() -> bool:
             return self.left <= 0 or self.stopped()
 
-        def searching(suggested: Ints | None) -> list[Decomposed]:
-            each = [Decomposed(field, field.near(NEAR[0]), threads, suggested, over)]
-            if each[0].parts:
-                nearer = (field.near(options) for options in NEAR[1:])
-                each += [Decomposed(field, near, threads, suggested, over) for near in nearer]
-            return each
-
-        searches = first = searching(suggested)
+        searches = [Decomposed(field, field.near(NEAR[0]), threads, suggested, over)]
+        if searches[0].parts:
+            searches += [
+                Decomposed(field, field.near(each), threads, suggested, over) for each in NEAR[1:]
+            ]
         limited = len(self.structure.resource) > len(self.agents.resource)
         teamed = LIMITED if limited else TEAMED
         most = self.problem.work
@@ -432,10 +423,7 @@ class _Run:
             if turn == DESCENTS:
                 field.relieve()
             if turn == packing:
-                packed = self._pack(PACK_SHARE if turn == PACKED else RESUME_SHARE)
-                if packed is not None and suggested is not None:
-                    others = searching(packed.often(suggested))
-                    searches = [one for pair in zip(others, first, strict=True) for one in pair]
+                self._pack(PACK_SHARE if turn == PACKED else RESUME_SHARE)
                 packing *= PACKED_AGAIN
 
     def _better_field(self, sifted: Sifted) -> tuple[Field, Ints]:

@@ -44,8 +44,6 @@ NEAR = 4  # options of a group, on average, that a step looks at
 NEGLIGIBLE = 1e-8  # of the plan's cost: an agent's knapsack need not be known better
 FEW = 24  # items that are packed first of all
 NEVER = 1 << 61
-OFTEN = 0.03  # of the latest packing in what is packed on average
-LITTLE = 1e-6  # of the time: less than that nobody packs an option
 LOOK = 12  # steps between two looks at all options
 
 
@@ -123,11 +121,9 @@ class Knapsacks:
         shut = np.delete(dearer, self.open)
         self.most = proof.total + min(self._spare, int(shut.min(initial=LARGEST)))
         self._several = np.bincount(s.block[self.open], minlength=len(s.target)) > 1
-        self._all, option = self._all_ways()
+        self._all = self._all_ways()
         last = min(NEAR * self.groups, len(regret) - 1)
-        near = self._regrets() <= np.partition(regret, last)[last]
-        self._near, self._option = self._all.only(near), option[near]
-        self._often = np.zeros(len(self._option))
+        self._near = self._all.only(self._regrets() <= np.partition(regret, last)[last])
         self._fixed = boxes(relaxation, proof.scale, self._others) - int(self._others @ s.limit)
 
     def _left_open(self, dearer: Ints) -> Ints:
@@ -142,8 +138,7 @@ class Knapsacks:
                 break
         return found
 
-    def _all_ways(self) -> tuple[Ways, Ints]:
-        """Every way of every agent, and the option that each entry is."""
+    def _all_ways(self) -> Ways:
         s, agents, scale = self._relaxation.structure, self._agents, self._proof.scale
         own = own_costs(self._relaxation, scale, self._others, self._proof.margin).astype(np.int64)
         order = np.argsort(agents.agent, kind="stable")
@@ -165,18 +160,16 @@ class Knapsacks:
             one = s.block[[a]], int(own[a])
             found.append((len(bounds) + i, 0, none, none, *one))
         out = order[bounds[-2] :]
-        option = np.concatenate([*(each[2] for each in found), out])
-        ways = Ways(
+        return Ways(
             agent=np.array([each[0] for each in found]),
             room=np.array([each[1] for each in found]),
             first=np.cumsum([0, *(len(each[2]) for each in found), len(out)]),
-            group=s.group[option],
+            group=s.group[np.concatenate([*(each[2] for each in found), out])],
             cost=np.concatenate([*(each[3] for each in found), self._cost[out]]),
             led_first=np.cumsum([0, *(len(each[4]) for each in found)]),
             led=np.concatenate([each[4] for each in found]).astype(np.int64),
             paid=np.array([each[5] for each in found]),
         )
-        return ways, option
 
     def _regrets(self) -> Ints:
         """What each entry costs at the prices of room above the cheapest option of its group."""
@@ -269,39 +262,15 @@ class Knapsacks:
             What that proves, and how often each group and block is taken, (G + B,).
         """
         ways = self._near if near else self._all
-        held = np.zeros(len(ways.group) if near else 0, dtype=np.bool_)
-        worth, times = self._packed(ways, price, held)
-        if near:
-            self._often += OFTEN * (held - self._often)
+        worth, times = self._packed(ways, price)
         packed = int(np.minimum.reduceat(worth, np.unique(ways.agent, return_index=True)[1]).sum())
         first, last = ways.first[-2:]
         net = np.minimum(ways.cost[first:last] - price[ways.group[first:last]], 0)
         times += np.bincount(ways.group[first:last][net < 0], minlength=len(price))
         return packed + int(net.sum()) + int(price.sum()) + self._fixed, times
 
-    def often(self, otherwise: Ints) -> Ints:
-        """Option of each group that agents packed most often of late, (G,).
-
-        What is packed on average tends to what a linear program over all ways to pack would have
-        (the volume algorithm, Barahona & Anbil 2000).
-
-        Parameters
-        ----------
-        otherwise
-            Option of each group that nobody packed, (G,).
-        """
-        start = self._relaxation.structure.start
-        found = np.zeros(start[-1])
-        found[otherwise] = LITTLE
-        np.add.at(found, self._option, self._often)
-        return best_of(start, found)
-
-    def _packed(self, ways: Ways, price: Ints, held: Bools | None = None) -> tuple[Ints, Ints]:
-        """What each way comes to, (W,), and how often groups and blocks are taken, (G + B,).
-
-        Entries that are held are noted, if there is room for them.
-        """
-        noted = np.zeros(0, dtype=np.bool_) if held is None else held
+    def _packed(self, ways: Ways, price: Ints) -> tuple[Ints, Ints]:
+        """What each way comes to, (W,), and how often groups and blocks are taken, (G + B,)."""
         worth = np.zeros(len(ways.agent), dtype=np.int64)
 
         def packed(piece: slice) -> Ints:
@@ -310,7 +279,7 @@ class Knapsacks:
             _pack_all(
                 *(ways.agent[piece], ways.room[piece], ways.first[ends], ways.group, ways.cost),
                 *(ways.led_first[ends], ways.led, ways.paid[piece]),
-                *(self._weight, price, self._near_enough, worth[piece], times, noted),
+                *(self._weight, price, self._near_enough, worth[piece], times),
             )
             return times
 
@@ -417,15 +386,13 @@ def settle(
 
 @njit(cache=True, nogil=True)
 def _pack_all(
-    agent, room, first, group, cost, led_first, led, paid, weight, price, near_enough, worth, times,
-    held,
+    agent, room, first, group, cost, led_first, led, paid, weight, price, near_enough, worth, times
 ):  # fmt: skip
     """Let every agent pack in each way, and count what is in its best one."""
     ways, widest = len(agent), 1
     for w in range(ways):
         widest = max(widest, first[w + 1] - first[w])
-    item, entry = np.empty(widest, np.int64), np.empty(widest, np.int64)
-    best_item, best_entry = np.empty(widest, np.int64), np.empty(widest, np.int64)
+    item, best_item = np.empty(widest, np.int64), np.empty(widest, np.int64)
     net = np.empty(widest, np.int64)
     inside, best_inside = np.empty(widest, np.bool_), np.empty(widest, np.bool_)
     w = 0
@@ -439,7 +406,7 @@ def _pack_all(
             for j in range(first[w], first[w + 1]):
                 each = cost[j] - price[group[j]]
                 if each < 0 and weight[group[j]] <= room[w]:
-                    item[count], entry[count], net[count] = group[j], j, each
+                    item[count], net[count] = group[j], each
                     count += 1
             # At the price of room in a way before, most ways are seen to be no better than it.
             relaxed = _relaxed(item[:count], net[:count], weight, room[w], charge)
@@ -451,13 +418,10 @@ def _pack_all(
             worth[w] += packed
             if best < 0 or worth[w] < worth[best]:
                 best, size = w, count
-                best_item[:count], best_entry[:count] = item[:count], entry[:count]
-                best_inside[:count] = inside[:count]
+                best_item[:count], best_inside[:count] = item[:count], inside[:count]
             w += 1
         for i in range(size):
             times[best_item[i]] += best_inside[i]
-            if len(held):
-                held[best_entry[i]] = best_inside[i]
         for e in range(led_first[best], led_first[best + 1]):
             times[len(weight) + led[e]] += 1
 
