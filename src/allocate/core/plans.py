@@ -20,7 +20,7 @@ from allocate.core.stage import Stage
 from allocate.core.two_stage_run import Run, met
 from allocate.units import Floats, Ints
 
-RADIUS, WIDER = 2.0, 2.0  # by how much bookings may change at first, and how it grows
+RADIUS, WIDER = 2.0, 2.0  # steps by which bookings may change at first, and how that grows
 COLUMNS, MORE = 150, 1.5  # columns that are open at first, and how they grow
 CUTS = 400  # that a master has at most, beside those that shape the relaxation
 NODES = 200  # of a master that is not the widest
@@ -48,8 +48,11 @@ class Plans:
         self._lower, self._upper, _ = first.bounds()
         self._flat = first.flat()
         self._things = run.pool.common @ centre
+        # Things are counted in steps of their own, of people or of pence: a step is what one more of
+        # the column that adds most to a thing adds.
+        self._step = np.maximum(abs(run.pool.common).max(axis=1).toarray().ravel(), 1.0)
         reach = run.pool.reach
-        self._farthest = float((reach[1] - reach[0]).max(initial=1.0))
+        self._farthest = float(((reach[1] - reach[0]) / self._step).max(initial=1.0))
         self._radius = self._least = RADIUS
         self._columns = COLUMNS
         self._cuts: list[Cut] = []
@@ -125,7 +128,7 @@ class Plans:
         """Solve a master with whole columns: its plan, and a bound on all plans within it."""
         run = self._run
         low, high = self._open(relaxed)
-        radius = np.inf if self._wide else self._radius
+        radius = np.inf if self._wide else self._radius * self._step
         wide = self._wide and self._all_open
         gap = 1.0 if run.plan is None else (run.best - run.bound) / max(run.best, 1.0)
         options: dict[str, Any] = {
