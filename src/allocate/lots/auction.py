@@ -94,6 +94,11 @@ class Auction:
         return self.member.sum(axis=1).astype(np.int64)
 
 
+def pinned_name(auction: Auction, bid: int, *, must: bool) -> str:
+    """Name a pin of a bid, as conflicts do."""
+    return f"{auction.ids[bid]} {'must win' if must else 'never wins'}"
+
+
 def build_auction(
     tables: Tables,
     cells: Cells,

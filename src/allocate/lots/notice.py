@@ -24,12 +24,18 @@ PUBLISHED = {
     "winners_minimum": ("winners_range", "minimum"),
     "winners_maximum": ("winners_range", "maximum"),
     "quality_floor": ("quality_floor", ""),
+    "step_in": ("step_in", ""),
     "sme_share": ("sme_share", ""),
 }
 ALWAYS = "one_winner_per_lot"
 FREE_KEYS = ("packages", "alternatives", "discounts")
-NUMBERS = {"price_weight": 100, "quality_weight": 100, "full_score": 1000, "lots_bid_for": 10_000}
-KEYS = (*NUMBERS, "score_formula", "tie_break", "reserves", *FREE_KEYS, *PUBLISHED)
+MOST_RESERVES = 5  # in line for a lot
+NUMBERS = {
+    **{"price_weight": 100, "quality_weight": 100, "full_score": 1000, "lots_bid_for": 10_000},
+    "reserves": MOST_RESERVES,
+}
+WHOLE = ("lots_bid_for", "reserves")
+KEYS = (*NUMBERS, "score_formula", "tie_break", *FREE_KEYS, *PUBLISHED)
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,7 @@ class Notice:
     tie_break
         How awards that are equally good are told apart, in order; ``drawn`` is for a person.
     reserves
-        Whether a bid stands in reserve for each lot: nought or one.
+        How many bids stand in reserve for each lot, one after the other.
     """
 
     published: bool = False
@@ -97,11 +103,13 @@ def read_notice(tables: Tables) -> tuple[Notice, dict[str, str], list[Fault]]:
         if key not in KEYS:
             wrong(key, f"nothing of that name is published{nearest(key, KEYS)}", _one_of(KEYS))
     numbers: dict[str, Fraction] = {}
-    for key, most in (*NUMBERS.items(), ("reserves", 1)):
+    for key, most in NUMBERS.items():
         if key in said:
             number = _number(said[key])
             if number is None or not 0 <= number <= most:
                 wrong(key, f"is no number from 0 to {most:,}", "Correct the number")
+            elif key in WHOLE and number.denominator > 1:
+                wrong(key, "is no whole number", "Correct the number")
             else:
                 numbers[key] = number
     choices = {"score_formula": FORMULAS, **dict.fromkeys(FREE_KEYS, YES)}
