@@ -15,6 +15,7 @@ from allocate.lots.bidders import NO_LIMIT
 from allocate.lots.formulation import Draft, Parts
 from allocate.lots.limits import award_limits, below_floor, share_steps, sme_steps, turnover_steps
 from allocate.lots.scores import FULL
+from allocate.lots.step_in import step_in
 from allocate.units import Ints
 
 NOBODY = "everybody"  # whom a rule about all winners together is about
@@ -272,10 +273,6 @@ def keep_pins(draft: Draft) -> None:
 
 def rate_floor(draft: Draft) -> None:
     """Nothing to state: an abnormally low bid is a question for a person."""
-
-
-def step_in(draft: Draft) -> None:
-    """Nothing to state: with bids the rule is measured only."""
 
 
 def sme_share(draft: Draft) -> None:

@@ -131,7 +131,8 @@ def lacked(auction: Auction, one: BidAnswer) -> str:
     if one.tied:
         return "as good as the award, and not taken by the way ties are broken."
     if one.barred:
-        return f"barred by {joined(one.barred)}, whoever else had won."
+        by = ["a person's decision" if rule == "pins" else rule for rule in one.barred]
+        return f"barred by {joined(by)}, whoever else had won."
     if one.possible is None:
         return "not worked out in the time there was."
     if not one.possible:

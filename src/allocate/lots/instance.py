@@ -18,7 +18,7 @@ from allocate.lots.bidders import Bidders, build_bidders
 from allocate.lots.boxes import axes_faults
 from allocate.lots.cells import Cells, build_cells, strangers
 from allocate.lots.designs import Design, build_designs
-from allocate.lots.notice import read_notice, settings_of
+from allocate.lots.notice import read_notice, settings_of, stands
 from allocate.lots.pins import Pins, build_pins
 from allocate.lots.published import contradictions
 from allocate.lots.sheets import Work, build_work
@@ -152,7 +152,9 @@ def build(tables: Tables, question: Question) -> Instance:
         rules, wrong = settings_of(rules, published, tables.card, ON_AWARD)
         faults += wrong
     if auction is not None:
-        faults += contradictions(auction, bidders, rules) if notice.published else []
+        faults += (
+            contradictions(auction, bidders, rules, stands(tables)) if notice.published else []
+        )
         faults += _award_faults(question, rules)
     numbers, wrong = _numbers(question, cells, bidders, lots)
     faults += wrong

@@ -80,13 +80,13 @@ class Notice:
         return self.price_weight + self.quality_weight > 0
 
 
-def read_notice(tables: Tables) -> tuple[Notice, dict[str, str], list[Fault]]:
+def read_notice(tables: Tables) -> tuple[Notice, dict[str, tuple[str, str]], list[Fault]]:
     """Read the notice of a case.
 
     Returns
     -------
     tuple
-        What it says; the rules that it publishes, as typed, by key; and its faults.
+        What it says; where it speaks of rules, and what it says of them, by key; and its faults.
     """
     frame = tables["notice"]
     if frame.empty:
@@ -142,11 +142,21 @@ def read_notice(tables: Tables) -> tuple[Notice, dict[str, str], list[Fault]]:
         tie_break=ways,
         reserves=int(numbers.get("reserves", 1)),
     )
-    return notice, {key: text for key, text in said.items() if key in PUBLISHED}, []
+    return notice, {key: at for key, at in stands(tables).items() if key in PUBLISHED}, []
+
+
+def stands(tables: Tables) -> dict[str, tuple[str, str]]:
+    """Where each key of a notice stands, and what it says."""
+    frame = tables["notice"]
+    rows = zip(frame["key"], frame.index, frame["value"], strict=True)
+    return {key: (f"notice.csv {line}", text.strip()) for key, line, text in rows}
 
 
 def settings_of(
-    rules: Mapping[str, Setting], published: Mapping[str, str], card: Card, award: tuple[str, ...]
+    rules: Mapping[str, Setting],
+    published: Mapping[str, tuple[str, str]],
+    card: Card,
+    award: tuple[str, ...],
 ) -> tuple[dict[str, Setting], list[Fault]]:
     """Return the rules as a notice has them: what it publishes binds, all else only reports.
 
@@ -155,7 +165,7 @@ def settings_of(
     rules
         As the scenario has them.
     published
-        What the notice says of rules, by its key.
+        Where the notice speaks of rules, and what it says, by its key.
     card
         Whose bounds values keep.
     award
@@ -167,7 +177,7 @@ def settings_of(
         mode = "hard" if rule == ALWAYS else rules[rule].mode
         found[rule] = replace(rules[rule], mode="off" if mode == "off" else "report")
     found[ALWAYS] = replace(rules[ALWAYS], mode="hard")
-    for key, text in published.items():
+    for key, (place, text) in published.items():
         rule, option = PUBLISHED[key]
         words = card.rules[rule]
         known = words.options[option] if option else words.quantity
@@ -175,14 +185,14 @@ def settings_of(
         if rule == "within_capacity":
             if text.casefold() not in YES:
                 problem, remedy = "is neither Yes nor No", "Write Yes, or take the line out"
-                faults.append(Fault("notice.csv", f'{key} = "{text}"', problem, remedy))
+                faults.append(Fault(place, f'{key} = "{text}"', problem, remedy))
             found[rule] = setting if text.casefold() == "yes" else found[rule]
             continue
         number = _number(text)
         value: Any = text if words.enum and not option else float(number or 0)
         fault = "is no number" if number is None and not words.enum else known.fault(value)
         if fault:
-            faults.append(Fault("notice.csv", f'{key} = "{text}"', fault, "Correct the notice"))
+            faults.append(Fault(place, f'{key} = "{text}"', fault, "Correct the notice"))
             continue
         if option:
             options = {**found[rule].options, option: int(value)}
