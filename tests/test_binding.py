@@ -17,7 +17,8 @@ SOLVERS = {"highspy", "ortools", "pulp"}
 # What judges a plan or a bound has never seen the program.
 APART = {
     "homecare": {
-        *("review", "least", "proof", "lifted", "packing", "packing_prices", "knapsack"),
+        *("review", "review_hours", "review_leads", "review_people", "plan", "least", "proof"),
+        *("lifted", "packing", "packing_prices", "knapsack"),
         *("charges", "row_prices", "lead_choice", "pairs", "blocks", "whole"),
     },
     "beds": {"review", "recount"},

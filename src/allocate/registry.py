@@ -13,7 +13,7 @@ import pandas as pd
 from allocate.core.forms import Form
 from allocate.core.program import Short
 from allocate.core.two_stage import TwoStage
-from allocate.errors import BadInput, Fault, nearest
+from allocate.errors import BadInput, Fault
 from allocate.explanation import Explanation
 from allocate.figure import Figure
 from allocate.parts import Part, Steps
@@ -228,6 +228,5 @@ def public_family(name: str) -> Public:
 
 
 def _unknown(what: str, name: str, known: Mapping[str, str]) -> BadInput:
-    remedy = f"Use one of: {', '.join(known)}"
-    problem = f"no such {what}{nearest(name, known)}"
-    return BadInput("the command line", [Fault(f"--{what}", f'"{name}"', problem, remedy)])
+    fault = Fault.unknown(f"--{what}", f'"{name}"', what, name, known)
+    return BadInput("the command line", [fault])

@@ -21,7 +21,8 @@ from allocate.proving import ground
 from allocate.record import Answer
 from allocate.result import Level, Result
 from allocate.start import Start, read_start
-from allocate.study.scenario import Question, checked_limits, read_scenario
+from allocate.study.scenario import Question
+from allocate.study.scenario_file import checked_limits, read_scenario
 from allocate.tables import Tables
 from allocate.verdict import Review
 

@@ -11,7 +11,8 @@ from allocate.columns import table
 from allocate.homecare.instance import Instance
 from allocate.homecare.labels import HANDED_BACK, PLACED, WAITING, called
 from allocate.homecare.packages import by_provider
-from allocate.homecare.review import budget_use, laid_out
+from allocate.homecare.plan import Plan
+from allocate.homecare.review_hours import budget_use
 from allocate.homecare.solution import Solution, cash_of, change_shares, passes_on, spare
 from allocate.units import THOUSAND, Ints, as_hours, as_percent, as_pounds, with_unit
 from allocate.verdict import Measured, Review
@@ -162,7 +163,7 @@ def _money(instance: Instance, solution: Solution) -> list[str]:
     if before != cash.sum():
         extra = as_pounds(cash.sum() - before)
         lines.append(f"Raising rates to the floor costs {extra} a year of that.")
-    for area, (spent, budget) in budget_use(laid_out(instance, solution)).items():
+    for area, (spent, budget) in budget_use(Plan(instance, solution)).items():
         weeks = int(instance.areas.weeks[area])
         text = f"{as_pounds(spent)} of {as_pounds(budget)} over {weeks} weeks"
         over = spent - budget

@@ -23,7 +23,8 @@ from allocate.lots.pins import Pins, build_pins
 from allocate.lots.published import contradictions
 from allocate.lots.sheets import Work, build_work
 from allocate.ruled import Ruled
-from allocate.study.scenario import Question, Setting, effective_parameters
+from allocate.study.scenario import Question, Setting
+from allocate.study.settings import effective_parameters
 from allocate.tables import Tables
 from allocate.units import Ints, pence, thousandths
 
