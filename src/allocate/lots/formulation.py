@@ -88,7 +88,7 @@ def formulate(instance: Instance, levels: Sequence[LevelWords]) -> Draft | Parte
     levels
         The objective, most important first.
     """
-    from allocate.lots.rules import RULES
+    from allocate.lots.rules import RULES, keep_pins
 
     if instance.parted:
         asked = Parted(partition(instance, instance.numbers[0]), levels[0].name, PERSON_KM)
@@ -97,6 +97,7 @@ def formulate(instance: Instance, levels: Sequence[LevelWords]) -> Draft | Parte
     for rule, state in RULES.items():
         if instance.rules[rule].binds:
             state(draft)
+    keep_pins(draft)
     terms = _terms(draft, {term for level in levels for term in level.terms})
     for level in levels:
         _add_level(draft.program, level, terms)
