@@ -72,7 +72,7 @@ def test_the_rule_that_forbids_a_choice_is_named(apart: Findings) -> None:
     """BIRCH cannot be had as lead where it may not lead."""
     assert "it may not lead (can_lead)" in text(apart, "The choice of A (example) forced into B")
     row = apart.tables["forced"].iloc[0]
-    assert (row["provider_id"], row["forbidden_by"]) == ("BIRCH", "may not lead (can_lead)")
+    assert (row["option"], row["forbidden_by"]) == ("BIRCH", "it may not lead (can_lead)")
 
 
 def test_what_a_choice_would_change_is_proven(apart: Findings) -> None:
@@ -97,7 +97,7 @@ def test_what_is_the_same_needs_no_reason(folder: Path, declined: Path) -> None:
 def test_a_package_may_be_asked_about(folder: Path, declined: Path) -> None:
     """P3 is with BIRCH in the one, and in the other there is no room for it: no plan at all."""
     found = why(folder, declined, "package", "P3", seconds=20, watch=Watch())
-    assert "no plan keeps every hard rule" in text(found, "The choice of A (example)")
+    assert "No plan keeps every hard rule" in text(found, "The choice of A (example)")
     assert "within_capacity" in text(found, "The choice of A (example)")
 
 
@@ -106,7 +106,7 @@ def test_one_thing_is_asked_about(allocate: CommandLine, folder: Path, tmp_path:
     words = ["--area", "S", "--package", "P3", "--out", tmp_path / "w"]
     run = allocate("why", folder, folder, *words)
     assert run.code == 2
-    assert "Give --area or --package" in run.err
+    assert "Give one: --area" in run.err
 
 
 # ------------------------------------------------------------------------------------ alternatives

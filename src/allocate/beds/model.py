@@ -2,6 +2,7 @@
 
 from allocate.beds.answers import answer_tables, read_plan
 from allocate.beds.certificate import least_at
+from allocate.beds.choices import CHOICES, chosen, find, force, options
 from allocate.beds.conflict_words import (
     LOOKED_AT_LAST,
     also_short,
@@ -27,6 +28,7 @@ from allocate.beds.worth import price_faults
 PLAN: dict[str, tuple[str, ...]] = {}  # two stages start from nothing
 
 __all__ = [
+    "CHOICES",
     "FREE_TO_CHANGE",
     "LOOKED_AT_LAST",
     "PLAN",
@@ -36,14 +38,18 @@ __all__ = [
     "answer_tables",
     "broken",
     "build",
+    "chosen",
     "conflict_words",
     "doubtful",
     "explain",
     "falls_short",
     "figures",
+    "find",
+    "force",
     "formulate",
     "heart_words",
     "least_at",
+    "options",
     "overview",
     "parts",
     "plan_words",

@@ -1,5 +1,6 @@
 """The home care model as the registry sees it."""
 
+from allocate.homecare.choices import CHOICES, chosen, find, force, options
 from allocate.homecare.conflict_heart import also_short, falls_short, heart_words
 from allocate.homecare.conflict_words import conflict_words
 from allocate.homecare.earlier import PLAN, chosen_columns
@@ -17,6 +18,7 @@ from allocate.homecare.way_out_words import doubtful, plan_words, way_out_words
 from allocate.homecare.words import summarise
 
 __all__ = [
+    "CHOICES",
     "FREE_TO_CHANGE",
     "LOOKED_AT_LAST",
     "PLAN",
@@ -26,15 +28,19 @@ __all__ = [
     "answer_tables",
     "broken",
     "build",
+    "chosen",
     "chosen_columns",
     "conflict_words",
     "doubtful",
     "explain",
     "falls_short",
     "figures",
+    "find",
+    "force",
     "formulate",
     "heart_words",
     "least_at",
+    "options",
     "overview",
     "parts",
     "plan_words",

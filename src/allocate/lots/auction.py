@@ -12,6 +12,7 @@ import pandas as pd
 
 from allocate.errors import Fault, nearest
 from allocate.labels import Bools, positions
+from allocate.lots.bid_pins import read_bid_pins
 from allocate.lots.bidders import Bidders
 from allocate.lots.cells import Cells
 from allocate.lots.notice import Notice
@@ -73,6 +74,8 @@ class Auction:
         Discounts.
     notice
         What is published.
+    must, never
+        Pins, (B,).
     """
 
     ids: tuple[str, ...]
@@ -87,6 +90,8 @@ class Auction:
     minutes: Ints
     tiers: tuple[Tier, ...]
     notice: Notice
+    must: Bools
+    never: Bools
 
     @property
     def lots(self) -> Ints:
@@ -133,6 +138,8 @@ def build_auction(
     groups = tuple(sorted(set(named) - {""}))
     tiers, wrong = _tiers(tables["discounts"], bidders)
     faults += wrong
+    must, never, wrong = read_bid_pins(tables, ids, lots, member)
+    faults += wrong
     worth, work = (np.zeros(len(lots), dtype=np.int64) for _ in range(2))
     np.add.at(worth, given, cells.value)
     np.add.at(work, given, cells.minutes)
@@ -151,6 +158,8 @@ def build_auction(
         minutes=work,
         tiers=tuple(tier for tier in tiers if bidders.ids[tier.bidder] in set(frame["bidder_id"])),
         notice=notice,
+        must=must,
+        never=never,
     )
     faults = _nobody(lots, member)
     faults += _not_allowed(auction, frame, bidders) if notice.published else []

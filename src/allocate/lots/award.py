@@ -18,6 +18,7 @@ from allocate.lots.scores import FULL
 from allocate.units import Ints
 
 NOBODY = "everybody"  # whom a rule about all winners together is about
+MUST_WIN, NEVER_WINS = "{} must win", "{} never"  # what a pin is called
 
 
 @dataclass(frozen=True)
@@ -31,11 +32,34 @@ class _Rows:
     about: Sequence[str]
 
 
-def award_columns(program: Program, auction: Auction | None) -> Ints:
-    """Add a column for each bid that may win, (B,)."""
+def award_columns(program: Program, auction: Auction | None, *, bends: bool) -> Ints:
+    """Add a column for each bid, (B,); pins fix theirs, unless all that is hard bends."""
     if auction is None:
         return np.zeros(0, dtype=np.int64)
-    return program.columns("win", len(auction.ids), labels=each(auction.ids))
+    must, never = auction.must & (not bends), auction.never & (not bends)
+    return program.columns(
+        "win",
+        len(auction.ids),
+        lower=must.astype(np.int64),
+        upper=(~never).astype(np.int64),
+        labels=each(auction.ids),
+    )
+
+
+def bend_pins(draft: Draft) -> None:
+    """Count the pins that are not kept: a bid that must win and does not, one that never may."""
+    auction = draft.instance.auction
+    if auction is None:
+        return
+    kept, barred = np.flatnonzero(auction.must), np.flatnonzero(auction.never)
+    lost = draft.program.columns("short_pins", len(kept))
+    row = np.arange(len(kept))
+    draft.program.require(
+        "pins", "share", [(row, draft.win[kept], 1), (row, lost, 1)], low=1, rows=len(kept)
+    )
+    for columns, bids, words in ((lost, kept, MUST_WIN), (draft.win[barred], barred, NEVER_WINS)):
+        about = [words.format(auction.ids[b]) for b in bids.tolist()]
+        draft.shorts.append(Short("pins", columns, np.ones_like(columns), 1, about))
 
 
 def price_parts(draft: Draft) -> Parts:

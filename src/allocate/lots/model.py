@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from allocate.card import read_card
 from allocate.errors import Fault
 from allocate.lots.answers import answer_tables
+from allocate.lots.choices import CHOICES, chosen, find, force, options
 from allocate.lots.conflict_words import (
     LOOKED_AT_LAST,
     also_short,
@@ -22,7 +24,7 @@ from allocate.lots.drawing import drawings
 from allocate.lots.explain import explain
 from allocate.lots.figures import figures, overview
 from allocate.lots.formulation import formulate
-from allocate.lots.instance import Instance, build
+from allocate.lots.instance import ALWAYS_HARD, Instance, build
 from allocate.lots.parts import STEPS, UNITS, parts
 from allocate.lots.review import broken, review
 from allocate.lots.solution import chosen_columns, read_plan, read_solution
@@ -30,6 +32,7 @@ from allocate.lots.words import summarise
 from allocate.price_list import PriceList
 from allocate.study.scenario import LevelWords, Question
 
+FREE_TO_CHANGE = tuple(rule for rule in read_card("lots").rules if rule not in ALWAYS_HARD)
 PLAN = {"lots": ("cell_id", "lot_id")}
 
 
@@ -44,6 +47,8 @@ def price_faults(instance: Instance, question: Question) -> list[Fault]:
 
 
 __all__ = [
+    "CHOICES",
+    "FREE_TO_CHANGE",
     "LOOKED_AT_LAST",
     "PLAN",
     "STEPS",
@@ -52,6 +57,7 @@ __all__ = [
     "answer_tables",
     "broken",
     "build",
+    "chosen",
     "chosen_columns",
     "conflict_words",
     "doubtful",
@@ -59,9 +65,12 @@ __all__ = [
     "explain",
     "falls_short",
     "figures",
+    "find",
+    "force",
     "formulate",
     "heart_words",
     "least_at",
+    "options",
     "overview",
     "parts",
     "plan_words",

@@ -47,6 +47,7 @@ def review(instance: Instance, solution: Solution, levels: Sequence[LevelWords])
         for rule, setting in instance.rules.items()
         if setting.mode == "hard" and measured[rule].short_by > 0
     ]
+    faults += [words for _, words in _against_pins(instance, solution)]
     terms = _terms(instance, solution, measured)
     totals = tuple(
         sum(
@@ -60,7 +61,7 @@ def review(instance: Instance, solution: Solution, levels: Sequence[LevelWords])
 
 
 def broken(instance: Instance, solution: Solution) -> dict[tuple[str, str], Fraction]:
-    """Name the hard rules that a plan does not keep, and what each is short by.
+    """Name the hard rules and pins that a plan does not keep, and what each is short by.
 
     Raises
     ------
@@ -76,7 +77,18 @@ def broken(instance: Instance, solution: Solution) -> dict[tuple[str, str], Frac
     wrong = sorted({rule for rule, _ in short} & {"each_cell_once", "connected", "number_of_lots"})
     if wrong:
         raise ReviewFailed(f"The review rejects a plan: short of {', '.join(wrong)}")
-    return short
+    return short | {("pins", name): Fraction(1) for name, _ in _against_pins(instance, solution)}
+
+
+def _against_pins(instance: Instance, solution: Solution) -> Iterable[tuple[str, str]]:
+    """Name the pins of bids that a plan does not keep, and say what is wrong."""
+    if instance.auction is None:
+        return
+    for b, name in enumerate(instance.auction.ids):
+        if instance.auction.must[b] and b not in solution.won:
+            yield f"{name} must win", f"{name} does not win, against a pin"
+        if instance.auction.never[b] and b in solution.won:
+            yield f"{name} never", f"{name} wins against a pin"
 
 
 def _every(steps: int, per: int = 1) -> Measured:
