@@ -30,13 +30,22 @@ class Kind:
         Heading of a section that lists them, such as ``Who leads``.
     nothing
         What is said where nothing is chosen, such as ``nobody``.
+    table, key, words
+        Where an answer's tables say it: the table, the column of ids, and a pattern over the cells
+        of a row. Empty where no study reads it there.
     many
         Whether there are too many to name each.
+    amount
+        Whether what is chosen is so much of something: more or less of it is no other choice.
     """
 
     title: str
     nothing: str
+    table: str = ""
+    key: str = ""
+    words: str = ""
     many: bool = False
+    amount: bool = False
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
 from importlib import import_module
 from pathlib import Path
@@ -17,6 +17,7 @@ from allocate.core.two_stage import TwoStage
 from allocate.errors import BadInput, Fault, nearest
 from allocate.explanation import Explanation
 from allocate.figure import Figure
+from allocate.inputs import Floors, Point
 from allocate.parts import Part, Steps
 from allocate.price_list import PriceList
 from allocate.public.answer import PublicAnswer
@@ -91,6 +92,18 @@ class Model(Protocol):
 
     def force(self, answered: Any, kind: str, label: str, option: str) -> Forcing:
         """Say how a choice is forced into an answer, or what forbids it."""
+
+    def no_study(self, instance: Any, study: str) -> tuple[str, str] | None:
+        """Say why a study has no meaning for a question, and what to ask; None where it has one."""
+
+    def points(self, asked: Any, solution: Any) -> list[Point]:
+        """List inputs that may decide a plan, each at several values."""
+
+    def held(self, asked: Any, solution: Any, question: Question) -> Question:
+        """Return a question in which what a plan chooses stays chosen."""
+
+    def floors(self, instance: Any) -> Floors:
+        """Say what the case itself shows uncertain figures to be at least."""
 
     def explain(self, variants: Any, kind: str, label: str) -> Explanation:
         """Say why the answer is as it is for one thing that it decides."""
@@ -182,6 +195,12 @@ def drawings(model: Model, instance: Any, solution: Any) -> dict[str, str]:
     """Return pictures of an answer by file name; none from a model that draws none."""
     draw = getattr(model, "drawings", None)
     return {} if draw is None else cast(dict[str, str], draw(instance, solution))
+
+
+def firm(answered: Any, variants: Callable[[float], Any]) -> list[str]:
+    """Say how far figures that an answer rests on can fall; nothing from a model that cannot."""
+    say = getattr(answered.asked.model, "firm", None)
+    return [] if say is None else cast(list[str], say(answered, variants))
 
 
 def study(instance: Ruled) -> Any:

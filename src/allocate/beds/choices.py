@@ -16,7 +16,16 @@ from allocate.errors import BadInput, Fault, nearest
 from allocate.study.scenario import Change
 from allocate.units import with_unit
 
-CHOICES = {"offer": Kind("What is booked", "not booked")}
+CHOICES = {
+    "offer": Kind(
+        "What is booked",
+        "not booked",
+        "bookings",
+        "offer_id",
+        "{beds} beds, weeks {first_week} to {last_week}",
+        amount=True,
+    )
+}
 BOOKING = re.compile(r"(\d+) beds?, weeks (\d+) to (\d+)")
 
 

@@ -17,9 +17,12 @@ from allocate.beds.conflict_words import (
 from allocate.beds.explain import explain
 from allocate.beds.figures import figures, overview
 from allocate.beds.formulation import formulate
+from allocate.beds.inputs import floors, held, points
 from allocate.beds.instance import build
+from allocate.beds.no_study import no_study
 from allocate.beds.parts import STEPS, UNITS, parts
 from allocate.beds.review import broken, review
+from allocate.beds.shocks import shocks
 from allocate.beds.solution import read_solution
 from allocate.beds.variants import FREE_TO_CHANGE
 from allocate.beds.words import summarise
@@ -45,18 +48,23 @@ __all__ = [
     "falls_short",
     "figures",
     "find",
+    "floors",
     "force",
     "formulate",
     "heart_words",
+    "held",
     "least_at",
+    "no_study",
     "options",
     "overview",
     "parts",
     "plan_words",
+    "points",
     "price_faults",
     "read_plan",
     "read_solution",
     "review",
+    "shocks",
     "summarise",
     "told",
     "way_out_words",

@@ -232,6 +232,10 @@ def alternatives(
 def tipping(
     where: Answered,
     out: Out,
+    draws: Annotated[
+        int, typer.Option(help="Times that all uncertain figures are drawn at once.", min=2)
+    ] = 24,
+    seed: Annotated[int, typer.Option(help="Seed that they are drawn with.", min=0)] = 1,
     seconds: Seconds = 600.0,
     cores: Cores = ALL_CORES,
     record: Record = None,
@@ -243,7 +247,10 @@ def tipping(
     """
     from allocate.study.tipping import tipping as found_by
 
-    _found(lambda study: found_by(study.answer(where), study), out, record, quiet, seconds, cores)
+    def ask(study: Study) -> Findings:
+        return found_by(study.answer(where), study, draws=draws, seed=seed)
+
+    _found(ask, out, record, quiet, seconds, cores)
 
 
 @app.command()

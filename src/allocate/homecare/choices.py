@@ -13,7 +13,7 @@ from allocate.homecare.instance import Instance
 from allocate.homecare.solution import Solution
 
 CHOICES = {
-    "area": Kind("Who leads", "nobody"),
+    "area": Kind("Who leads", "nobody", "leads", "area_id", "{provider_id}"),
     "package": Kind("Who has each package", "waits", many=True),
 }
 

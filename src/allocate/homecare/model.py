@@ -7,6 +7,7 @@ from allocate.homecare.earlier import PLAN, chosen_columns
 from allocate.homecare.explain import explain
 from allocate.homecare.figures import figures, overview
 from allocate.homecare.formulation import formulate
+from allocate.homecare.inputs import floors, held, points
 from allocate.homecare.instance import build
 from allocate.homecare.least import least_at
 from allocate.homecare.named import FREE_TO_CHANGE, LOOKED_AT_LAST, told
@@ -14,6 +15,7 @@ from allocate.homecare.parts import STEPS, UNITS, parts
 from allocate.homecare.prices import price_faults
 from allocate.homecare.review import broken, review
 from allocate.homecare.solution import answer_tables, read_plan, read_solution
+from allocate.homecare.studies import firm, no_study
 from allocate.homecare.way_out_words import doubtful, plan_words, way_out_words
 from allocate.homecare.words import summarise
 
@@ -36,14 +38,19 @@ __all__ = [
     "falls_short",
     "figures",
     "find",
+    "firm",
+    "floors",
     "force",
     "formulate",
     "heart_words",
+    "held",
     "least_at",
+    "no_study",
     "options",
     "overview",
     "parts",
     "plan_words",
+    "points",
     "price_faults",
     "read_plan",
     "read_solution",

@@ -14,9 +14,9 @@ from allocate.lots.solution import Solution
 from allocate.study.scenario import Change
 
 CHOICES = {
-    "lot": Kind("Who wins which lot", "not let"),
+    "lot": Kind("Who wins which lot", "not let", "award_lots", "lot_id", "{bid_id}"),
     "drawn": Kind("Which lots are drawn", "not drawn"),
-    "cell": Kind("Which lot each place is in", "in none", many=True),
+    "cell": Kind("Which lot each place is in", "in none", "lots", "cell_id", "{lot_id}", many=True),
 }
 LABEL = "one lot"  # what cells are pinned to
 

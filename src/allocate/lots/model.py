@@ -24,9 +24,12 @@ from allocate.lots.drawing import drawings
 from allocate.lots.explain import explain
 from allocate.lots.figures import figures, overview
 from allocate.lots.formulation import formulate
+from allocate.lots.inputs import floors, held, points
 from allocate.lots.instance import ALWAYS_HARD, Instance, build
+from allocate.lots.no_study import no_study
 from allocate.lots.parts import STEPS, UNITS, parts
 from allocate.lots.review import broken, review
+from allocate.lots.shocks import shocks
 from allocate.lots.solution import chosen_columns, read_plan, read_solution
 from allocate.lots.words import summarise
 from allocate.price_list import PriceList
@@ -66,18 +69,23 @@ __all__ = [
     "falls_short",
     "figures",
     "find",
+    "floors",
     "force",
     "formulate",
     "heart_words",
+    "held",
     "least_at",
+    "no_study",
     "options",
     "overview",
     "parts",
     "plan_words",
+    "points",
     "price_faults",
     "read_plan",
     "read_solution",
     "review",
+    "shocks",
     "summarise",
     "told",
     "way_out_words",
