@@ -38,9 +38,9 @@ def lines(rows: Sequence[Row], seconds: float) -> list[str]:
     table = [HEAD, *(_cells(row, best.get(row["case"]), seconds) for row in rows)]
     methods = list(dict.fromkeys(row["method"] for row in rows))
     means = [MEANS, *(_means(m, [r for r in rows if r["method"] == m], best) for m in methods)]
-    tables = [*_markdown(table), "", *_markdown(means)]
+    tables = [*markdown(table), "", *markdown(means)]
     warm = [one for row in rows if row["method"].endswith(WARM) for one in _warmth(row, rows)]
-    return [*tables, "", *_markdown([WARMTH, *warm])] if warm else tables
+    return [*tables, "", *markdown([WARMTH, *warm])] if warm else tables
 
 
 def _warmth(row: Row, rows: Sequence[Row]) -> Iterator[tuple[str, ...]]:
@@ -60,7 +60,8 @@ def _time_to(level: Row, gap: float) -> float | None:
     return time_to(level["trace"], gap, level["base"] or 0)
 
 
-def _markdown(table: Sequence[Sequence[str]]) -> list[str]:
+def markdown(table: Sequence[Sequence[str]]) -> list[str]:
+    """Write a table, its head first, in Markdown."""
     head, *body = ["| " + " | ".join(cells) + " |" for cells in table]
     return [head, "|" + " --- |" * len(table[0]), *body]
 

@@ -15,13 +15,13 @@ import pytest
 from allocate import registry
 from allocate.errors import SolverFailed
 from allocate.public.gap import read_gap
-from allocate.study.scenario import read_scenario
+from allocate.study.scenario_file import read_scenario
 from benchmarks import ledger
 from benchmarks.__main__ import main
 from benchmarks.alone import Recorder, run_alone
 from benchmarks.cases import CASES, FAMILIES
 from benchmarks.picture import picture
-from benchmarks.runs import Limits, best_known, record
+from benchmarks.runs import best_known, record
 from benchmarks.table import lines
 from helpers.cases import Run
 
@@ -212,7 +212,7 @@ def test_the_picture_draws_a_plan_and_a_bound_for_each_row() -> None:
 def test_the_ledger_replaces_only_itself(tmp_path: Path) -> None:
     """What stands around the ledger stays, and writing it again changes nothing."""
     page, kept = tmp_path / "README.md", tmp_path / "kept"
-    ledger.keep("hand", record(ROWS, "python -m benchmarks run --case one", Limits(10, 1)), kept)
+    ledger.keep("hand", record("python -m benchmarks run --case one", rows=ROWS, seconds=10), kept)
     page.write_text(f"before\n{ledger.START}\nold\n{ledger.END}\nafter\n", encoding="utf-8")
     ledger.update(page, kept)
     once = page.read_text(encoding="utf-8")
