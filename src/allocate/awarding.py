@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from allocate.asked import Asked
-from allocate.award_asking import Asker, ByHoldings, ByProgram, Reply, Won
+from allocate.award_asking import Asker, ByProgram, Reply, Won
+from allocate.award_deciding import MOST, by_holdings, cheapest, chosen, decide
 from allocate.core.allotment import Ask
-from allocate.core.outcome import CLOSED, IMPOSSIBLE, LevelOutcome, Outcome, Watch
-from allocate.lots.allotment import allotment_of, costs, deciding
-from allocate.lots.auction import Auction
+from allocate.core.outcome import CLOSED, Outcome, Watch
+from allocate.lots.allotment import costs, deciding
 from allocate.lots.award_review import points_short, price_won
 from allocate.lots.award_words import sections, tables_of
 from allocate.lots.awarded import Award, NextBest, Reserve
@@ -29,78 +29,13 @@ from allocate.lots.bid_answer import (
 from allocate.lots.bidder_files import bidder_texts
 from allocate.lots.formulation import Draft
 from allocate.lots.scores import lowest_prices
-from allocate.lots.solution import Solution
 from allocate.lots.tie_break import broken_tie
 from allocate.record import Beside
 from allocate.units import THOUSAND, Ints
 
-OURS = "allocate"
-MOST = 1000  # equal awards that are listed
 EQUAL = 50  # that are looked at for the next best
 TIE_SHARE = 0.3  # of the time, for equal awards; the rest is for what bids lacked
 LEAST_SECONDS = 10.0
-
-
-def decide(asked: Asked, draft: Draft, *, seconds: float, watch: Watch) -> Outcome | None:
-    """Find the best award by what owners may win together; None where that does not decide it.
-
-    Parameters
-    ----------
-    asked, draft
-        The question and its program, of which only columns of lots and of winning bids are set.
-    seconds, watch
-        Limit; progress out, the wish to stop in.
-    """
-    began = time.monotonic()
-    found = _by_holdings(asked, seconds, watch)
-    if found is None:
-        return None
-    _, ties = found
-    if not ties.awards:
-        return Outcome(None, (), IMPOSSIBLE, OURS)
-    auction = asked.instance.auction
-    won = _cheapest(auction, ties.awards)
-    plan = Solution(asked.instance.given, won)
-    reached = asked.model.review(asked.instance, plan, asked.question.levels).levels
-    spent = time.monotonic() - began
-    levels = tuple(
-        LevelOutcome(int(value * level.per), 0, int(value * level.per), CLOSED, spent)
-        for value, level in zip(reached, draft.program.levels, strict=True)
-    )
-    lower, _, _ = draft.program.bounds()
-    return Outcome(_chosen(draft, lower, won), levels, CLOSED, OURS)
-
-
-def _by_holdings(asked: Asked, seconds: float, watch: Watch) -> tuple[ByHoldings, Reply] | None:
-    """Ask for all best awards; None where owners' limits do not say all, or time ran out."""
-    levels = asked.question.levels
-    allotment = allotment_of(asked.instance, levels)
-    if allotment is None:
-        return None
-    number = deciding(asked.instance, levels)
-    weights = [] if number is None else list(levels[number].terms.values())
-    if weights != [1.0]:
-        return None
-    points = asked.instance.auction.notice.weighs
-    asker = ByHoldings(allotment, points=points, watch=watch)
-    replies = asker.ask([Ask(most=MOST)], seconds)
-    if not replies or not replies[0].complete:
-        return None
-    if replies[0].awards:
-        asker.cost = int(allotment.cost[list(replies[0].awards[0])].sum())
-    return asker, replies[0]
-
-
-def _chosen(draft: Draft, values: Ints, won: Sequence[int]) -> Ints:
-    """Columns of a plan in which these bids win."""
-    found = values.copy()
-    found[draft.win] = 0
-    found[draft.win[list(won)]] = 1
-    return found
-
-
-def _cheapest(auction: Auction, awards: Iterable[Won]) -> Won:
-    return min(awards, key=lambda won: (price_won(auction, won), won))
 
 
 class Follow:
@@ -132,7 +67,7 @@ class Follow:
         self._auction = draft.instance.auction
         self._seconds = max(seconds, LEAST_SECONDS)
         self._ends = time.monotonic() + self._seconds
-        found = _by_holdings(asked, self._seconds, watch)
+        found = by_holdings(asked, self._seconds, watch)
         self._asker: Asker
         if found is not None and found[1].awards:
             self._asker, self._ties, self._decided = *found, True
@@ -196,7 +131,7 @@ class Follow:
         return replies + [Reply()] * (len(asks) - len(replies))
 
     def _best(self, reply: Reply) -> Won | None:
-        return _cheapest(self._auction, reply.awards) if reply.awards else None
+        return cheapest(self._auction, reply.awards) if reply.awards else None
 
     def _proven(self, reply: Reply) -> bool:
         """Whether the cheapest of the best awards is known, or that there is none."""
@@ -316,4 +251,7 @@ def follow(
     instance = asked.instance
     texts = bidder_texts(instance, award)
     beside = Beside(sections(instance, award), tables_of(instance, award), texts)
-    return _chosen(draft, outcome.values, award.won), beside
+    return chosen(draft, outcome.values, award.won), beside
+
+
+__all__ = ["Follow", "decide", "follow"]
