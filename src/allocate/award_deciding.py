@@ -79,4 +79,5 @@ def chosen(draft: Draft, values: Ints, won: Sequence[int]) -> Ints:
 
 
 def cheapest(auction: Auction, awards: Iterable[Won]) -> Won:
+    """Of awards, the one whose prices come to least; of several such, the first by its bids."""
     return min(awards, key=lambda won: (price_won(auction, won), won))

@@ -104,7 +104,7 @@ def build_auction(
         problem = "has bids, and no lots are given that they could be for"
         return None, [Fault("bids.csv", "", problem, "Add lots.csv: the lot of each cell")]
     ids = tuple(frame["bid_id"])
-    member, faults = _member(tables["bid_lots"], ids, lots)
+    member, faults = _member(tables["bid_lots"], frame, lots)
     price, wrong = _prices(frame)
     faults += [*wrong, *_score_faults(frame, notice)]
     scores = np.rint(frame["score"].fillna(0).to_numpy(dtype=float) * THOUSAND).astype(np.int64)
@@ -139,9 +139,10 @@ def build_auction(
 
 
 def _member(
-    frame: pd.DataFrame, ids: tuple[str, ...], lots: tuple[str, ...]
+    frame: pd.DataFrame, bids: pd.DataFrame, lots: tuple[str, ...]
 ) -> tuple[Bools, list[Fault]]:
     """Lots of each bid; bids for unknown lots, and for none."""
+    ids = tuple(bids["bid_id"])
     faults = [
         Fault(
             f"bid_lots.csv {line}",
@@ -158,8 +159,10 @@ def _member(
     member[bid[known], lot[known]] = True
     listed = set(frame["bid_id"])
     faults += [
-        Fault("bids.csv", f'bid_id = "{bid}"', "is for no lot", "Add its lots to bid_lots.csv")
-        for bid in ids
+        Fault(
+            f"bids.csv {line}", f'bid_id = "{bid}"', "is for no lot", "Add its lots to bid_lots.csv"
+        )
+        for line, bid in bids["bid_id"].items()
         if bid not in listed
     ]
     return member, faults
