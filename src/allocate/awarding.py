@@ -15,7 +15,7 @@ from allocate.award_deciding import MOST, by_holdings, cheapest, chosen, decide
 from allocate.core.allotment import Ask
 from allocate.core.outcome import CLOSED, Outcome, Watch
 from allocate.lots.allotment import costs, deciding
-from allocate.lots.award_review import points_short, price_won
+from allocate.lots.award_review import price_won
 from allocate.lots.award_words import sections, tables_of
 from allocate.lots.awarded import Award, NextBest, Reserve
 from allocate.lots.bid_answer import (
@@ -23,6 +23,7 @@ from allocate.lots.bid_answer import (
     barred_by,
     last,
     repriced,
+    short_at,
     winning_price,
     winning_score,
 )
@@ -31,7 +32,7 @@ from allocate.lots.formulation import Draft
 from allocate.lots.scores import lowest_prices
 from allocate.lots.tie_break import broken_tie
 from allocate.record import Beside
-from allocate.units import THOUSAND, Ints
+from allocate.units import Ints
 
 EQUAL = 50  # that are looked at for the next best
 TIE_SHARE = 0.3  # of the time, for equal awards; the rest is for what bids lacked
@@ -67,7 +68,7 @@ class Follow:
         self._auction = draft.instance.auction
         self._seconds = max(seconds, LEAST_SECONDS)
         self._ends = time.monotonic() + self._seconds
-        found = by_holdings(asked, self._seconds, watch)
+        found = by_holdings(asked, self._seconds * TIE_SHARE, watch)
         self._asker: Asker
         if found is not None and found[1].awards:
             self._asker, self._ties, self._decided = *found, True
@@ -121,12 +122,9 @@ class Follow:
 
     def _without(self, bidders: Sequence[set[int]]) -> list[Reply]:
         """The best awards without some bidders each; an empty reply where time is up."""
-        asks = [
-            Ask(
-                tuple(np.flatnonzero(np.isin(self._auction.bidder, list(some))).tolist()), -1, EQUAL
-            )
-            for some in bidders
-        ]
+        most = EQUAL if self._auction.notice.weighs else 1  # of those, the cheapest
+        out = [np.flatnonzero(np.isin(self._auction.bidder, list(some))) for some in bidders]
+        asks = [Ask(tuple(bids.tolist()), most=most) for bids in out]
         replies = list(self._asker.ask(asks, self._left))
         return replies + [Reply()] * (len(asks) - len(replies))
 
@@ -198,25 +196,32 @@ class Follow:
         """The highest price below all others by which a bid wins outright; None where none does.
 
         Awards without the bid lose points as it becomes the lowest, and the best award with it
-        gains those of the bid alone: so whether it wins turns once.
+        gains those of the bid alone: so whether it beats an award turns once. From the price at
+        which it beats those known so far the best award without it is asked for again, until it
+        beats that one too.
         """
-        if not self._auction.notice.price_weight:
+        auction = self._auction
+        price = lowest_prices(auction.member, auction.price)[bid]
+        if not auction.notice.price_weight or price < 1 or not self._plain:
             return None
-        lowest = lowest_prices(self._auction.member, self._auction.price)[bid]
+        while self._left > 0:
+            asked = costs(repriced(auction, bid, price))
+            replies = self._asker.ask([Ask((bid,))], self._left, asked)
+            if not replies or not (replies[0].best or replies[0].possible is False):
+                return None
+            if replies[0].possible is False:
+                return price
+            other = replies[0].awards[0]
 
-        def wins(price: int) -> bool:
-            auction = repriced(self._auction, bid, price)
-            short = points_short(auction, won) * THOUSAND
-            replies = self._asker.ask([Ask((bid,))], self._left, costs(auction))
-            if not replies or (replies[0].possible is not False and not replies[0].best):
-                return False
-            other = replies[0].behind
-            return other is None or short < other[1]
+            def beats(price: int, other: Won = other) -> bool:
+                return short_at(auction, won, bid, price) < short_at(auction, other, bid, price)
 
-        if self._left <= 0 or lowest < 1 or not self._plain or not wins(0):
-            return None
-        found = last(0, lowest, wins)
-        return None if self._left <= 0 else found
+            if beats(price):
+                return price
+            if not beats(0):
+                return None
+            price = last(0, price, beats)
+        return None
 
     @property
     def _plain(self) -> bool:
