@@ -14,7 +14,7 @@ from allocate.choices import Chosen, Forcing, Kind, Options
 from allocate.core.forms import Form
 from allocate.core.program import Short
 from allocate.core.two_stage import TwoStage
-from allocate.errors import BadInput, Fault, nearest
+from allocate.errors import BadInput, Fault
 from allocate.explanation import Explanation
 from allocate.figure import Figure
 from allocate.inputs import Floors, Point
@@ -80,7 +80,10 @@ class Model(Protocol):
         """Read the plan back from its answer tables."""
 
     def chosen_columns(self, draft: Any, tables: Mapping[str, pd.DataFrame]) -> Ints:
-        """Find the columns of what an earlier answer chose, as far as the program has them."""
+        """Find the columns of what an earlier answer chose, as far as the program has them.
+
+        Asked only of a model whose ``PLAN`` names tables.
+        """
 
     def find(self, instance: Any, kind: str, label: str) -> str:
         """Return the id of a thing of a kind of choices, by its id or name."""
@@ -262,6 +265,5 @@ def public_family(name: str) -> Public:
 
 
 def _unknown(what: str, name: str, known: Mapping[str, str]) -> BadInput:
-    remedy = f"Use one of: {', '.join(known)}"
-    problem = f"no such {what}{nearest(name, known)}"
-    return BadInput("the command line", [Fault(f"--{what}", f'"{name}"', problem, remedy)])
+    fault = Fault.unknown(f"--{what}", f'"{name}"', what, name, known)
+    return BadInput("the command line", [fault])

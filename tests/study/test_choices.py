@@ -16,7 +16,8 @@ from allocate.solving import solve
 from allocate.study.alternatives import alternatives
 from allocate.study.asking import Study
 from allocate.study.case import Case, Done
-from allocate.study.scenario import Question, read_scenario
+from allocate.study.scenario import Question
+from allocate.study.scenario_file import read_scenario
 from allocate.study.tipping import _tried, tipping
 from allocate.study.why import why
 from helpers.cases import CommandLine

@@ -83,7 +83,7 @@ def effects(
     Example:  allocate effects leads_hand_back --out effects
     """
     from allocate.study.effects import effects as found_by
-    from allocate.study.scenario import read_scenario
+    from allocate.study.scenario_file import read_scenario
 
     question = read_scenario(scenario)
     _found(lambda study: found_by(question, study, rule), out, record, quiet, seconds, cores)
@@ -111,7 +111,7 @@ def frontier(
     """
     from allocate.study.axis import read_axis
     from allocate.study.frontier import frontier as found_by
-    from allocate.study.scenario import read_scenario
+    from allocate.study.scenario_file import read_scenario
 
     chosen = None if values is None else read_axis(f"rules.{rule}.value = {values}").values
     question = read_scenario(scenario)

@@ -10,15 +10,15 @@ from numpy.typing import ArrayLike
 
 from allocate.core.program import Program, Short
 from allocate.labels import each
-from allocate.lots.auction import NO_GROUP, Auction
+from allocate.lots.auction import NO_GROUP, Auction, pinned_name
 from allocate.lots.bidders import NO_LIMIT
 from allocate.lots.formulation import Draft, Parts
 from allocate.lots.limits import award_limits, below_floor, share_steps, sme_steps, turnover_steps
 from allocate.lots.scores import FULL
+from allocate.lots.step_in import step_in
 from allocate.units import Ints
 
 NOBODY = "everybody"  # whom a rule about all winners together is about
-MUST_WIN, NEVER_WINS = "{} must win", "{} never"  # what a pin is called
 
 
 @dataclass(frozen=True)
@@ -32,34 +32,11 @@ class _Rows:
     about: Sequence[str]
 
 
-def award_columns(program: Program, auction: Auction | None, *, bends: bool) -> Ints:
-    """Add a column for each bid, (B,); pins fix theirs, unless all that is hard bends."""
+def award_columns(program: Program, auction: Auction | None) -> Ints:
+    """Add a column for each bid that may win, (B,)."""
     if auction is None:
         return np.zeros(0, dtype=np.int64)
-    must, never = auction.must & (not bends), auction.never & (not bends)
-    return program.columns(
-        "win",
-        len(auction.ids),
-        lower=must.astype(np.int64),
-        upper=(~never).astype(np.int64),
-        labels=each(auction.ids),
-    )
-
-
-def bend_pins(draft: Draft) -> None:
-    """Count the pins that are not kept: a bid that must win and does not, one that never may."""
-    auction = draft.instance.auction
-    if auction is None:
-        return
-    kept, barred = np.flatnonzero(auction.must), np.flatnonzero(auction.never)
-    lost = draft.program.columns("short_pins", len(kept))
-    row = np.arange(len(kept))
-    draft.program.require(
-        "pins", "share", [(row, draft.win[kept], 1), (row, lost, 1)], low=1, rows=len(kept)
-    )
-    for columns, bids, words in ((lost, kept, MUST_WIN), (draft.win[barred], barred, NEVER_WINS)):
-        about = [words.format(auction.ids[b]) for b in bids.tolist()]
-        draft.shorts.append(Short("pins", columns, np.ones_like(columns), 1, about))
+    return program.columns("win", len(auction.ids), labels=each(auction.ids))
 
 
 def price_parts(draft: Draft) -> Parts:
@@ -272,12 +249,30 @@ def quality_floor(draft: Draft) -> None:
     )
 
 
+def keep_pins(draft: Draft) -> None:
+    """Bids that must win do, and those that never may do not; bent, each that is not counts."""
+    instance, program, auction = draft.instance, draft.program, draft.instance.auction
+    if auction is None or not (instance.pinned.must | instance.pinned.never).any():
+        return
+    must, never = np.flatnonzero(instance.pinned.must), np.flatnonzero(instance.pinned.never)
+    about = [pinned_name(auction, b, must=True) for b in must.tolist()]
+    barred = [pinned_name(auction, b, must=False) for b in never.tolist()]
+    if instance.bends:
+        out = program.columns("unpinned", len(must), labels=each(about))
+        entries = [(np.arange(len(must)), draft.win[must], 1), (np.arange(len(must)), out, 1)]
+        program.require("pins", "share", entries, low=1, rows=len(must), labels=each(about))
+        for columns, names in ((out, about), (draft.win[never], barred)):
+            draft.shorts.append(Short("pins", columns, np.ones_like(columns), 1, names))
+        return
+    both = np.concatenate([must, never])
+    fixed = np.repeat([1, 0], [len(must), len(never)])
+    entries = [(np.arange(len(both)), draft.win[both], 1)]
+    labels = each([*about, *barred])
+    program.require("pins", "free", entries, low=fixed, high=fixed, rows=len(both), labels=labels)
+
+
 def rate_floor(draft: Draft) -> None:
     """Nothing to state: an abnormally low bid is a question for a person."""
-
-
-def step_in(draft: Draft) -> None:
-    """Nothing to state: with bids the rule is measured only."""
 
 
 def sme_share(draft: Draft) -> None:

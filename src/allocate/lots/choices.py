@@ -114,9 +114,9 @@ def _award(instance: Instance, lot: str, bid: str) -> Forcing:
     against = [f"it breaks {rule} by itself" for rule in barred_by(instance, b)]
     if not auction.member[b, j]:
         against.append("it is not for that lot here")
-    if auction.never[b]:
+    if instance.pinned.never[b]:
         against.append("it is barred by a pin")
-    others = np.flatnonzero(auction.must & auction.member[:, auction.member[b]].any(axis=1))
+    others = np.flatnonzero(instance.pinned.must & auction.member[:, auction.member[b]].any(axis=1))
     against += [f"a pin lets {auction.ids[o]} win" for o in others.tolist() if o != b]
     if against:
         return Forcing(choice, against)

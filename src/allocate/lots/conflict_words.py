@@ -37,7 +37,7 @@ def conflict_words(
     instance
         The question.
     rule
-        Its id.
+        Its id, ``pins`` for what a person has decided.
     about
         Whom or what, by the names that the review gives.
     """

@@ -88,8 +88,7 @@ def formulate(instance: Instance, levels: Sequence[LevelWords]) -> Draft | Parte
     levels
         The objective, most important first.
     """
-    from allocate.lots.award import bend_pins
-    from allocate.lots.rules import RULES
+    from allocate.lots.rules import RULES, keep_pins
 
     if instance.parted:
         asked = Parted(partition(instance, instance.numbers[0]), levels[0].name, PERSON_KM)
@@ -98,8 +97,7 @@ def formulate(instance: Instance, levels: Sequence[LevelWords]) -> Draft | Parte
     for rule, state in RULES.items():
         if instance.rules[rule].binds:
             state(draft)
-    if instance.bends:
-        bend_pins(draft)
+    keep_pins(draft)
     terms = _terms(draft, {term for level in levels for term in level.terms})
     for level in levels:
         _add_level(draft.program, level, terms)
@@ -118,7 +116,7 @@ def _columns(instance: Instance, levels: Sequence[LevelWords]) -> Draft:
     labels = _Names(instance.cells.ids, found.member)
     stands = int(instance.given is not None)
     lot = program.columns("lot", len(found.number), lower=stands, labels=labels)
-    win = award_columns(program, instance.auction, bends=instance.bends)
+    win = award_columns(program, instance.auction)
     return Draft(instance, program, found, lot, win)
 
 

@@ -115,7 +115,7 @@ def award(instance: Instance, solution: Solution) -> tuple[Change, ...]:
             "must_or_never": "must",
         }
         for b in solution.won
-        if not auction.must[b]
+        if not instance.pinned.must[b]
     ]
     return (Change(table="pins", add=rows),) if rows else ()
 

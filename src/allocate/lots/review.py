@@ -13,7 +13,7 @@ import networkx as nx
 
 from allocate.errors import ReviewFailed
 from allocate.lots.award_review import MEASURES as AWARD
-from allocate.lots.award_review import points_short, price_won
+from allocate.lots.award_review import against_pins, points_short, price_won
 from allocate.lots.cells import PER
 from allocate.lots.instance import Instance
 from allocate.lots.solution import Solution
@@ -47,7 +47,7 @@ def review(instance: Instance, solution: Solution, levels: Sequence[LevelWords])
         for rule, setting in instance.rules.items()
         if setting.mode == "hard" and measured[rule].short_by > 0
     ]
-    faults += [words for _, words in _against_pins(instance, solution)]
+    faults += [f"against a pin: {name}" for name in against_pins(instance, solution.won)]
     terms = _terms(instance, solution, measured)
     totals = tuple(
         sum(
@@ -77,18 +77,7 @@ def broken(instance: Instance, solution: Solution) -> dict[tuple[str, str], Frac
     wrong = sorted({rule for rule, _ in short} & {"each_cell_once", "connected", "number_of_lots"})
     if wrong:
         raise ReviewFailed(f"The review rejects a plan: short of {', '.join(wrong)}")
-    return short | {("pins", name): Fraction(1) for name, _ in _against_pins(instance, solution)}
-
-
-def _against_pins(instance: Instance, solution: Solution) -> Iterable[tuple[str, str]]:
-    """Name the pins of bids that a plan does not keep, and say what is wrong."""
-    if instance.auction is None:
-        return
-    for b, name in enumerate(instance.auction.ids):
-        if instance.auction.must[b] and b not in solution.won:
-            yield f"{name} must win", f"{name} does not win, against a pin"
-        if instance.auction.never[b] and b in solution.won:
-            yield f"{name} never", f"{name} wins against a pin"
+    return short | {("pins", name): Fraction(1) for name in against_pins(instance, solution.won)}
 
 
 def _every(steps: int, per: int = 1) -> Measured:

@@ -54,7 +54,7 @@ def _withdrawn(instance: Instance, bids: list[int]) -> list[Change]:
     changes = [
         Change(table="pins", where={"table": "lot-bid", "other_id": auction.ids[b]}, drop=True)
         for b in bids
-        if auction.must[b]
+        if instance.pinned.must[b]
     ]
     rows = [
         {
@@ -64,6 +64,6 @@ def _withdrawn(instance: Instance, bids: list[int]) -> list[Change]:
             "must_or_never": "never",
         }
         for b in bids
-        if not auction.never[b]
+        if not instance.pinned.never[b]
     ]
     return [*changes, Change(table="pins", add=rows)] if rows else changes
