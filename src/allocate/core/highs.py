@@ -24,7 +24,8 @@ from allocate.units import Floats
 
 FRACTION = 1e-6  # what a solver calls whole
 QUIET = {"output_flag": False, "threads": 1}  # one thread, so that a run repeats
-# Where plans below a value are looked for the tree finds them, if any: heuristics cost more.
+# Where plans below a value are looked for the tree finds them, if any: heuristics cost more, but
+# where all such plans cost the same.
 TREE = {
     "mip_heuristic_effort": 0.0,
     "mip_heuristic_run_feasibility_jump": False,
@@ -59,7 +60,9 @@ def solve(problem: Problem, report: Report, stopped: Stopped) -> Answer:
     if problem.target is not None:
         options["objective_target"] = problem.target + 0.5
     if problem.below is not None:
-        options |= TREE | {"objective_bound": problem.below - 0.5}
+        options["objective_bound"] = problem.below - 0.5
+        if np.any(problem.cost[problem.flat.upper > problem.flat.lower]):
+            options |= TREE
     if problem.nodes is not None:
         options["mip_max_nodes"] = problem.nodes
     for name, value in options.items():
