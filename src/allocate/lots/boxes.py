@@ -57,10 +57,16 @@ class Axes:
 
     def sums(self, amounts: Floats) -> Floats:
         """Sum amounts of cells, (C,), over each box, shape of the boxes."""
+        grid = self.grid(amounts)
+        services = grid @ _subsets(grid.shape[2]).T
+        groups = _subsets(grid.shape[1]) @ services
+        found = _subsets(grid.shape[0]) @ groups.reshape(len(grid), -1)
+        return found.reshape(self.shape)
+
+    def grid(self, amounts: Floats) -> Floats:
+        """Amounts of cells, (C,), where they stand along the axes."""
         grid = np.zeros([len(axis) for axis in self.labels])
         np.add.at(grid, tuple(self.at.T), amounts)
-        for axis, labels in enumerate(self.labels):
-            grid = np.moveaxis(np.tensordot(_subsets(len(labels)), grid, (1, axis)), 0, axis)
         return grid
 
     def member(self, boxes: Ints) -> Bools:
@@ -171,10 +177,10 @@ class Priced:
             reduced = self.cost - self.axes.sums(cells).ravel() - number
             if float(reduced.min()) >= -HAIR * max(1.0, abs(value)):
                 return found, value, reduced
-            some = np.arange(len(reduced))
-            if len(reduced) > A_ROUND:
-                some = np.argpartition(reduced, A_ROUND)[:A_ROUND]
-            found = np.unique(np.concatenate([found, some[reduced[some] < 0]]))
+            some = np.flatnonzero(reduced < 0)
+            if len(some) > A_ROUND:
+                some = some[np.argpartition(reduced[some], A_ROUND)[:A_ROUND]]
+            found = np.unique(np.concatenate([found, some]))
 
     def _dived(self, met: Ints) -> Ints:
         """Boxes of a plan: fix the box that the linear program has most of, and look again."""
@@ -249,7 +255,7 @@ def priced_boxes(instance: Instance, weights: dict[str, Fraction]) -> Priced:
         cost += short * rules["value_limits"].price * over / 100
     if rules["enough_bidders"].mode == "soft":
         wanted = int(float(rules["enough_bidders"].value or 0))
-        missing = np.maximum(0, wanted - _owners(instance, axes, value))
+        missing = np.maximum(0, wanted - _owners(instance, axes))
         cost += short * rules["enough_bidders"].price * missing
     for group in instance.cells.together:
         cost = np.where(_cuts(axes, group) > 0, *_apart(instance, cost, short))
@@ -276,20 +282,23 @@ def _apart(instance: Instance, cost: Floats, short: float) -> tuple[Floats, Floa
     return cost + extra, cost
 
 
-def _owners(instance: Instance, axes: Axes, value: Floats) -> Floats:
+def _owners(instance: Instance, axes: Axes) -> Floats:
     """How many owners reach enough of each box."""
     bidders = instance.bidders
     share = thousandths(instance.rules["enough_bidders"].options["reaches"]) / THOUSAND
     worth = instance.cells.value.astype(float)
     if not worth.any():
         worth = np.ones_like(worth)
-        value = axes.sums(worth)
-    needed = share * value * (1 - HAIR)
-    count = np.zeros(axes.shape)
-    for owner in range(len(bidders.owners)):
-        mine = np.unique(bidders.reach[bidders.owner == owner], axis=0)
-        could = np.zeros(axes.shape, dtype=bool)
-        for reach in mine:
-            could |= axes.sums(worth * reach) >= needed
-        count += could
+    least = share * (1 - HAIR)
+    # What a bidder reaches of a box, less what it has to: not below nought where it could bid.
+    over = np.array([axes.grid(worth * (reach - least)) for reach in bidders.reach])
+    over = over @ _subsets(over.shape[3]).T
+    groups, count = _subsets(over.shape[2]), np.zeros(axes.shape)
+    for authorities, chosen in enumerate(_subsets(over.shape[1])):
+        inside = np.tensordot(over, chosen, (1, 0))  # of each bidder, groups and sets of services
+        for owner in range(len(bidders.owners)):
+            could = np.zeros(axes.shape[1:], dtype=bool)
+            for k in np.flatnonzero(bidders.owner == owner):
+                could |= groups @ inside[k] >= 0
+            count[authorities] += could
     return count
