@@ -19,7 +19,7 @@ from allocate.core.pursuit import Pursuit
 from allocate.units import Ints
 
 SEARCH_SHARE = 0.4  # of the time: more is HiGHS's, where so few pairs are open that it may settle
-FEW, MOST_OPEN = 1500, 30_000  # open pairs: that HiGHS settles in seconds, or at all
+FEW, MOST_OPEN = 3000, 30_000  # open pairs: that HiGHS settles in seconds, or at all
 ROUNDS = 2, 12  # of search between two bounds: while the plan improves, and when it does not
 STALLED = 24  # rounds of search that find nothing better
 
@@ -42,15 +42,16 @@ def solve_centres(pursuit: Pursuit, way: Ints, seed: int) -> None:
         pursuit.proved(inf)
         return
     search, bound = PlanSearch(pursuit, seed), _Bound(pursuit, way)
-    if search.first():
-        bound.raise_()
+    search.first()
     while not pursuit.over():
-        search.run(ROUNDS[search.stalled > 0], bound.centres)
-        few = bound.raise_() <= MOST_OPEN
+        many = bound.raise_()
         done = search.stalled >= STALLED or pursuit.spent > SEARCH_SHARE
-        if not pursuit.over() and (bound.open.sum() <= FEW or (few and done)):
+        if pursuit.over():
+            return
+        if many <= FEW or (many <= MOST_OPEN and done):
             settle(pursuit, way, bound.open, seed)
             return
+        search.run(ROUNDS[search.stalled > 0], bound.centres)
 
 
 class _Bound:

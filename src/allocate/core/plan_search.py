@@ -41,12 +41,12 @@ class PlanSearch:
         self._steps = SHORT
         self.stalled = 0
 
-    def first(self) -> bool:
-        """Look for a plan, shortly; says whether any search can begin."""
-        return self.run(2, None)
+    def first(self) -> None:
+        """Look for a plan, shortly."""
+        self.run(2, None)
 
-    def run(self, rounds: int, centres: Ints | None) -> bool:
-        """Search so many times; says whether a search could begin.
+    def run(self, rounds: int, centres: Ints | None) -> None:
+        """Search so many times.
 
         Parameters
         ----------
@@ -58,10 +58,9 @@ class PlanSearch:
         pursuit = self._pursuit
         for _ in range(rounds):
             if pursuit.over():
-                break
+                return
             before = pursuit.value
-            if not self._whole(centres):
-                return False
+            self._whole(centres)
             if pursuit.best is not None and pursuit.best.max() >= SMALL:
                 for _ in range(PARTS):
                     self._part()
@@ -69,10 +68,9 @@ class PlanSearch:
             self.stalled = 0 if better else self.stalled + 1
             if not better:
                 self._steps = min(LONG, 2 * self._steps)
-        return True
 
-    def _whole(self, centres: Ints | None) -> bool:
-        """Anneal all lots; says whether there was anything to begin with."""
+    def _whole(self, centres: Ints | None) -> None:
+        """Anneal all lots, where there is anything to begin with."""
         pursuit, rng = self._pursuit, self._rng
         partition = pursuit.partition
         if not partition.contiguous and rng.random() < HUNG:
@@ -80,7 +78,7 @@ class PlanSearch:
         again = pursuit.best is not None and rng.random() >= ANEW
         start = pursuit.best if again else self._grown(partition, centres)
         if start is None:
-            return False
+            return
         pursuit.met(
             anneal(
                 partition,
@@ -92,7 +90,6 @@ class PlanSearch:
                 warmth=WARM if again else 1.0,
             )
         )
-        return True
 
     def _grown(self, partition: Partition, centres: Ints | None) -> Ints | None:
         """Grow lots from centres or from anywhere: always the same seeds would be a trap."""
