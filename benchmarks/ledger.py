@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks.picture import picture
 from benchmarks.runs import Row
-from benchmarks.table import lines
+from benchmarks.table import lines, markdown
 
 HERE = Path(__file__).parent
 KEPT = HERE / "kept"
@@ -15,13 +15,14 @@ START, END = "<!-- ledger: written by `python -m benchmarks ledger` -->", "<!-- 
 
 
 def keep(name: str, record: Row, folder: Path = KEPT) -> Path:
-    """Keep a run under a name, in place of an earlier one, and its picture beside it."""
+    """Keep a run under a name, in place of an earlier one; rows have their picture beside it."""
     folder.mkdir(exist_ok=True)
     path = folder / f"{name}.json"
     text = json.dumps(record, separators=(",", ":")).replace('{"case"', '\n{"case"')
     path.write_text(text + "\n", encoding="utf-8", newline="\n")
-    drawing = picture(record["rows"], record["seconds"])
-    (folder / f"{name}.svg").write_text(drawing, encoding="utf-8", newline="\n")
+    if "rows" in record:
+        drawing = picture(record["rows"], record["seconds"])
+        (folder / f"{name}.svg").write_text(drawing, encoding="utf-8", newline="\n")
     return path
 
 
@@ -38,12 +39,18 @@ def ledger(folder: Path = KEPT) -> str:
             "",
             f"{run['month']}; {run['machine']}, load {run['load']} at the end; {used}",
             "",
-            *lines(run["rows"], run["seconds"]),
-            "",
-            f"![Gap over time: {path.stem}]({folder.name}/{path.stem}.svg)",
+            *_found(run, f"{folder.name}/{path.stem}.svg"),
             "",
         ]
     return "\n".join(parts)
+
+
+def _found(run: Row, drawing: str) -> list[str]:
+    """Write what came of a run: rows of solvers with their picture, or a table as it is."""
+    if "rows" not in run:
+        return markdown(run["table"])
+    name = Path(drawing).stem
+    return [*lines(run["rows"], run["seconds"]), "", f"![Gap over time: {name}]({drawing})"]
 
 
 def update(readme: Path = HERE / "README.md", folder: Path = KEPT) -> None:

@@ -64,17 +64,15 @@ def run(cases: Sequence[Case], methods: Sequence[str], limits: Limits) -> Iterat
                     yield {"case": case.name, "method": f"{method}{WARM}"} | row
 
 
-def record(rows: Sequence[Row], command: str, limits: Limits) -> Row:
-    """Return what is kept of a run: its rows, and where and with what they were made."""
+def record(command: str, **more: Any) -> Row:
+    """Return what is kept of a run: what came of it, and where and with what it was made."""
     return {
         "command": command,
         "month": date.today().strftime("%B %Y"),
         "machine": f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()}",
         "load": round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None,
         "versions": versions(),
-        "seconds": limits.seconds,
-        "seed": limits.seed,
-        "rows": list(rows),
+        **more,
     }
 
 

@@ -39,11 +39,11 @@ def lines(rows: Sequence[Row], seconds: float) -> list[str]:
     table = [HEAD, *(_cells(row, best.get(row["case"]), seconds) for row in rows)]
     methods = list(dict.fromkeys(row["method"] for row in rows))
     means = [MEANS, *(_means(m, [r for r in rows if r["method"] == m], best) for m in methods)]
-    tables = [*_markdown(table), "", *_markdown(means)]
+    tables = [*markdown(table), "", *markdown(means)]
     warm = [one for row in rows if row["method"].endswith(WARM) for one in _warmth(row, rows)]
     areas = [_drawn(row) for row in rows if "drawn" in row]
     for head, more in ((WARMTH, warm), (DRAWN, areas)):
-        tables += ["", *_markdown([head, *more])] if more else []
+        tables += ["", *markdown([head, *more])] if more else []
     return tables
 
 
@@ -73,7 +73,8 @@ def _time_to(level: Row, gap: float) -> float | None:
     return time_to(level["trace"], gap, level["base"] or 0)
 
 
-def _markdown(table: Sequence[Sequence[str]]) -> list[str]:
+def markdown(table: Sequence[Sequence[str]]) -> list[str]:
+    """Write a table, its head first, in Markdown."""
     head, *body = ["| " + " | ".join(cells) + " |" for cells in table]
     return [head, "|" + " --- |" * len(table[0]), *body]
 
@@ -82,7 +83,7 @@ def _cells(row: Row, best: float | None, limit: float) -> tuple[str, ...]:
     spent, levels = row["seconds"], row["levels"]
     phases = (spent.get("read", 0) + spent.get("check", 0), *map(spent.get, PHASES))
     status = row["status"] if row["status"] != "failed" else f"failed: {row['why']}"
-    head = (row["case"], row["method"], status, *(_number(one) for one in phases))
+    head = (row["case"], _method(row), status, *(_number(one) for one in phases))
     memory = _number(row.get("memory_mib"), 0)
     if len(levels) != 1:
         value = "; ".join(_level(level) for level in levels)
@@ -103,6 +104,13 @@ def _cells(row: Row, best: float | None, limit: float) -> tuple[str, ...]:
     )
 
 
+def _method(row: Row) -> str:
+    """Name the method, and how many cores it kept busy where that is more than one."""
+    cores = row.get("cores") or 1.0
+    return row["method"] if cores < SEVERAL else f"{row['method']} on {cores:.1f} cores"
+
+
+SEVERAL = 1.4  # cores busy: reading while the solver's process starts is no second one
 PHASES = ("build", "solve", "review")
 NONE = "–"
 

@@ -14,7 +14,7 @@ from allocate.card import shipped
 from allocate.cli.app import app
 from allocate.solving import solve
 from allocate.study.change import apply
-from allocate.study.scenario import read_scenario
+from allocate.study.scenario_file import read_scenario
 from allocate.tables import read
 from helpers.cases import CommandLine
 

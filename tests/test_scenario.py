@@ -14,7 +14,8 @@ from allocate.checking import check_question
 from allocate.errors import BadInput
 from allocate.homecare.instance import Instance, build
 from allocate.study.change import apply, in_words
-from allocate.study.scenario import Change, Question, read_scenario
+from allocate.study.scenario import Change, Question
+from allocate.study.scenario_file import read_scenario
 from allocate.tables import Tables, read
 from helpers.cases import OK_SMALL, copy_case, edit, write_scenario
 

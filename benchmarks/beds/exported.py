@@ -14,7 +14,7 @@ import numpy as np
 from allocate.asked import prepare
 from allocate.core.two_stage import TwoStage
 from allocate.errors import AllocateError
-from allocate.study.scenario import read_scenario
+from allocate.study.scenario_file import read_scenario
 
 SCRIPT = Path(__file__).with_name("sppy.py")
 GRACE = 120  # seconds beyond the limit, for building and for ending

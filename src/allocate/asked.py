@@ -13,7 +13,8 @@ from allocate import registry
 from allocate.errors import BadInput
 from allocate.registry import Model
 from allocate.study.change import apply
-from allocate.study.scenario import Question, read_scenario
+from allocate.study.scenario import Question
+from allocate.study.scenario_file import read_scenario
 from allocate.tables import Tables, read
 
 

@@ -9,7 +9,7 @@ from allocate.assume import as_table
 from allocate.claims import beside, read_claims, said, to_look_at
 from allocate.files.target import written_whole
 from allocate.report.text import not_real
-from allocate.study.scenario import model_of
+from allocate.study.scenario_file import model_of
 from allocate.tables import with_table
 
 

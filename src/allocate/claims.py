@@ -10,7 +10,7 @@ from itertools import combinations
 import pandas as pd
 
 from allocate.columns import table
-from allocate.errors import BadInput, Fault, nearest
+from allocate.errors import BadInput, Fault
 from allocate.figure import Figure, written
 from allocate.tables import Tables
 
@@ -111,8 +111,7 @@ def _fault(line: str, row: pd.Series[str], known: Mapping[tuple[str, str], Figur
     names = list(dict.fromkeys(name for name, _ in known))
     value = f'figure = "{name}"'
     if name not in names:
-        problem = f"no such figure{nearest(name, names)}"
-        return Fault(place, value, problem, f"Use one of: {', '.join(names)}")
+        return Fault.unknown(place, value, "figure", name, names)
     figure = known.get((name, row["area_id"]))
     if figure is None:
         problem = f'is not counted for area "{row["area_id"]}"'

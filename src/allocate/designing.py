@@ -30,7 +30,8 @@ from allocate.lots.review import MEASURES
 from allocate.lots.solution import Solution
 from allocate.record import Answer
 from allocate.result import Result
-from allocate.study.scenario import Change, Question, question_of
+from allocate.study.scenario import Change, Question
+from allocate.study.scenario_file import question_of
 
 AT_ONCE = 2
 FAR = 0.02  # above its bound: such a design is solved once more, whoever leads

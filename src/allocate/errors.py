@@ -33,6 +33,25 @@ class Fault:
     problem: str
     remedy: str
 
+    @classmethod
+    def unknown(cls, place: str, value: str, noun: str, word: str, known: Iterable[str]) -> Fault:
+        """Refuse a word that is none of those known.
+
+        Parameters
+        ----------
+        place, value
+            As of every fault.
+        noun
+            What the word should name: ``model``.
+        word
+            The word as typed.
+        known
+            The words that exist.
+        """
+        words = list(known)
+        problem = f"no such {noun}{nearest(word, words)}"
+        return cls(place, value, problem, f"Use one of: {', '.join(words)}")
+
     def __str__(self) -> str:
         cell = f", {self.value}" if self.value else ""
         return f"{self.place}{cell}: {self.problem}. {self.remedy}."

@@ -9,13 +9,14 @@ from allocate.asked import prepare
 from allocate.card import models, read_card
 from allocate.core.program import Program
 from allocate.core.written import as_lp, as_mps
-from allocate.errors import BadInput, Fault, nearest
+from allocate.errors import BadInput, Fault
 from allocate.files.described import write_datapackage
 from allocate.files.look import write_workbook
 from allocate.files.target import check_free, to_type, written_whole
 from allocate.report.text import not_real
 from allocate.study.change import apply
-from allocate.study.scenario import Question, read_scenario
+from allocate.study.scenario import Question
+from allocate.study.scenario_file import read_scenario
 from allocate.tables import Tables, read
 
 PROGRAMS = {".lp": as_lp, ".mps": as_mps}
@@ -43,9 +44,8 @@ def write_template(model: str, out: Path) -> list[str]:
         Where there is no such model, or the file cannot be written.
     """
     if model not in models():
-        problem = f"no such model{nearest(model, models())}"
-        remedy = f"Use one of: {', '.join(models())}"
-        raise BadInput("the command line", [Fault(model, "", problem, remedy)])
+        fault = Fault.unknown(model, "", "model", model, models())
+        raise BadInput("the command line", [fault])
     if out.suffix.casefold() != ".xlsx":
         raise _unfit(out, "--out", "the template is a workbook", "Give it a name ending in .xlsx")
     card = read_card(model)
@@ -129,9 +129,8 @@ def _export_program(where: str | Path, to: Path, ending: str, level: str | None)
         raise _unfit(to, "--to", problem, "Write the case as a workbook or data package")
     names = [one.name for one in program.levels]
     if level is not None and level not in names:
-        problem = f"no such level{nearest(level, names)}"
-        remedy = f"Use one of: {', '.join(names)}"
-        raise BadInput("the command line", [Fault("--level", f'"{level}"', problem, remedy)])
+        fault = Fault.unknown("--level", f'"{level}"', "level", level, names)
+        raise BadInput("the command line", [fault])
     at = names.index(level) if level is not None else 0
     lines: Iterable[str] = PROGRAMS[ending](program, at)
     with (

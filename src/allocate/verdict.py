@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -27,6 +27,24 @@ class Measured:
     short_by: Fraction
     slack: Fraction | None = None
     where: tuple[tuple[str, Fraction], ...] = ()
+
+    @classmethod
+    def of(cls, parts: Iterable[tuple[str, int]], per: int = 1) -> Measured:
+        """Add up what each part is short by, in steps of which ``per`` make a unit.
+
+        The largest come first; what is not above nought is left out.
+        """
+        short = [(name, Fraction(steps, per)) for name, steps in parts if steps > 0]
+        short.sort(key=lambda part: (-part[1], part[0]))
+        return cls(sum((amount for _, amount in short), Fraction()), None, tuple(short))
+
+    @classmethod
+    def with_slack(cls, parts: Iterable[tuple[str, int]], per: int = 1) -> Measured:
+        """The same for rules of which each part also has room: negative parts are room."""
+        parts = list(parts)
+        measured = cls.of(parts, per)
+        slack = Fraction(max(0, min(-steps for _, steps in parts)), per) if parts else None
+        return cls(measured.short_by, slack, measured.where)
 
     def listed(self) -> list[dict[str, Any]]:
         """``where`` as plain values for ``result.json``."""

@@ -18,7 +18,7 @@ from allocate.errors import BadInput
 from allocate.registry import METHODS, WHOLE_ONLY
 from allocate.result import OPTIMAL
 from allocate.solving import solve
-from allocate.study.scenario import read_scenario
+from allocate.study.scenario_file import read_scenario
 from allocate.tables import read
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "models" / "beds" / "example"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,13 +15,13 @@ import pytest
 from allocate import registry
 from allocate.errors import SolverFailed
 from allocate.public.gap import read_gap
-from allocate.study.scenario import read_scenario
+from allocate.study.scenario_file import read_scenario
 from benchmarks import ledger
 from benchmarks.__main__ import main
 from benchmarks.alone import Recorder, run_alone
 from benchmarks.cases import CASES, FAMILIES
 from benchmarks.picture import picture
-from benchmarks.runs import Limits, best_known, record
+from benchmarks.runs import best_known, record
 from benchmarks.table import lines
 from helpers.cases import Run
 
@@ -102,6 +103,7 @@ def test_a_run_prints_its_rows_and_keeps_them(benchmark: Command, tmp_path: Path
         assert found["seconds"]["solve"] > 0
         if Path("/proc/self/status").exists():
             assert found["memory_mib"] > 50
+            assert 0 < found["cores"] <= 0.1 + (os.cpu_count() or 1)
     assert "</svg>" in drawn.read_text(encoding="utf-8")
 
 
@@ -141,6 +143,14 @@ def test_a_row_says_phases_gaps_and_integrals() -> None:
     assert cells[:8] == ["one", "highs", "feasible", "0.8", "1.0", "3.0", "0.0", "100"]
     assert cells[8:12] == ["110", "10.000%", "10.000%", "9.091%"]
     assert cells[12:] == ["2.73", "1.09"]
+
+
+def test_a_row_says_where_more_than_one_core_was_busy() -> None:
+    """Beside the method, whose means take in all its rows."""
+    several = lines([{**ROWS[0], "cores": 1.94}], 10)
+    assert several[2].startswith("| one | highs on 1.9 cores | feasible |")
+    assert several[-1].startswith("| highs | 1 | 1 |")
+    assert lines([{**ROWS[0], "cores": 1.2}], 10)[2].startswith("| one | highs | feasible |")
 
 
 def test_means_are_told_by_method() -> None:
@@ -202,7 +212,7 @@ def test_the_picture_draws_a_plan_and_a_bound_for_each_row() -> None:
 def test_the_ledger_replaces_only_itself(tmp_path: Path) -> None:
     """What stands around the ledger stays, and writing it again changes nothing."""
     page, kept = tmp_path / "README.md", tmp_path / "kept"
-    ledger.keep("hand", record(ROWS, "python -m benchmarks run --case one", Limits(10, 1)), kept)
+    ledger.keep("hand", record("python -m benchmarks run --case one", rows=ROWS, seconds=10), kept)
     page.write_text(f"before\n{ledger.START}\nold\n{ledger.END}\nafter\n", encoding="utf-8")
     ledger.update(page, kept)
     once = page.read_text(encoding="utf-8")

@@ -9,7 +9,7 @@ import pytest
 
 import allocate
 from allocate.asked import prepare
-from allocate.study.scenario import read_scenario
+from allocate.study.scenario_file import read_scenario
 from benchmarks.beds.exported import export, solve_by_mpi_sppy
 from benchmarks.beds.families import SIZES, write_winter
 from helpers import tiny_winters

@@ -16,6 +16,7 @@ import numpy as np
 from allocate.homecare import review as judge
 from allocate.homecare.instance import Instance
 from allocate.homecare.labels import PLACED
+from allocate.homecare.plan import Plan
 from allocate.homecare.solution import Solution
 from allocate.study.scenario import LevelWords
 
@@ -97,7 +98,7 @@ class _Search:
 
     def _impossible(self, placement: Sequence[int], leads: Leads) -> set[str]:
         """Say what the data do not allow in a plan."""
-        case = judge.laid_out(self.instance, Solution(np.array(placement), leads))
+        case = Plan(self.instance, Solution(np.array(placement), leads))
         return set(judge._impossible(case))
 
     def _broken(self, measured: dict[str, judge.Measured]) -> bool:
@@ -143,20 +144,20 @@ class _Search:
         keep = self.instance.rules["placed_once"].mode == "hard"
         if provider == -1 and keep and self.instance.packages.status[package] == PLACED:
             return False
-        case = judge.laid_out(self.instance, Solution(np.array(placement), self.leads[0]))
+        case = Plan(self.instance, Solution(np.array(placement), self.leads[0]))
         return not self._broken({name: judge.MEASURES[name](case) for name in self.alone})
 
     def look_at(self, placement: tuple[int, ...]) -> None:
         """Judge a placement with every choice of leads."""
         solution = Solution(np.array(placement), self.leads[0])
-        case = judge.laid_out(self.instance, solution)
+        case = Plan(self.instance, solution)
         measured = {name: judge.MEASURES[name](case) for name in self.without}
         # Without the rules that hang on leads, shortfalls are counted too low, never too high.
         if self._broken(measured) or not self._is_better(self._values(case, measured)):
             return
         for leads in self.leads if self.with_leads else self.leads[:1]:
             solution = Solution(np.array(placement), leads)
-            case = judge.laid_out(self.instance, solution)
+            case = Plan(self.instance, solution)
             more = {name: judge.MEASURES[name](case) for name in self.with_leads}
             if self._broken(more):
                 continue
@@ -167,7 +168,7 @@ class _Search:
     def _is_better(self, values: Values) -> bool:
         return self.best is None or values < self.best.levels
 
-    def _values(self, case: judge._Case, measured: dict[str, judge.Measured]) -> Values:
+    def _values(self, case: Plan, measured: dict[str, judge.Measured]) -> Values:
         terms = judge._terms(case, measured)
         return tuple(
             sum((Fraction(str(w)) * terms[term] for term, w in level.terms.items()), Fraction())

@@ -13,6 +13,7 @@ import numpy as np
 
 from allocate.homecare import review as judge
 from allocate.homecare.instance import Instance
+from allocate.homecare.plan import Plan
 from allocate.homecare.solution import Solution
 
 Name = tuple[str, str]
@@ -38,7 +39,7 @@ def every_plan(instance: Instance, rules: Iterable[str]) -> Iterator[Broken]:
 
 
 def _measured(instance: Instance, placement: np.ndarray, leads: tuple, rules: set[str]) -> Broken:
-    case = judge.laid_out(instance, Solution(placement, leads))
+    case = Plan(instance, Solution(placement, leads))
     broken = {
         (rule, name): amount
         for rule in rules - {"pins"}
@@ -50,7 +51,7 @@ def _measured(instance: Instance, placement: np.ndarray, leads: tuple, rules: se
 
 
 def _allowed(instance: Instance, placement: np.ndarray, leads: tuple) -> bool:
-    case = judge.laid_out(instance, Solution(placement, leads))
+    case = Plan(instance, Solution(placement, leads))
     return not list(judge._against_data(case))
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from allocate.study.case import Case
-from allocate.study.scenario import Question, read_scenario
+from allocate.study.scenario import Question
+from allocate.study.scenario_file import read_scenario
 from helpers.cases import OK_SMALL
 
 

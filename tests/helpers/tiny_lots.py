@@ -13,7 +13,8 @@ import numpy as np
 from allocate.lots.instance import Instance, build
 from allocate.lots.review import review
 from allocate.lots.solution import Solution
-from allocate.study.scenario import Question, question_of
+from allocate.study.scenario import Question
+from allocate.study.scenario_file import question_of
 from allocate.tables import read
 
 

@@ -17,7 +17,8 @@ from allocate.homecare.instance import Instance
 from allocate.result import INFEASIBLE, OPTIMAL
 from allocate.solving import solve
 from allocate.study.change import apply
-from allocate.study.scenario import Question, read_scenario
+from allocate.study.scenario import Question
+from allocate.study.scenario_file import read_scenario
 from allocate.tables import read
 from helpers import brute, reference, tiny
 from helpers.tiny import examples

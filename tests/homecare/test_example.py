@@ -16,7 +16,7 @@ from allocate.homecare.solution import Solution
 from allocate.registry import METHODS
 from allocate.result import OPTIMAL
 from allocate.solving import solve
-from allocate.study.scenario import read_scenario
+from allocate.study.scenario_file import read_scenario
 from allocate.tables import read
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "models" / "homecare" / "example"

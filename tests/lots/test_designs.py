@@ -16,7 +16,8 @@ from allocate.lots.designs import Design
 from allocate.lots.solution import Solution
 from allocate.result import FEASIBLE, Result
 from allocate.solving import solve
-from allocate.study.scenario import Change, question_of
+from allocate.study.scenario import Change
+from allocate.study.scenario_file import question_of
 from helpers.cases import OK_SMALL
 
 DESIGNS: list[dict[str, Any]] = [

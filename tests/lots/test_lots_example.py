@@ -19,7 +19,7 @@ from allocate.lots.standing import standings
 from allocate.registry import METHODS
 from allocate.result import INFEASIBLE, OPTIMAL
 from allocate.solving import solve
-from allocate.study.scenario import question_of, read_scenario
+from allocate.study.scenario_file import question_of, read_scenario
 from allocate.tables import read
 from helpers import tiny_lots
 from helpers.cases import CommandLine, copy_case

@@ -12,7 +12,7 @@ from allocate.lots.instance import Instance
 from allocate.lots.review import review
 from allocate.lots.solution import Solution
 from allocate.lots.standing import all_plans, standings, tightest_balance
-from allocate.study.scenario import question_of
+from allocate.study.scenario_file import question_of
 
 SEFTON = shipped("scenarios", "cases", "sefton")
 COUNTS = {2: 10, 3: 225, 4: 997, 5: 802, 6: 1_433, 7: 638, 8: 591}

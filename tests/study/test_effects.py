@@ -14,7 +14,7 @@ from allocate.findings import Findings
 from allocate.study.asking import Study
 from allocate.study.effects import effects
 from allocate.study.frontier import frontier
-from allocate.study.scenario import read_scenario
+from allocate.study.scenario_file import read_scenario
 from helpers.cases import CommandLine, copy_case, write_scenario
 
 EXAMPLE = "models/homecare/example"

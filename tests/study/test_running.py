@@ -21,7 +21,8 @@ from allocate.result import Result
 from allocate.study import crew, task
 from allocate.study.case import FAILED, NOT_RUN, Case, Done
 from allocate.study.running import run_cases
-from allocate.study.scenario import Question, read_scenario
+from allocate.study.scenario import Question
+from allocate.study.scenario_file import read_scenario
 from helpers.cases import OK_SMALL, TESTS
 from helpers.studies import FAMILY, asked, texts
 

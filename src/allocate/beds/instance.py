@@ -20,7 +20,8 @@ from allocate.beds.stays import Stays, build_stays
 from allocate.beds.winters import Winters, build_winters, started
 from allocate.errors import BadInput, Fault
 from allocate.ruled import Ruled
-from allocate.study.scenario import LevelWords, Question, effective_parameters
+from allocate.study.scenario import LevelWords, Question
+from allocate.study.settings import effective_parameters
 from allocate.tables import Tables
 from allocate.units import THOUSAND, Floats, Ints
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 
@@ -16,12 +15,11 @@ from allocate.beds.prices import booking_prices
 from allocate.beds.solution import Solution
 from allocate.beds.triggers import triggers
 from allocate.beds.weekly import Beside, Weekly, largest_block
-from allocate.card import read_card
 from allocate.columns import table
+from allocate.rule_words import rule_lines
 from allocate.units import as_pounds, with_unit
-from allocate.verdict import Measured, Review
+from allocate.verdict import Review
 
-NAMED = 5  # places that a line names before it says how many more there are
 SHOWN = 25  # bookings and trigger points that a page has; the files have all
 Section = tuple[str, list[str]]
 
@@ -259,39 +257,14 @@ def _choice(instance: Instance, weekly: Weekly) -> list[str]:
 
 
 def _rules(instance: Instance, review: Review) -> list[str]:
-    words = read_card("beds").rules
-    lines = []
-    for rule, setting in instance.rules.items():
-        found = review.rules[rule]
-        if setting.mode == "off" or rule == "tail_risk":
-            continue
-        if found.short_by > 0:
-            how = "measured, does not bind" if setting.mode == "report" else "soft"
-            amount = f"short by {with_unit(_amount(found.short_by), words[rule].unit)}"
-            lines.append(f"{words[rule].title} [{rule}, {how}]: {amount}{_where(found)}")
-        elif setting.binds and found.slack == 0:
-            lines.append(
-                f"{words[rule].title} [{rule}, {setting.mode}]: kept, with nothing to spare"
-            )
+    # What this one measures, the worst winters, stands in a section of its own.
+    rules = {rule: setting for rule, setting in instance.rules.items() if rule != "tail_risk"}
+    lines = rule_lines("beds", rules, review)
     before = instance.offers.rate_before
     if (instance.offers.rate > before).any():
         count = int((instance.offers.rate > before).sum())
         lines.append(f"The fee floor raises {with_unit(str(count), 'offers')}.")
     return lines or ["No rule is short."]
-
-
-def _where(found: Measured) -> str:
-    if not found.where:
-        return ""
-    named = [f"{name} {_amount(short)}" for name, short in found.where[:NAMED]]
-    more = len(found.where) - NAMED
-    return f" ({', '.join(named)}{f' and {more} more' if more > 0 else ''})"
-
-
-def _amount(value: Any) -> str:
-    if value >= 100:
-        return f"{float(value):,.0f}"
-    return f"{float(value):,.2f}".rstrip("0").rstrip(".")
 
 
 def _pounds(amount: Fraction) -> str:

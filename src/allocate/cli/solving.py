@@ -72,7 +72,7 @@ def solve(
         raise
     typer.echo(result.summary)
     if out is not None:
-        result.write(out)
+        result.write(out, pages=True)
         typer.echo(f"\nWritten to {out}: {', '.join(sorted(f.name for f in out.iterdir()))}")
     entry = of_result(result, scenario, method, folder=out, start_folder=start, keep_until=until)
     recorder.keep([entry])

@@ -26,7 +26,7 @@ from allocate.core.outcome import Problem
 from allocate.core.program import FREE, Flat
 from allocate.core.sifting import tightened
 from allocate.core.structure import LINK, SHARE, Structure, kinds_of
-from allocate.units import Ints
+from allocate.units import Floats, Ints
 
 ENOUGH = 5e-4  # gap at which switches are settled
 DEAREST = 1.02  # times what the linear program comes to: dearer switches are looked at last
@@ -86,6 +86,13 @@ class Settling:
         Called with each better bound on the whole.
     stopped
         Asked again and again.
+
+    Attributes
+    ----------
+    bound
+        What is proven.
+    price
+        Of the program's rows before anything is cut off, (rows,); None before ``relax``.
     """
 
     def __init__(
@@ -118,9 +125,10 @@ class Settling:
         self._lower, self._upper = (
             each[self._fixed].copy() for each in (self._lazy.lower, self._lazy.upper)
         )
-        self._size = s.flat.matrix.shape[1]
+        self._height, self._size = s.flat.matrix.shape
         self._report, self._stopped = report, stopped
         self._best: Leaf | None = None
+        self.price: Floats | None = None
         self.bound = 0.0
 
     def relax(self) -> bool:
@@ -134,6 +142,7 @@ class Settling:
         solved = self._lazy.solve()
         if solved is None or solved.value == inf:
             return False
+        self.price = solved.price[: self._height]
         self._lazy.thin(solved, FAR * abs(solved.value))
         for _ in range(CUTS):
             self._tell(solved.value)
@@ -149,7 +158,9 @@ class Settling:
         self._tell(solved.value)
         return True
 
-    def dive(self, until: float, spare: int = 0) -> Ints | None:
+    def dive(
+        self, until: float, spare: int = 0, found: Callable[[Ints], None] = lambda _: None
+    ) -> Ints | None:
         """Find whole switches among those that the linear program has in use.
 
         Parameters
@@ -158,6 +169,8 @@ class Settling:
             Time of ``time.monotonic`` at which to end, once there are any.
         spare
             What each agent has left over: options are whole, and do not fill it.
+        found
+            Called with what is to be returned, and before with anything as good so far.
 
         Returns
         -------
@@ -176,18 +189,28 @@ class Settling:
             self._lazy.limit(self._fixed, lower, np.where(at < SURE, self._lower, self._upper))
             for most in (root.value * DEAREST, inf):
                 if not leaves:
-                    self._branch(leaves, until, ENOUGH, most, lambda _: None)
+                    self._branch(
+                        leaves,
+                        until,
+                        ENOUGH,
+                        most,
+                        found=lambda leaf: found(self._columns(leaf)),
+                    )
         self._lazy.limit_rows(self._rooms, room)
         if not leaves:
             return None
         self._best = min(filter(None, (self._best, leaves[-1])), key=lambda leaf: leaf.value)
-        return np.rint(leaves[-1].values[: self._size]).astype(np.int64)
+        return self._columns(leaves[-1])
+
+    def _columns(self, leaf: Leaf) -> Ints:
+        """All columns of the program, rounded."""
+        return np.rint(leaf.values[: self._size]).astype(np.int64)
 
     def close(self, until: float, gap: float) -> None:
         """Raise the bound, by a search over all switches."""
         self._lazy.limit(self._fixed, self._lower, self._upper)
         leaves = [] if self._best is None else [self._best]
-        self._branch(leaves, until, gap, inf, self._tell)
+        self._branch(leaves, until, gap, inf, report=self._tell)
 
     def _branch(
         self,
@@ -195,7 +218,9 @@ class Settling:
         until: float,
         gap: float,
         most: float,
-        report: Callable[[float], None],
+        *,
+        report: Callable[[float], None] = lambda _: None,
+        found: Callable[[Leaf], None] = lambda _: None,
     ) -> None:
         Tree(
             self._lazy,
@@ -206,6 +231,7 @@ class Settling:
             until=until,
             report=report,
             stopped=self._stopped,
+            found=found,
         ).run()
 
     def _tell(self, bound: float) -> None:

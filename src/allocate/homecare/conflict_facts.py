@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,6 +14,8 @@ from allocate.homecare.packages import by_provider
 from allocate.homecare.pairs import against_pins, lead_candidates, open_pairs
 from allocate.units import Ints, as_hours
 
+Numbers = Mapping[str, float | int | str | None]
+Told = tuple[Numbers, str]  # numbers by name, and a sentence or two
 NAMED = 5  # labels that a sentence names before it says how many more there are
 
 

@@ -22,7 +22,8 @@ from allocate.homecare.providers import Providers, build_providers, overfull
 from allocate.homecare.rates import build_flow_rate, build_rates, raised, unpriced
 from allocate.homecare.reach import build_reach
 from allocate.ruled import Ruled
-from allocate.study.scenario import Question, effective_parameters
+from allocate.study.scenario import Question
+from allocate.study.settings import effective_parameters
 from allocate.tables import Tables
 from allocate.units import THOUSAND, Ints, ceil_div, thousandths
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from allocate.errors import BadInput, Fault, nearest
 from allocate.intake.extract import Extract, folded
 from allocate.intake.private import NO_ID, personal_heading
-from allocate.study.scenario import TYPES
+from allocate.study.toml_fault import TYPES
 
 Parameter = float | str
 
@@ -239,8 +239,7 @@ def _in_words(path: Path, error: dict[str, Any]) -> Fault:
         owner = field.annotation if field else None
     known = getattr(owner, "model_fields", {})
     if error["type"] == "extra_forbidden":
-        remedy = f"Use one of: {', '.join(known)}"
-        return Fault(str(path), f'key "{key}"', f"no such key{nearest(steps[-1], known)}", remedy)
+        return Fault.unknown(str(path), f'key "{key}"', "key", steps[-1], known)
     if error["type"] == "missing":
         words = known[steps[-1]].description or "See allocate import --help"
         return Fault(str(path), f'key "{key}"', "is missing", f"Add it: {words.rstrip('.')}")

@@ -16,7 +16,8 @@ from allocate.result import Result, versions
 from allocate.solving import solve
 from allocate.start import Start, read_start
 from allocate.study.case import FAILED, program_hash
-from allocate.study.scenario import Question, checked_limits, read_scenario
+from allocate.study.scenario import Question
+from allocate.study.scenario_file import checked_limits, read_scenario
 from allocate.study.written import as_toml
 from allocate.tables import Tables, read
 

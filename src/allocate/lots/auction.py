@@ -94,6 +94,11 @@ class Auction:
         return self.member.sum(axis=1).astype(np.int64)
 
 
+def pinned_name(auction: Auction, bid: int, *, must: bool) -> str:
+    """Name a pin of a bid, as conflicts do."""
+    return f"{auction.ids[bid]} {'must win' if must else 'never wins'}"
+
+
 def build_auction(
     tables: Tables,
     cells: Cells,
@@ -152,8 +157,10 @@ def build_auction(
         tiers=tuple(tier for tier in tiers if bidders.ids[tier.bidder] in set(frame["bidder_id"])),
         notice=notice,
     )
-    faults = _nobody(lots, member)
-    faults += _not_allowed(auction, frame, bidders) if notice.published else []
+    faults = _nobody(tables["lots"], lots, member)
+    if notice.published:
+        faults += _not_allowed(auction, frame, bidders)
+        faults += _discounts_not_allowed(tables["discounts"], notice)
     return auction, faults
 
 
@@ -263,11 +270,12 @@ def _tiers(frame: pd.DataFrame, bidders: Bidders) -> tuple[tuple[Tier, ...], lis
     return tuple(tiers), faults
 
 
-def _nobody(lots: tuple[str, ...], member: Bools) -> list[Fault]:
+def _nobody(frame: pd.DataFrame, lots: tuple[str, ...], member: Bools) -> list[Fault]:
     """Lots that nobody bids for."""
+    lines = dict(zip(frame["lot_id"][::-1], frame.index[::-1], strict=True))
     return [
         Fault(
-            "lots.csv",
+            f"lots.csv {lines[lot]}",
             f'lot_id = "{lot}"',
             "nobody bids for this lot",
             "Let it again in another way and take it out of lots.csv with its cells, or ask for "
@@ -275,6 +283,19 @@ def _nobody(lots: tuple[str, ...], member: Bools) -> list[Fault]:
         )
         for at, lot in enumerate(lots)
         if not member[:, at].any()
+    ]
+
+
+def _discounts_not_allowed(frame: pd.DataFrame, notice: Notice) -> list[Fault]:
+    """Discounts that the notice does not allow."""
+    problem, remedy = (
+        "is a discount, and the notice allows none",
+        "Take it out, or correct the notice",
+    )
+    return [
+        Fault(f"discounts.csv {line}", f'bidder_id = "{bidder}"', problem, remedy)
+        for line, bidder in frame["bidder_id"].items()
+        if not notice.discounts
     ]
 
 
@@ -289,9 +310,6 @@ def _not_allowed(auction: Auction, frame: pd.DataFrame, bidders: Bidders) -> lis
         if not notice.alternatives and auction.group[b] != NO_GROUP:
             problem = "is one of several alternatives, and the notice allows none"
             faults.append(Fault(place, cell, problem, "Set the bid aside, or correct the notice"))
-    if not notice.discounts and auction.tiers:
-        problem = "has discounts, and the notice allows none"
-        faults.append(Fault("discounts.csv", "", problem, "Take them out, or correct the notice"))
     if notice.lots_bid_for:
         for k, bidder in enumerate(bidders.ids):
             wanted = int(auction.member[auction.bidder == k].any(axis=0).sum())

@@ -10,11 +10,12 @@ from numpy.typing import ArrayLike
 
 from allocate.core.program import Program, Short
 from allocate.labels import each
-from allocate.lots.auction import NO_GROUP, Auction
+from allocate.lots.auction import NO_GROUP, Auction, pinned_name
 from allocate.lots.bidders import NO_LIMIT
 from allocate.lots.formulation import Draft, Parts
 from allocate.lots.limits import award_limits, below_floor, share_steps, sme_steps, turnover_steps
 from allocate.lots.scores import FULL
+from allocate.lots.step_in import step_in
 from allocate.units import Ints
 
 NOBODY = "everybody"  # whom a rule about all winners together is about
@@ -248,12 +249,30 @@ def quality_floor(draft: Draft) -> None:
     )
 
 
+def keep_pins(draft: Draft) -> None:
+    """Bids that must win do, and those that never may do not; bent, each that is not counts."""
+    instance, program, auction = draft.instance, draft.program, draft.instance.auction
+    if auction is None or not (instance.pinned.must | instance.pinned.never).any():
+        return
+    must, never = np.flatnonzero(instance.pinned.must), np.flatnonzero(instance.pinned.never)
+    about = [pinned_name(auction, b, must=True) for b in must.tolist()]
+    barred = [pinned_name(auction, b, must=False) for b in never.tolist()]
+    if instance.bends:
+        out = program.columns("unpinned", len(must), labels=each(about))
+        entries = [(np.arange(len(must)), draft.win[must], 1), (np.arange(len(must)), out, 1)]
+        program.require("pins", "share", entries, low=1, rows=len(must), labels=each(about))
+        for columns, names in ((out, about), (draft.win[never], barred)):
+            draft.shorts.append(Short("pins", columns, np.ones_like(columns), 1, names))
+        return
+    both = np.concatenate([must, never])
+    fixed = np.repeat([1, 0], [len(must), len(never)])
+    entries = [(np.arange(len(both)), draft.win[both], 1)]
+    labels = each([*about, *barred])
+    program.require("pins", "free", entries, low=fixed, high=fixed, rows=len(both), labels=labels)
+
+
 def rate_floor(draft: Draft) -> None:
     """Nothing to state: an abnormally low bid is a question for a person."""
-
-
-def step_in(draft: Draft) -> None:
-    """Nothing to state: with bids the rule is measured only."""
 
 
 def sme_share(draft: Draft) -> None:

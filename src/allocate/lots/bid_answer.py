@@ -28,7 +28,7 @@ class BidAnswer:
     tied
         Whether it wins in an award that is as good.
     barred
-        Hard rules that it breaks by itself.
+        Hard rules that it breaks by itself; ``pins`` where a person has set it aside.
     possible
         Whether some award that keeps every hard rule has it; None where time ran out.
     price
@@ -48,14 +48,15 @@ class BidAnswer:
 
 
 def barred_by(instance: Instance, bid: int) -> tuple[str, ...]:
-    """Hard rules that a bid breaks by itself."""
+    """Hard rules that a bid breaks by itself; ``pins`` where a person has set it aside."""
     assert instance.given is not None
     alone = Solution(instance.given, (bid,))
-    return tuple(
+    broken = tuple(
         rule
         for rule in ALONE
         if instance.rules[rule].mode == "hard" and MEASURES[rule](instance, alone).short_by > 0
     )
+    return (*broken, "pins") if instance.pinned.never[bid] else broken
 
 
 def winning_price(auction: Auction, bid: int, pence: Fraction, marks: Fraction) -> int | None:

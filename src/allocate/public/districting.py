@@ -22,7 +22,7 @@ from allocate.core.partition import CentreCost, CutCost, Partition
 from allocate.core.partitioning import solve_partition
 from allocate.core.pursuit import Pursuit
 from allocate.errors import BadInput, Fault
-from allocate.public.answer import PublicAnswer, rejected
+from allocate.public.answer import PublicAnswer, confirm
 from allocate.public.geodesic import miles
 from allocate.public.numbers import broken
 from allocate.units import Floats, Ints
@@ -241,10 +241,7 @@ def solve_file(path: Path, seconds: float, seed: int, **asked: Any) -> PublicAns
         return PublicAnswer(None, bound, None, impossible=found.bound == inf)
     faults = partition.faults(found.best)
     objective = None if faults else _recount(graph, partition, found.best)
-    if objective is not None and bound is not None and bound > objective:
-        faults = [f"the bound {bound} lies above the answer, {objective}"]
-    if faults:
-        raise rejected(faults)
+    confirm(faults, objective, bound)
     return PublicAnswer(objective, bound, found.best.tolist())
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from textwrap import wrap
 
 from allocate.card import Card, Rule, models, read_card
-from allocate.errors import BadInput, Fault, nearest
+from allocate.errors import BadInput, Fault
 
 
 def render_card(model: str, rule: str | None = None) -> list[str]:
@@ -17,11 +18,11 @@ def render_card(model: str, rule: str | None = None) -> list[str]:
         Where there is no such model or rule.
     """
     if model not in models():
-        _unknown("model", model, models())
+        raise _unknown("model", model, models())
     card = read_card(model)
     if rule is not None:
         if rule not in card.rules:
-            _unknown("rule", rule, card.rules)
+            raise _unknown("rule", rule, card.rules)
         return _rule(rule, card.rules[rule])
     lines = [card.title, "", "RULES"]
     for name, words in card.rules.items():
@@ -29,11 +30,9 @@ def render_card(model: str, rule: str | None = None) -> list[str]:
     return lines + _rest(card)
 
 
-def _unknown(noun: str, name: str, known: object) -> None:
-    words = list(known)  # type: ignore[call-overload]
-    problem = f"no such {noun}{nearest(name, words)}"
-    fault = Fault("allocate rules", f'"{name}"', problem, f"Use one of: {', '.join(words)}")
-    raise BadInput("the command line", [fault])
+def _unknown(noun: str, name: str, known: Iterable[str]) -> BadInput:
+    fault = Fault.unknown("allocate rules", f'"{name}"', noun, name, known)
+    return BadInput("the command line", [fault])
 
 
 def _rule(name: str, words: Rule) -> list[str]:

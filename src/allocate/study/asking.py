@@ -14,7 +14,8 @@ from allocate.core.outcome import Watch
 from allocate.errors import BadInput, Fault, nearest
 from allocate.study.case import Case, Done
 from allocate.study.running import run_cases
-from allocate.study.scenario import Question, Setting, read_scenario
+from allocate.study.scenario import Question, Setting
+from allocate.study.scenario_file import read_scenario
 
 AS_ASKED = "as asked"
 KEPT = "cases"  # where answers are kept, by which a study is known

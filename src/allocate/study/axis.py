@@ -21,7 +21,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from allocate.errors import BadInput, Fault
-from allocate.study.scenario import Change, Question, read_scenario
+from allocate.study.scenario import Change, Question
+from allocate.study.scenario_file import read_scenario
 
 RANGE = re.compile(r"(?P<first>\S+?)\s*\.\.\s*(?P<last>\S+)(\s+step\s+(?P<step>\S+))?")
 SCENARIO = "scenario"  # the axis of several scenarios

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from allocate.study.case import FAILED, NOT_RUN, Case, Done
 from allocate.study.change import apply
 from allocate.study.grid import parent, points, settings
 from allocate.study.running import run_cases
-from allocate.study.scenario import checked_limits
+from allocate.study.scenario_file import checked_limits
 from allocate.study.tidy import column_of, columns, tidy
 from allocate.tables import read
 from allocate.units import as_duration
@@ -108,7 +108,7 @@ def sweep(
     if len(scenarios) > 1:
         axes = [Axis(SCENARIO, tuple(scenarios)), *axes]
     limits = {"seconds": seconds, "gap": gap, "seed": seed, "work": work}
-    cases = _cases(scenarios[0], axes, limits)
+    cases = cases_of(scenarios[0], axes, limits)
     _check_folder(folder)
     began = time.monotonic()
     found: dict[str, Done] = {}
@@ -125,8 +125,23 @@ def sweep(
     return swept
 
 
-def _cases(scenario: str, axes: Sequence[Axis], limits: dict[str, float | None]) -> list[Case]:
-    """Return the cases of a grid, all their faults told at once."""
+def cases_of(scenario: str, axes: Sequence[Axis], limits: Mapping[str, float | None]) -> list[Case]:
+    """Return the cases of a grid, each with the parent that it starts from.
+
+    Parameters
+    ----------
+    scenario
+        Its name or file.
+    axes
+        Keys and their values.
+    limits
+        Limits of each case, in place of its scenario's; None leaves what that says.
+
+    Raises
+    ------
+    BadInput
+        With all that is wrong with any of them.
+    """
     grid = points(axes)
     width = len(str(len(grid)))
     names = {point: f"{number:0{width}}" for number, point in enumerate(grid, start=1)}
