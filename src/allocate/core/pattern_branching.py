@@ -219,7 +219,7 @@ class PatternTree:
         if rest is None:
             return
         priced = rest.price(self.enough(), self.late)
-        node.rest, node.bound = rest, max(node.bound, priced.bound)
+        node.rest, node.bound = rest, max(node.bound, _lifted(priced.bound))
         if node.bound < self.enough():
             self._plunge(rest, priced)
             if first and not self._can_go_on(node, priced):
@@ -275,7 +275,7 @@ class PatternTree:
         elif first:
             asked = replace(asked, target=FREE)
         answer = self._highs(asked)
-        proven = inf if answer.why == IMPOSSIBLE else float(whole_bound(answer.bound))
+        proven = inf if answer.why == IMPOSSIBLE else _lifted(answer.bound)
         return min(enough, max(bound, proven))
 
     def _highs(self, asked: Problem) -> Answer:
@@ -303,3 +303,8 @@ class PatternTree:
         if why == CLOCK and self.problem.work is not None and not self.late():
             why = WORKED
         return Answer(self.plan, max(0.0, bound), why)
+
+
+def _lifted(bound: float) -> float:
+    """The next whole step, where there is one."""
+    return float(whole_bound(bound)) if bound < inf else inf
