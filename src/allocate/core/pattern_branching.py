@@ -27,6 +27,7 @@ from allocate.core.outcome import (
     WORKED,
     Answer,
     Problem,
+    Proof,
     Report,
     Stopped,
 )
@@ -85,6 +86,7 @@ class PatternTree:
         self.nodes: list[Node] = []
         self.number = self.runs = 0
         self.hard = False
+        self.proof: Proof | None = None
 
     def solve(self) -> Answer | None:
         """Search until plan and bound meet, or time is up; None where patterns are too many."""
@@ -166,6 +168,7 @@ class PatternTree:
         priced = self.root.patterns.split(node.lower, node.upper)
         if node.number == FIRST and priced.bound < self.enough():
             priced = self.root.price(self.enough(), self.late)
+            self.proof = self.root.proof(self.structure, self.problem.cost)
             self._plunge(self.root, priced)
         node.bound = max(node.bound, priced.bound)
         if node.bound >= self.enough():
@@ -219,6 +222,8 @@ class PatternTree:
         if rest is None:
             return
         priced = rest.price(self.enough(), self.late)
+        if first:
+            self.proof = rest.proof(self.structure, self.problem.cost)
         node.rest, node.bound = rest, max(node.bound, _lifted(priced.bound))
         if node.bound < self.enough():
             self._plunge(rest, priced)
@@ -231,8 +236,7 @@ class PatternTree:
 
     def _look(self, node: Node, rest: Residual) -> None:
         """Look for plans of a node below the next value; what is too hard so is finished."""
-        below = rest.below(node.bound, self.enough())
-        near = rest.near(below)
+        below, near = rest.core(node.bound, self.enough())
         if below is None:
             self._finish(node, rest)
             return
@@ -295,14 +299,16 @@ class PatternTree:
         self.report(plan, self.value, None)
 
     def _answer(self) -> Answer:
-        bound = self.bound()
+        bound, proof = self.bound(), self.proof
+        if proof is not None and proof.bound >= self.enough():
+            bound = proof.bound  # near enough, and no matter of trust
         if self.plan is None and not self.nodes and not self.late():
             return highs.solve(replace(self.problem, seconds=self.left), self.report, self.stopped)
         closed = self.plan is not None and bound >= self.enough()
         why = CLOSED if closed else ASKED if self.stopped() else CLOCK
         if why == CLOCK and self.problem.work is not None and not self.late():
             why = WORKED
-        return Answer(self.plan, max(0.0, bound), why)
+        return Answer(self.plan, max(0.0, bound), why, proof=proof)
 
 
 def _lifted(bound: float) -> float:

@@ -175,6 +175,10 @@ class Patterns:
         found = self._plain.getSolution()
         return Priced(value, np.asarray(found.row_dual)[~self._full], np.asarray(found.col_value))
 
+    def scarcity(self) -> Floats:
+        """Prices of all rows in the linear program that ``split`` solved last, (r,)."""
+        return -np.asarray(self._plain.getSolution().row_dual)
+
     def learn(self, values: Ints) -> None:
         """Add the patterns of a plan, (columns,)."""
         own = (values - self.part.flat.lower)[self.part.column]
