@@ -85,7 +85,7 @@ class PatternTree:
         self.closed = inf  # the least bound of what is done with
         self.nodes: list[Node] = []
         self.number = self.runs = 0
-        self.hard = False
+        self.hard = self.timed = False
         self.proof: Proof | None = None
 
     def solve(self) -> Answer | None:
@@ -240,15 +240,15 @@ class PatternTree:
         if below is None:
             self._finish(node, rest)
             return
-        why, proven = IMPOSSIBLE, below
+        proven = below
         if near is not None:
             seconds = max(0.1, LOOK_SHARE * self.left)
             asked = replace(self.problem, flat=near, start=None, seconds=seconds)
             answer = self._highs(replace(asked, below=below, nodes=NODES))
             if answer.why != IMPOSSIBLE:
-                why, proven = answer.why, min(below, whole_bound(answer.bound))
+                proven = min(below, whole_bound(answer.bound))
         node.bound = max(node.bound, proven)
-        if why in (IMPOSSIBLE, CLOSED):
+        if node.bound >= min(below, self.enough()):
             self._go_on(node)
         elif self.problem.work is None and not self.late():
             self._finish(node, rest)
@@ -288,6 +288,7 @@ class PatternTree:
             asked, lambda values, value, _: self.report(values, value, None), self.stopped
         )
         self.keep(answer.values)
+        self.timed |= answer.why == CLOCK and self.problem.work is None
         return answer
 
     def keep(self, plan: Ints | None) -> None:
@@ -308,7 +309,7 @@ class PatternTree:
         why = CLOSED if closed else ASKED if self.stopped() else CLOCK
         if why == CLOCK and self.problem.work is not None and not self.late():
             why = WORKED
-        return Answer(self.plan, max(0.0, bound), why, proof=proof)
+        return Answer(self.plan, max(0.0, bound), why, self.timed, proof=proof)
 
 
 def _lifted(bound: float) -> float:
