@@ -45,7 +45,13 @@ def document(title: str, parts: Iterable[str]) -> str:
     )
 
 
-def table(heads: Sequence[str], rows: Iterable[Sequence[str]], numbers: Sequence[bool]) -> str:
+def table(
+    heads: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    numbers: Sequence[bool],
+    *,
+    wraps: bool = False,
+) -> str:
     """Write a table, which scrolls where it is wider than the page.
 
     Parameters
@@ -54,6 +60,8 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]], numbers: Sequence
         As text, (columns,) each.
     numbers
         Which columns are aligned to the right, (columns,).
+    wraps
+        Whether cells hold sentences, which are broken to fit the page.
     """
     kinds = [' class="number"' if number else "" for number in numbers]
     head = "".join(
@@ -66,7 +74,7 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]], numbers: Sequence
         for row in rows
     )
     return (
-        f'<div class="wide">\n<table>\n<thead><tr>{head}</tr></thead>\n'
+        f'<div class="{"wraps" if wraps else "wide"}">\n<table>\n<thead><tr>{head}</tr></thead>\n'
         f"<tbody>\n{body}\n</tbody>\n</table>\n</div>"
     )
 
@@ -111,4 +119,4 @@ def first_rows(name: str, frame: pd.DataFrame) -> Iterator[str]:
 
 def heading_of(name: str) -> str:
     """Return the name of a table or column as words."""
-    return name.replace("_", " ").capitalize()
+    return name.replace("_", " ").capitalize().replace("Nhs", "NHS")
