@@ -19,6 +19,7 @@ from allocate.result import Result, plain
 from allocate.solving import solve
 from benchmarks.beds.exported import solve_by_mpi_sppy
 from benchmarks.beds.families import SPPY
+from benchmarks.cores import cpu_seconds
 from benchmarks.measure import Point
 from benchmarks.memory import peak_mib
 
@@ -74,7 +75,7 @@ def run_alone(
     start, out
         Of a scenario: result folder to start from, and one to write.
     """
-    recorder, began = Recorder(), time.monotonic()
+    recorder, began, before = Recorder(), time.monotonic(), cpu_seconds()
     watch = Watch(report=recorder.hear)
     try:
         if public:
@@ -111,7 +112,9 @@ def run_alone(
             *recorder.thinned(level["name"]),
             (level["seconds"], level["objective"], level["bound"]),
         ]
-    return {**found, "memory_mib": peak_mib()}
+    took = time.monotonic() - began
+    cores = None if before is None else round(((cpu_seconds() or before) - before) / took, 1)
+    return {**found, "memory_mib": peak_mib(), "cores": cores}
 
 
 def _measured(result: Result) -> dict[str, Any]:

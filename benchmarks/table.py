@@ -70,7 +70,7 @@ def _cells(row: Row, best: float | None, limit: float) -> tuple[str, ...]:
     spent, levels = row["seconds"], row["levels"]
     phases = (spent.get("read", 0) + spent.get("check", 0), *map(spent.get, PHASES))
     status = row["status"] if row["status"] != "failed" else f"failed: {row['why']}"
-    head = (row["case"], row["method"], status, *(_number(one) for one in phases))
+    head = (row["case"], _method(row), status, *(_number(one) for one in phases))
     memory = _number(row.get("memory_mib"), 0)
     if len(levels) != 1:
         value = "; ".join(_level(level) for level in levels)
@@ -91,6 +91,13 @@ def _cells(row: Row, best: float | None, limit: float) -> tuple[str, ...]:
     )
 
 
+def _method(row: Row) -> str:
+    """Name the method, and how many cores it kept busy where that is more than one."""
+    cores = row.get("cores") or 1.0
+    return row["method"] if cores < SEVERAL else f"{row['method']} on {cores:.1f} cores"
+
+
+SEVERAL = 1.4  # cores busy: reading while the solver's process starts is no second one
 PHASES = ("build", "solve", "review")
 NONE = "–"
 

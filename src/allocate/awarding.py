@@ -1,48 +1,46 @@
-"""What follows an award: its ties, the next best without each winner, and what each bid lacked."""
+"""Who wins, and what follows: ties, the next best without each winner, and what each bid lacked."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from allocate.asked import Asked
-from allocate.core.levels import solve_levels
-from allocate.core.outcome import CLOSED, IMPOSSIBLE, Outcome, Watch
-from allocate.core.program import Level, Program
-from allocate.core.ties import all_best
-from allocate.lots.auction import Auction
-from allocate.lots.award_review import points_short, price_won
+from allocate.award_asking import Asker, ByProgram, Reply, Won
+from allocate.award_deciding import MOST, by_holdings, cheapest, chosen, decide
+from allocate.core.allotment import Ask
+from allocate.core.outcome import CLOSED, Outcome, Watch
+from allocate.lots.allotment import costs, deciding
+from allocate.lots.award_review import price_won
 from allocate.lots.award_words import sections, tables_of
-from allocate.lots.awarded import Award, NextBest
+from allocate.lots.awarded import Award, NextBest, Reserve
 from allocate.lots.bid_answer import (
     BidAnswer,
     barred_by,
     last,
     repriced,
+    short_at,
     winning_price,
     winning_score,
 )
 from allocate.lots.bidder_files import bidder_texts
 from allocate.lots.formulation import Draft
-from allocate.lots.scores import FULL, lowest_prices
+from allocate.lots.scores import lowest_prices
 from allocate.lots.tie_break import broken_tie
 from allocate.record import Beside
-from allocate.units import THOUSAND, Ints
+from allocate.units import Ints
 
-METHOD, MODULE = "highs", "allocate.core.highs"
-MOST = 1000  # equal awards that are listed
 EQUAL = 50  # that are looked at for the next best
 TIE_SHARE = 0.3  # of the time, for equal awards; the rest is for what bids lacked
 LEAST_SECONDS = 10.0
 
 
 class Follow:
-    """Asks an award's program again with bids left out, or in.
+    """Asks of an award what stands beside it.
 
     Parameters
     ----------
@@ -66,198 +64,175 @@ class Follow:
     ) -> None:
         assert draft.instance.auction is not None
         assert outcome.values is not None
-        self._asked, self._draft, self._seed, self._watch = asked, draft, seed, watch
-        self._auction, self._values = draft.instance.auction, outcome.values
-        self._decided = all(level.why == CLOSED for level in outcome.levels)
-        names = [set(words.terms) for words in asked.question.levels]
-        term = {"points"} if self._auction.notice.weighs else {"price"}
-        levels = draft.program.levels
-        # Later levels only choose among awards that are equal up to the one that decides.
-        self._head = levels[: names.index(term) + 1] if term in names else levels
-        self._began, self._seconds = time.monotonic(), max(seconds, LEAST_SECONDS)
+        self._asked, self._instance, self._watch = asked, draft.instance, watch
+        self._auction = draft.instance.auction
+        self._seconds = max(seconds, LEAST_SECONDS)
+        self._ends = time.monotonic() + self._seconds
+        found = by_holdings(asked, self._seconds * TIE_SHARE, watch)
+        self._asker: Asker
+        if found is not None and found[1].awards:
+            self._asker, self._ties, self._decided = *found, True
+        else:
+            levels = asked.question.levels
+            program = ByProgram(draft, outcome.values, levels, seed, watch)
+            plans, complete = program.ties(self._seconds * TIE_SHARE, MOST)
+            self._decided = all(level.why == CLOSED for level in outcome.levels)
+            awards = tuple(dict.fromkeys(program.won(plan) for plan in plans))
+            complete = complete and self._decided
+            self._ties = Reply(awards, True, self._decided, complete)
+            self._asker = program
 
     @property
     def _left(self) -> float:
-        return self._began + self._seconds - time.monotonic()
+        return self._ends - time.monotonic()
 
-    def award(self) -> tuple[Ints, Award]:
-        """Settle ties and ask everything; returns the columns of the award, too."""
-        plans, complete = all_best(
-            self._changed(),
-            self._values,
-            self._draft.win,
-            MODULE,
-            seconds=self._seconds * TIE_SHARE,
-            seed=self._seed,
-            most=MOST,
-            stop=lambda: self._watch.stop,
-        )
-        by_award = {self._won(plan): plan for plan in plans}
-        by_award = {won: by_award[won] for won in self._as_cheap(list(by_award))}
-        undecided = broken_tie(self._auction, list(by_award))
+    def award(self) -> Award:
+        """Settle ties and ask everything."""
+        equal = self._as_cheap(self._ties.awards)
+        undecided = broken_tie(self._auction, equal)
         won = undecided[0]
-        tied = {b for award in by_award for b in award}
-        award = Award(
+        next_best = self._next_best(won)
+        return Award(
             won=won,
             decided=self._decided,
-            equal=tuple(sorted(by_award)),
-            complete=complete and self._decided,
+            equal=tuple(sorted(equal)),
+            complete=self._ties.complete,
             undecided=tuple(undecided),
-            next_best=tuple(self._next_best(won)),
-            bids=tuple(
-                self._answer(b, tied) for b in range(len(self._auction.ids)) if b not in won
-            ),
+            next_best=next_best,
+            reserves=tuple(self._reserves(won, next_best)),
+            bids=tuple(self._answers(won, {b for award in equal for b in award})),
         )
-        return by_award[won], award
 
-    def _as_cheap(self, awards: Sequence[tuple[int, ...]]) -> list[tuple[int, ...]]:
+    def _as_cheap(self, awards: Sequence[Won]) -> list[Won]:
         """Of awards with as many points as the best, those that are as cheap, if price counts."""
         terms = {term for words in self._asked.question.levels for term in words.terms}
         if "price" not in terms:
             return list(awards)
-        least = price_won(self._auction, self._won(self._values))
+        least = min(price_won(self._auction, won) for won in awards)
         return [won for won in awards if price_won(self._auction, won) <= least]
 
-    def _won(self, values: Ints) -> tuple[int, ...]:
-        return tuple(np.flatnonzero(values[self._draft.win] == 1).tolist())
-
-    def _next_best(self, won: Sequence[int]) -> list[NextBest]:
+    def _next_best(self, won: Won) -> tuple[NextBest, ...]:
         """The best award without each winner, all of its bids left out."""
-        bidders, found = self._auction.bidder, []
-        for k in sorted({int(bidders[b]) for b in won}):
-            outcome = self._ask(without=np.flatnonzero(bidders == k))
-            proven = outcome is not None and _proven(outcome)
-            if outcome is None or outcome.values is None:
-                found.append(NextBest(k, None, proven))
-                continue
-            won, complete = self._cheapest(outcome.values, np.flatnonzero(bidders == k))
-            found.append(NextBest(k, won, proven and complete))
-        return found
-
-    def _cheapest(self, values: Ints, without: Ints) -> tuple[tuple[int, ...], bool]:
-        """Of awards as good as one, without some bids, the cheapest; and whether that is proven."""
-        if not self._auction.notice.weighs:
-            return self._won(values), True
-        plans, complete = all_best(
-            self._changed(without=without),
-            values,
-            self._draft.win,
-            MODULE,
-            seconds=self._left,
-            seed=self._seed,
-            most=EQUAL,
-            stop=lambda: self._watch.stop,
+        winners = sorted({int(self._auction.bidder[b]) for b in won})
+        replies = self._without([{k} for k in winners])
+        return tuple(
+            NextBest(k, self._best(reply), self._proven(reply), reply.least)
+            for k, reply in zip(winners, replies, strict=True)
         )
-        awards = [self._won(plan) for plan in plans]
-        return min(awards, key=lambda won: (price_won(self._auction, won), won)), complete
 
-    def _answer(self, bid: int, tied: set[int]) -> BidAnswer:
-        """What a bid lacked: the best award with it, beside the best."""
-        barred = barred_by(self._draft.instance, bid)
-        if bid in tied or barred:
-            return BidAnswer(bid, tied=bid in tied, barred=barred, possible=not barred)
-        outcome = self._ask(within=bid)
-        if outcome is None or not _proven(outcome) or not self._decided:
-            return BidAnswer(bid)
-        if outcome.values is None:
+    def _without(self, bidders: Sequence[set[int]]) -> list[Reply]:
+        """The best awards without some bidders each; an empty reply where time is up."""
+        most = EQUAL if self._auction.notice.weighs else 1  # of those, the cheapest
+        out = [np.flatnonzero(np.isin(self._auction.bidder, list(some))) for some in bidders]
+        asks = [Ask(tuple(bids.tolist()), most=most) for bids in out]
+        replies = list(self._asker.ask(asks, self._left))
+        return replies + [Reply()] * (len(asks) - len(replies))
+
+    def _best(self, reply: Reply) -> Won | None:
+        return cheapest(self._auction, reply.awards) if reply.awards else None
+
+    def _proven(self, reply: Reply) -> bool:
+        """Whether the cheapest of the best awards is known, or that there is none."""
+        if reply.possible is False:
+            return True
+        return reply.best and (reply.complete or not self._auction.notice.weighs)
+
+    def _reserves(self, won: Won, next_best: Sequence[NextBest]) -> list[Reserve]:
+        """Who stands in reserve for each lot, first, second and so on, as far as published.
+
+        Whoever has the lot in the best award without its winner is first; in the best without both,
+        second.
+        """
+        auction, found = self._auction, list[Reserve]()
+        known = {frozenset({one.bidder}): (one.won, one.proven) for one in next_best}
+        out = {
+            (j, b): {int(auction.bidder[b])} for b in won for j in np.flatnonzero(auction.member[b])
+        }
+        for rank in range(2, auction.notice.reserves + 2):
+            new = sorted({tuple(sorted(some)) for some in out.values()} - set(map(_key, known)))
+            for some, reply in zip(new, self._without([set(some) for some in new]), strict=True):
+                known[frozenset(some)] = self._best(reply), self._proven(reply)
+            for (j, b), some in sorted(out.items()):
+                award, proven = known[frozenset(some)]
+                bid = next((c for c in award or () if auction.member[c, j]), None)
+                found.append(Reserve(int(j), b, rank, bid, proven))
+                if bid is None:
+                    del out[j, b]
+                else:
+                    out[j, b] = some | {int(auction.bidder[bid])}
+        return sorted(found, key=lambda one: (one.lot, one.rank))
+
+    def _answers(self, won: Won, tied: set[int]) -> list[BidAnswer]:
+        """What each bid that does not win lacked: the best award with it, beside the best."""
+        others = [b for b in range(len(self._auction.ids)) if b not in won]
+        found = {}
+        for b in others:
+            barred = barred_by(self._instance, b)
+            if b in tied or barred:
+                found[b] = BidAnswer(b, tied=b in tied, barred=barred, possible=not barred)
+        left = [b for b in others if b not in found]
+        replies = (
+            self._asker.ask([Ask(within=b) for b in left], self._left) if self._decided else ()
+        )
+        for b, reply in zip(left, replies, strict=False):
+            found[b] = self._answer(b, reply)
+        for b, reply in zip(left, replies, strict=False):
+            if found[b].possible and found[b].price is None and reply.behind is not None:
+                found[b] = replace(found[b], price=self._undercutting(b, reply.awards[0]))
+        return [found.get(b, BidAnswer(b)) for b in others]
+
+    def _answer(self, bid: int, reply: Reply) -> BidAnswer:
+        if reply.possible is False:
             return BidAnswer(bid, possible=False)
-        behind = self._behind(outcome.values)
-        if behind is None:
+        if not reply.best:
+            return BidAnswer(bid)
+        if reply.behind is None:
             return BidAnswer(bid, possible=True)
-        price = winning_price(self._auction, bid, *behind)
-        if price is None and self._auction.notice.price_weight:
-            price = self._undercutting(bid, self._won(outcome.values))
-        score = winning_score(self._auction, bid, behind[1])
+        price = winning_price(self._auction, bid, *reply.behind)
+        score = winning_score(self._auction, bid, reply.behind[1])
         return BidAnswer(bid, possible=True, price=price, score=score)
 
-    def _undercutting(self, bid: int, won: tuple[int, ...]) -> int | None:
+    def _undercutting(self, bid: int, won: Won) -> int | None:
         """The highest price below all others by which a bid wins outright; None where none does.
 
         Awards without the bid lose points as it becomes the lowest, and the best award with it
-        gains those of the bid alone: so whether it wins turns once.
+        gains those of the bid alone: so whether it beats an award turns once. From the price at
+        which it beats those known so far the best award without it is asked for again, until it
+        beats that one too.
         """
-        lowest = lowest_prices(self._auction.member, self._auction.price)[bid]
-
-        def wins(price: int) -> bool:
-            auction = repriced(self._auction, bid, price)
-            short = points_short(auction, won) * THOUSAND
-            other = self._points_without(bid, auction)
-            return other is None or short < other
-
-        weighed_before = any(level.coef.any() for level in self._head[:-1])
-        if self._left <= 0 or lowest < 1 or weighed_before or not wins(0):
+        auction = self._auction
+        price = lowest_prices(auction.member, auction.price)[bid]
+        if not auction.notice.price_weight or price < 1 or not self._plain:
             return None
-        found = last(0, lowest, wins)
-        return None if self._left <= 0 else found
-
-    def _points_without(self, bid: int, auction: Auction) -> Fraction | None:
-        """Thousandths of points that the best award without a bid is short of; None without one."""
-        short = auction.lots * (FULL - auction.points)
-        coef = np.zeros(self._draft.program.size, dtype=np.int64)
-        coef[self._draft.win] = short
-        outcome = self._ask(without=np.array([bid]), level=Level("points", coef, Fraction(1)))
-        if outcome is None:
-            return Fraction()
-        return None if outcome.values is None else Fraction(int(coef @ outcome.values))
-
-    def _behind(self, values: Ints) -> tuple[Fraction, Fraction] | None:
-        """Pence and thousandths of points that a plan is behind; None if by something else."""
-        behind = {"price": Fraction(), "points": Fraction()}
-        for words, level in zip(self._asked.question.levels, self._head, strict=False):
-            more = Fraction(int(level.coef @ (values - self._values))) / level.per
-            if not more:
-                continue
-            if len(words.terms) > 1 or not set(words.terms) <= set(behind):
+        while self._left > 0:
+            asked = costs(repriced(auction, bid, price))
+            replies = self._asker.ask([Ask((bid,))], self._left, asked)
+            if not replies or not (replies[0].best or replies[0].possible is False):
                 return None
-            (term,) = words.terms
-            behind[term] = more / Fraction(str(words.terms[term]))
-            break
-        return behind["price"] * 100, behind["points"] * 1000
+            if replies[0].possible is False:
+                return price
+            other = replies[0].awards[0]
 
-    def _ask(
-        self,
-        *,
-        without: Ints | None = None,
-        within: int | None = None,
-        level: Level | None = None,
-    ) -> Outcome | None:
-        """Solve again with bids left out or one in, or for one level; None where time is up."""
-        if self._left <= 0 or self._watch.stop:
-            return None
-        return solve_levels(
-            self._changed(without=without, within=within, level=level),
-            MODULE,
-            seconds=self._left,
-            gap=0.0,
-            seed=self._seed,
-            watch=Watch(),
-            method=METHOD,
-        )
+            def beats(price: int, other: Won = other) -> bool:
+                return short_at(auction, won, bid, price) < short_at(auction, other, bid, price)
 
-    def _changed(
-        self,
-        *,
-        without: Ints | None = None,
-        within: int | None = None,
-        level: Level | None = None,
-    ) -> Program:
-        """The program with bids left out or one in, up to the level that decides."""
-        program: Program = self._draft.program
-        bounds: Any = program.bounds()
-        lower, upper, whole = (bound.copy() for bound in bounds)
-        if without is not None:
-            upper[self._draft.win[without]] = 0
-        if within is not None:
-            lower[self._draft.win[within]] = 1
-        levels = self._head if level is None else [level]
-        return replace(program, levels=levels, _lower=[lower], _upper=[upper], _whole=[whole])
+            if beats(price):
+                return price
+            if not beats(0):
+                return None
+            price = last(0, price, beats)
+        return None
+
+    @property
+    def _plain(self) -> bool:
+        """Whether nothing is weighed before the level that decides."""
+        number = deciding(self._instance, self._asked.question.levels)
+        soft = any(setting.mode == "soft" for setting in self._instance.rules.values())
+        return number is not None and not soft
 
 
-def _proven(outcome: Outcome) -> bool:
-    """Whether it is proven what is best, or that there is nothing."""
-    if outcome.values is None:
-        return outcome.why == IMPOSSIBLE
-    return all(level.why == CLOSED for level in outcome.levels)
+def _key(some: Iterable[int]) -> tuple[int, ...]:
+    return tuple(sorted(some))
 
 
 def follow(
@@ -275,8 +250,13 @@ def follow(
     tuple
         The columns of the award, ties broken; and what stands beside it.
     """
-    instance = asked.instance
+    assert outcome.values is not None
     asking = Follow(asked, draft, outcome, seconds=seconds, seed=seed, watch=watch)
-    values, award = asking.award()
+    award = asking.award()
+    instance = asked.instance
     texts = bidder_texts(instance, award)
-    return values, Beside(sections(instance, award), tables_of(instance, award), texts)
+    beside = Beside(sections(instance, award), tables_of(instance, award), texts)
+    return chosen(draft, outcome.values, award.won), beside
+
+
+__all__ = ["Follow", "decide", "follow"]

@@ -27,6 +27,7 @@ from allocate.tables import Tables
 from allocate.verdict import Review
 
 MOST_OF_IT = 0.95  # of the time limit: a solver may end a little late
+DECIDE_SHARE = 0.3  # of the time limit, at most, to decide an award by what owners may win
 CONFLICT_SHARE = 0.5  # of the time limit, at least, to say what cannot all be met
 
 
@@ -87,10 +88,10 @@ def solve(
     run = checked_limits(
         question.limits, {"seconds": seconds, "gap": gap, "seed": seed, "work": work}
     )
-    if study := registry.study(question.model, instance):
+    if study := registry.study(instance):
         found: Result = study.solve_designs(Answer(asked, run, clock), watch, method)
         return found
-    after = registry.follow_up(question.model, instance)
+    after = registry.follow_up(instance)
     if after:  # what is decided by a penny is not decided by a gap
         run = run.model_copy(update={"gap": 0.0})
     with clock.phase("read"):
@@ -100,10 +101,13 @@ def solve(
         guesses = [] if earlier is None else earlier.guesses(model, draft)
     registry.check_method(method, draft.program)
     with clock.phase("solve"):
-        outcome = solve_form(
+        decided = None
+        if after and method == "allocate":
+            decided = after.decide(asked, draft, seconds=run.seconds * DECIDE_SHARE, watch=watch)
+        outcome = decided or solve_form(
             draft.program,
             module,
-            seconds=run.seconds,
+            seconds=max(1.0, run.seconds - clock.spent.get("solve", 0.0)),
             gap=run.gap,
             seed=run.seed,
             work=run.work,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from fractions import Fraction
 from itertools import combinations
 from pathlib import Path
@@ -80,16 +80,16 @@ def every_award(instance: Instance) -> Iterator[Solution]:
 
 
 def best_by_hand(
-    instance: Instance, levels: tuple[LevelWords, ...]
+    instance: Instance, levels: tuple[LevelWords, ...], barred: Collection[int] = ()
 ) -> tuple[tuple[Fraction, ...] | None, list[tuple[int, ...]]]:
-    """The best levels that any award comes to, and all awards that come to them."""
+    """The best levels that any award without some bids comes to, and all that come to them."""
     best: tuple[Fraction, ...] | None = None
     awards: list[tuple[int, ...]] = []
     for plan in every_award(instance):
         found = review(instance, plan, levels)
         groups = [instance.auction.group[b] for b in plan.won]  # type: ignore[union-attr]
         used = [group for group in groups if group >= 0]
-        if found.faults or len(set(used)) < len(used):
+        if set(barred) & set(plan.won) or found.faults or len(set(used)) < len(used):
             continue
         if best is None or found.levels < best:
             best, awards = found.levels, []

@@ -31,6 +31,9 @@ def explain(
     cell: Annotated[
         str | None, typer.Option(help="Id or name of a place or cell: its lot, and its neighbours.")
     ] = None,
+    bid: Annotated[
+        str | None, typer.Option(help="Id of a bid: why it wins or not, and what would change it.")
+    ] = None,
     seconds: Annotated[
         float, typer.Option(help="Time for what has to be asked again.", min=0.1)
     ] = 7.0,
@@ -39,7 +42,7 @@ def explain(
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
 ) -> None:
-    """Say why: for one package, area, provider, home or cell of an answer.
+    """Say why: for one package, area, provider, home, cell or bid of an answer.
 
     Example:  allocate explain result --area A3
     """
@@ -47,11 +50,14 @@ def explain(
     from allocate.explaining import explain as explained
     from allocate.files.target import check_free, written_whole
 
-    asked = {"package": package, "area": area, "provider": provider, "home": home, "cell": cell}
+    asked = {
+        **{"package": package, "area": area, "provider": provider},
+        **{"home": home, "cell": cell, "bid": bid},
+    }
     named = [(kind, label) for kind, label in asked.items() if label is not None]
     if len(named) != 1:
         problem = f"{len(named)} things are asked about"
-        remedy = "Give one of --package, --area, --provider, --home and --cell"
+        remedy = "Give one of --package, --area, --provider, --home, --cell and --bid"
         raise BadInput("the command line", [Fault("allocate explain", "", problem, remedy)])
     if out is not None:
         check_free(out)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import networkx as nx
 
 from allocate.labels import RATINGS
-from allocate.lots.auction import NO_GROUP, Auction
+from allocate.lots.auction import NO_GROUP, Auction, pinned_name
 from allocate.lots.bidders import NO_LIMIT
 from allocate.lots.instance import Instance
 from allocate.verdict import Measured
@@ -219,6 +219,19 @@ def _sme_share(instance: Instance, auction: Auction, won: list[int]) -> Measured
     wanted = -(-share.numerator // share.denominator)
     small = [b for b in won if instance.bidders.sme[auction.bidder[b]]]
     return _each({NOBODY: wanted - value_of(auction, small)}, 100)
+
+
+def against_pins(instance: Instance, won: Iterable[int]) -> list[str]:
+    """Name the pins that an award does not keep."""
+    auction, won = instance.auction, set(won)
+    if auction is None:
+        return []
+    must, never = instance.pinned.must, instance.pinned.never
+    return [
+        pinned_name(auction, b, must=bool(must[b]))
+        for b in range(len(auction.ids))
+        if (must[b] and b not in won) or (never[b] and b in won)
+    ]
 
 
 def _where_bids(measure: Measure) -> Callable[[Instance, Solution], Measured]:

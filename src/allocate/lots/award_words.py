@@ -11,7 +11,7 @@ from allocate.columns import table
 from allocate.lots.auction import Auction
 from allocate.lots.award_review import hourly, lots_of, points_short, price_won
 from allocate.lots.award_tables import discounts_by_bid, marks, money
-from allocate.lots.awarded import Award
+from allocate.lots.awarded import Award, NextBest
 from allocate.lots.bid_answer import BidAnswer
 from allocate.lots.instance import Instance
 from allocate.units import joined
@@ -86,7 +86,7 @@ def _next_best(instance: Instance, auction: Auction, award: Award) -> list[str]:
     for other in award.next_best:
         name = instance.bidders.names[other.bidder]
         if other.won is None:
-            why = "no award lets every lot" if other.proven else "not found in the time"
+            why = "no award lets every lot" if other.proven else _not_found(auction, other)
             rows.append([name, "", "", why])
             continue
         cost, lost = differences(auction, award.won, other.won)
@@ -96,6 +96,15 @@ def _next_best(instance: Instance, auction: Auction, award: Award) -> list[str]:
         lost_shown = f"{float(lost):g}" if auction.notice.weighs else ""
         rows.append([name, shown, lost_shown, then + ("" if other.proven else " (not proven)")])
     return table(head, rows, left=(0, 3))
+
+
+def _not_found(auction: Auction, other: NextBest) -> str:
+    """Say what is known of an award that was not found."""
+    if other.least is None or other.least <= 0:
+        return "not found in the time"
+    if auction.notice.weighs:
+        return f"not found in the time; it loses {float(other.least):g} points at least"
+    return f"not found in the time; it costs £{float(other.least):,.2f} a year more at least"
 
 
 def differences(auction: Auction, won: Sequence[int], other: Sequence[int]) -> tuple[int, Fraction]:
@@ -122,7 +131,8 @@ def lacked(auction: Auction, one: BidAnswer) -> str:
     if one.tied:
         return "as good as the award, and not taken by the way ties are broken."
     if one.barred:
-        return f"barred by {joined(one.barred)}, whoever else had won."
+        by = ["a person's decision" if rule == "pins" else rule for rule in one.barred]
+        return f"barred by {joined(by)}, whoever else had won."
     if one.possible is None:
         return "not worked out in the time there was."
     if not one.possible:
@@ -213,17 +223,19 @@ def tables_of(instance: Instance, award: Award) -> dict[str, pd.DataFrame]:
 
 
 def _reserves(instance: Instance, auction: Auction, award: Award) -> pd.DataFrame:
-    """The bid in reserve for each lot: who has it in the best award without its winner."""
-    without = {other.bidder: other for other in award.next_best}
-    rows = []
-    for b in award.won if auction.notice.reserves else ():
-        other = without[int(auction.bidder[b])]
-        for j in lots_of(auction, b):
-            found = [c for c in other.won or () if auction.member[c, j]]
-            reserve = auction.ids[found[0]] if found else ""
-            rows.append((instance.lots[j], auction.ids[b], reserve, other.proven))
-    columns = ["lot_id", "bid_id", "reserve_bid_id", "proven"]
-    return pd.DataFrame(sorted(rows), columns=columns)
+    """Who stands in reserve for each lot, by rank."""
+    rows = [
+        (
+            instance.lots[one.lot],
+            auction.ids[one.bid],
+            one.rank,
+            "" if one.reserve is None else auction.ids[one.reserve],
+            one.proven,
+        )
+        for one in award.reserves
+    ]
+    columns = ["lot_id", "bid_id", "rank", "reserve_bid_id", "proven"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def money_of(auction: Auction, won: Sequence[int], other: Sequence[int]) -> str:

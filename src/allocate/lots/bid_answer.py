@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from allocate.lots.auction import Auction
 from allocate.lots.award_review import MEASURES, lots_of
 from allocate.lots.instance import Instance
-from allocate.lots.scores import bid_points, lowest_prices, points
+from allocate.lots.scores import FULL, bid_points, lowest_prices, points
 from allocate.lots.solution import Solution
 from allocate.units import THOUSAND
 
@@ -28,7 +28,7 @@ class BidAnswer:
     tied
         Whether it wins in an award that is as good.
     barred
-        Hard rules that it breaks by itself.
+        Hard rules that it breaks by itself; ``pins`` where a person has set it aside.
     possible
         Whether some award that keeps every hard rule has it; None where time ran out.
     price
@@ -48,14 +48,15 @@ class BidAnswer:
 
 
 def barred_by(instance: Instance, bid: int) -> tuple[str, ...]:
-    """Hard rules that a bid breaks by itself."""
+    """Hard rules that a bid breaks by itself; ``pins`` where a person has set it aside."""
     assert instance.given is not None
     alone = Solution(instance.given, (bid,))
-    return tuple(
+    broken = tuple(
         rule
         for rule in ALONE
         if instance.rules[rule].mode == "hard" and MEASURES[rule](instance, alone).short_by > 0
     )
+    return (*broken, "pins") if instance.pinned.never[bid] else broken
 
 
 def winning_price(auction: Auction, bid: int, pence: Fraction, marks: Fraction) -> int | None:
@@ -117,6 +118,28 @@ def repriced(auction: Auction, bid: int, price: int) -> Auction:
     prices[bid] = price
     found = points(auction.notice, auction.member, prices, auction.score.tolist())
     return replace(auction, price=prices, points=found)
+
+
+def short_at(auction: Auction, won: Iterable[int], bid: int, price: int) -> int:
+    """Thousandths of points that an award is short of full marks if one bid asked another price.
+
+    Parameters
+    ----------
+    auction
+        Bids and notice.
+    won
+        The award, with that bid or without.
+    bid, price
+        Which bid, and what it would ask, in pence a year.
+    """
+    prices = auction.price.copy()
+    prices[bid] = price
+    lowest = lowest_prices(auction.member, prices)
+    return sum(
+        len(lots_of(auction, b))
+        * (FULL - bid_points(auction.notice, int(prices[b]), lowest[b], int(auction.score[b])))
+        for b in won
+    )
 
 
 def _needed(auction: Auction, bid: int, marks: Fraction) -> int:

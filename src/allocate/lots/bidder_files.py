@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from allocate.card import read_card
 from allocate.lots.auction import Auction
 from allocate.lots.award_review import lots_of
 from allocate.lots.award_tables import marks, money
@@ -19,6 +20,13 @@ from allocate.lots.scores import quality_points
 from allocate.units import joined
 
 PERSON = "This supports a decision; a person takes it."
+# One sentence, whether or not awards were equal: where they are, a bidder that knows the formula
+# and both quality scores could work out what the other asked.
+OTHER = (
+    "another award came first under the published rules, the ways to tell equal awards apart "
+    "included."
+)
+DECIDED = "the council decided so; A PERSON HAS TO ADD THE REASONS BEFORE THIS IS SENT."
 SILENT = (
     "Points for price are not stated: with the published formula they would tell what another "
     "bidder asked."
@@ -110,7 +118,7 @@ def _to_send(instance: Instance, auction: Auction, award: Award, bidder: int) ->
         if answer is None:
             lines.append("  It was successful.")
             continue
-        lines.append(f"  It was unsuccessful: {_reason(answer)}")
+        lines.append(f"  It was unsuccessful: {_reason(instance, auction, answer)}")
         lines += [f"  {line}" for line in _winners(instance, auction, award, b)]
     if notice.weighs:
         lines += ["", SILENT]
@@ -125,14 +133,18 @@ def _quality(auction: Auction, bid: int) -> str:
     return f"{marks(score)} of {full:g}, worth {worth:.2f} of {weight:g} points"
 
 
-def _reason(answer: BidAnswer) -> str:
-    if answer.tied:
-        return "another award was equal, and the published tie-break chose that one."
+def _reason(instance: Instance, auction: Auction, answer: BidAnswer) -> str:
+    """Why a bid was unsuccessful, in words that tell nothing about what others asked."""
+    taken = auction.member[instance.pinned.must].any(axis=0)
+    if "pins" in answer.barred or (auction.member[answer.bid] & taken).any():
+        return DECIDED
     if answer.barred:
-        return f"it does not keep these published rules: {joined(answer.barred)}."
+        words = read_card("lots").rules
+        rules = [f"{words[rule].title} ({rule})" for rule in answer.barred]
+        return f"by itself it does not keep these rules: {joined(rules)}."
     if answer.possible is False:
         return "with it not every lot could have been awarded within the rules."
-    return "the award without it was better for all lots together."
+    return OTHER
 
 
 def _winners(instance: Instance, auction: Auction, award: Award, bid: int) -> list[str]:

@@ -37,10 +37,12 @@ def conflict_words(
     instance
         The question.
     rule
-        Its id.
+        Its id, ``pins`` for what a person has decided.
     about
         Whom or what, by the names that the review gives.
     """
+    if rule == "pins":
+        return {"pins": len(about)}, f"A person has decided: {joined(list(about))}."
     setting = instance.rules[rule]
     numbers: dict[str, Any] = {"lots": [instance.numbers[0], instance.numbers[-1]]}
     if rule != "balanced":

@@ -1,4 +1,4 @@
-"""Why lots are as they are, for one cell."""
+"""Why lots are as they are, for one cell; and why a bid wins or does not."""
 
 from __future__ import annotations
 
@@ -6,32 +6,35 @@ from typing import Any
 
 from allocate.errors import BadInput, Fault, nearest
 from allocate.explanation import Explanation
+from allocate.lots.explain_bid import explain_bid
 from allocate.lots.solution import names
 
 
 def explain(variants: Any, kind: str, label: str) -> Explanation:
-    """Explain a place: its lot, its neighbours, and in which lots those are.
+    """Explain a place, by its lot and its neighbours, or a bid.
 
     Parameters
     ----------
     variants
         The answer that is asked about.
     kind
-        ``cell``.
+        ``cell`` or ``bid``.
     label
-        Its id or name.
+        Its id, or the name of a cell.
 
     Raises
     ------
     BadInput
-        For anything but a cell of the case.
+        For anything but a cell or a bid of the case.
     """
+    if kind == "bid":
+        return explain_bid(variants, label)
     instance, solution = variants.answered.asked.instance, variants.answered.solution
     cells = instance.cells
     found = [i for i in range(len(cells.ids)) if label in (cells.ids[i], cells.names[i])]
     if kind != "cell":
         problem = f"answers of lots know no {kind}"
-        fault = Fault("allocate explain", f"--{kind}", problem, "Ask about a place with --cell")
+        fault = Fault("allocate explain", f"--{kind}", problem, "Ask with --cell or --bid")
         raise BadInput("the command line", [fault])
     if len(found) != 1:
         problem = "names several cells" if found else f"no such cell{nearest(label, cells.ids)}"

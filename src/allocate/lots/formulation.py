@@ -88,7 +88,7 @@ def formulate(instance: Instance, levels: Sequence[LevelWords]) -> Draft | Parte
     levels
         The objective, most important first.
     """
-    from allocate.lots.rules import RULES
+    from allocate.lots.rules import RULES, keep_pins
 
     if instance.parted:
         asked = Parted(partition(instance, instance.numbers[0]), levels[0].name, PERSON_KM)
@@ -97,6 +97,7 @@ def formulate(instance: Instance, levels: Sequence[LevelWords]) -> Draft | Parte
     for rule, state in RULES.items():
         if instance.rules[rule].binds:
             state(draft)
+    keep_pins(draft)
     terms = _terms(draft, {term for level in levels for term in level.terms})
     for level in levels:
         _add_level(draft.program, level, terms)
@@ -115,7 +116,8 @@ def _columns(instance: Instance, levels: Sequence[LevelWords]) -> Draft:
     labels = _Names(instance.cells.ids, found.member)
     stands = int(instance.given is not None)
     lot = program.columns("lot", len(found.number), lower=stands, labels=labels)
-    return Draft(instance, program, found, lot, award_columns(program, instance.auction))
+    win = award_columns(program, instance.auction)
+    return Draft(instance, program, found, lot, win)
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,7 @@ class _Names:
 
 def _terms(draft: Draft, wanted: set[str]) -> dict[str, tuple[Ints, Fraction]]:
     """Each term as a vector over the columns, and how many of its steps make a unit."""
-    from allocate.lots.award import points_parts, price_parts
+    from allocate.lots.award_terms import points_parts, price_parts
 
     found: dict[str, tuple[int, Parts]] = {
         "price": (100, price_parts(draft)),
@@ -185,7 +187,8 @@ def _changes(draft: Draft) -> Parts:
 def _shortfalls(draft: Draft, size: int) -> tuple[Ints, Fraction]:
     """Sum what soft rules are short by, each at its price, over one common denominator."""
     rules = draft.instance.rules
-    soft = [short for short in draft.shorts if rules[short.rule].mode == "soft"]
+    bound = [short for short in draft.shorts if short.rule in rules]  # pins have no price
+    soft = [short for short in bound if rules[short.rule].mode == "soft"]
     prices = [Fraction(str(rules[short.rule].price)) / short.per for short in soft]
     per = lcm(*(price.denominator for price in prices)) if prices else 1
     coef = np.zeros(size, dtype=np.int64)

@@ -18,7 +18,8 @@ from allocate.lots.bidders import Bidders, build_bidders
 from allocate.lots.boxes import axes_faults
 from allocate.lots.cells import Cells, build_cells, strangers
 from allocate.lots.designs import Design, build_designs
-from allocate.lots.notice import read_notice, settings_of
+from allocate.lots.notice import read_notice, settings_of, stands
+from allocate.lots.pins import Pins, build_pins
 from allocate.lots.published import contradictions
 from allocate.lots.sheets import Work, build_work
 from allocate.ruled import Ruled
@@ -63,6 +64,8 @@ class Instance(Ruled):
         Numbers of lots that may be drawn.
     auction
         Bids on given lots; None where there are none.
+    pinned
+        Bids that a person has decided on.
     designs
         Designs to set side by side; none where one plan is asked for.
     rules, parameters
@@ -79,10 +82,21 @@ class Instance(Ruled):
     lots: tuple[str, ...]
     numbers: range
     auction: Auction | None
+    pinned: Pins
     designs: tuple[Design, ...]
     parameters: Mapping[str, Any]
     assumptions: tuple[Assumption, ...]
     warnings: tuple[str, ...]
+
+    @property
+    def answered_by(self) -> str:
+        """Designs are set side by side."""
+        return "allocate.designing" if self.designs else ""
+
+    @property
+    def followed_by(self) -> str:
+        """An award is followed by its ties, the next best, and what each bid lacked."""
+        return "" if self.auction is None else "allocate.awarding"
 
     @property
     def lot_of_cell(self) -> list[int]:
@@ -142,12 +156,16 @@ def build(tables: Tables, question: Question) -> Instance:
     faults += wrong
     auction, wrong = build_auction(tables, cells, bidders, lots, given, notice)
     faults += wrong
+    pinned, wrong = build_pins(tables, lots, auction)
+    faults += wrong
     rules = dict(question.rules)
     if notice.published:
         rules, wrong = settings_of(rules, published, tables.card, ON_AWARD)
         faults += wrong
     if auction is not None:
-        faults += contradictions(auction, bidders, rules) if notice.published else []
+        faults += (
+            contradictions(auction, bidders, rules, stands(tables)) if notice.published else []
+        )
         faults += _award_faults(question, rules)
     numbers, wrong = _numbers(question, cells, bidders, lots)
     faults += wrong
@@ -172,6 +190,7 @@ def build(tables: Tables, question: Question) -> Instance:
         lots=lots,
         numbers=numbers,
         auction=auction,
+        pinned=pinned,
         designs=designs,
         rules=rules,
         parameters=parameters,
@@ -183,8 +202,6 @@ def build(tables: Tables, question: Question) -> Instance:
 def _award_faults(question: Question, rules: Mapping[str, Setting]) -> list[Fault]:
     """Find modes in which rules on award cannot stand."""
     found = {}
-    if rules["step_in"].binds:
-        found["step_in"] = ("with bids the rule is measured, and does not bind", 'Use "report"')
     if rules["rate_floor"].binds:
         problem = "an abnormally low bid is a question for a person, and no reason to bar it"
         found["rate_floor"] = (problem, 'Use "report"')

@@ -24,12 +24,18 @@ PUBLISHED = {
     "winners_minimum": ("winners_range", "minimum"),
     "winners_maximum": ("winners_range", "maximum"),
     "quality_floor": ("quality_floor", ""),
+    "step_in": ("step_in", ""),
     "sme_share": ("sme_share", ""),
 }
 ALWAYS = "one_winner_per_lot"
 FREE_KEYS = ("packages", "alternatives", "discounts")
-NUMBERS = {"price_weight": 100, "quality_weight": 100, "full_score": 1000, "lots_bid_for": 10_000}
-KEYS = (*NUMBERS, "score_formula", "tie_break", "reserves", *FREE_KEYS, *PUBLISHED)
+MOST_RESERVES = 5  # in line for a lot
+NUMBERS = {
+    **{"price_weight": 100, "quality_weight": 100, "full_score": 1000, "lots_bid_for": 10_000},
+    "reserves": MOST_RESERVES,
+}
+WHOLE = ("lots_bid_for", "reserves")
+KEYS = (*NUMBERS, "score_formula", "tie_break", *FREE_KEYS, *PUBLISHED)
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,7 @@ class Notice:
     tie_break
         How awards that are equally good are told apart, in order; ``drawn`` is for a person.
     reserves
-        Whether a bid stands in reserve for each lot: nought or one.
+        How many bids stand in reserve for each lot, one after the other.
     """
 
     published: bool = False
@@ -74,13 +80,13 @@ class Notice:
         return self.price_weight + self.quality_weight > 0
 
 
-def read_notice(tables: Tables) -> tuple[Notice, dict[str, str], list[Fault]]:
+def read_notice(tables: Tables) -> tuple[Notice, dict[str, tuple[str, str]], list[Fault]]:
     """Read the notice of a case.
 
     Returns
     -------
     tuple
-        What it says; the rules that it publishes, as typed, by key; and its faults.
+        What it says; where it speaks of rules, and what it says of them, by key; and its faults.
     """
     frame = tables["notice"]
     if frame.empty:
@@ -97,11 +103,13 @@ def read_notice(tables: Tables) -> tuple[Notice, dict[str, str], list[Fault]]:
         if key not in KEYS:
             wrong(key, f"nothing of that name is published{nearest(key, KEYS)}", _one_of(KEYS))
     numbers: dict[str, Fraction] = {}
-    for key, most in (*NUMBERS.items(), ("reserves", 1)):
+    for key, most in NUMBERS.items():
         if key in said:
             number = _number(said[key])
             if number is None or not 0 <= number <= most:
                 wrong(key, f"is no number from 0 to {most:,}", "Correct the number")
+            elif key in WHOLE and number.denominator > 1:
+                wrong(key, "is no whole number", "Correct the number")
             else:
                 numbers[key] = number
     choices = {"score_formula": FORMULAS, **dict.fromkeys(FREE_KEYS, YES)}
@@ -134,11 +142,21 @@ def read_notice(tables: Tables) -> tuple[Notice, dict[str, str], list[Fault]]:
         tie_break=ways,
         reserves=int(numbers.get("reserves", 1)),
     )
-    return notice, {key: text for key, text in said.items() if key in PUBLISHED}, []
+    return notice, {key: at for key, at in stands(tables).items() if key in PUBLISHED}, []
+
+
+def stands(tables: Tables) -> dict[str, tuple[str, str]]:
+    """Where each key of a notice stands, and what it says."""
+    frame = tables["notice"]
+    rows = zip(frame["key"], frame.index, frame["value"], strict=True)
+    return {key: (f"notice.csv {line}", text.strip()) for key, line, text in rows}
 
 
 def settings_of(
-    rules: Mapping[str, Setting], published: Mapping[str, str], card: Card, award: tuple[str, ...]
+    rules: Mapping[str, Setting],
+    published: Mapping[str, tuple[str, str]],
+    card: Card,
+    award: tuple[str, ...],
 ) -> tuple[dict[str, Setting], list[Fault]]:
     """Return the rules as a notice has them: what it publishes binds, all else only reports.
 
@@ -147,7 +165,7 @@ def settings_of(
     rules
         As the scenario has them.
     published
-        What the notice says of rules, by its key.
+        Where the notice speaks of rules, and what it says, by its key.
     card
         Whose bounds values keep.
     award
@@ -159,7 +177,7 @@ def settings_of(
         mode = "hard" if rule == ALWAYS else rules[rule].mode
         found[rule] = replace(rules[rule], mode="off" if mode == "off" else "report")
     found[ALWAYS] = replace(rules[ALWAYS], mode="hard")
-    for key, text in published.items():
+    for key, (place, text) in published.items():
         rule, option = PUBLISHED[key]
         words = card.rules[rule]
         known = words.options[option] if option else words.quantity
@@ -167,14 +185,14 @@ def settings_of(
         if rule == "within_capacity":
             if text.casefold() not in YES:
                 problem, remedy = "is neither Yes nor No", "Write Yes, or take the line out"
-                faults.append(Fault("notice.csv", f'{key} = "{text}"', problem, remedy))
+                faults.append(Fault(place, f'{key} = "{text}"', problem, remedy))
             found[rule] = setting if text.casefold() == "yes" else found[rule]
             continue
         number = _number(text)
         value: Any = text if words.enum and not option else float(number or 0)
         fault = "is no number" if number is None and not words.enum else known.fault(value)
         if fault:
-            faults.append(Fault("notice.csv", f'{key} = "{text}"', fault, "Correct the notice"))
+            faults.append(Fault(place, f'{key} = "{text}"', fault, "Correct the notice"))
             continue
         if option:
             options = {**found[rule].options, option: int(value)}

@@ -10,7 +10,12 @@ from allocate.lots.bidders import Bidders
 from allocate.study.scenario import Setting
 
 
-def contradictions(auction: Auction, bidders: Bidders, rules: Mapping[str, Setting]) -> list[Fault]:
+def contradictions(
+    auction: Auction,
+    bidders: Bidders,
+    rules: Mapping[str, Setting],
+    said: Mapping[str, tuple[str, str]],
+) -> list[Fault]:
     """Find limits that cannot hold together, whoever bids what.
 
     Parameters
@@ -19,6 +24,8 @@ def contradictions(auction: Auction, bidders: Bidders, rules: Mapping[str, Setti
         Bids and who makes them.
     rules
         As the notice has them.
+    said
+        Where each key of the notice stands, and what it says.
     """
     lots = auction.member.shape[1]
     owners = len({int(bidders.owner[k]) for k in auction.bidder})
@@ -27,21 +34,22 @@ def contradictions(auction: Auction, bidders: Bidders, rules: Mapping[str, Setti
     most = min(most, owners)
     faults = []
 
-    def wrong(key: str, value: object, problem: str, remedy: str) -> None:
-        faults.append(Fault("notice.csv", f'{key} = "{value}"', problem, remedy))
+    def wrong(key: str, problem: str, remedy: str) -> None:
+        place, text = said.get(key, ("notice.csv", ""))
+        faults.append(Fault(place, f'{key} = "{text}"', problem, remedy))
 
     if winners.mode == "hard" and least > int(winners.options["maximum"]):
         problem = "is above winners_maximum"
-        wrong("winners_minimum", least, problem, "Correct one of the two")
+        wrong("winners_minimum", problem, "Correct one of the two")
     elif winners.mode == "hard" and least > min(lots, owners):
         problem = f"there are {lots} lots and {owners} owners who bid"
-        wrong("winners_minimum", least, problem, "Ask for fewer winners")
+        wrong("winners_minimum", problem, "Ask for fewer winners")
     limit = rules["award_limit"]
     if limit.mode == "hard" and int(float(limit.value or 0)) * most < lots:
         problem = f"{most} owners with so many lots each cannot take {lots} lots"
-        wrong("award_limit", int(float(limit.value or 0)), problem, "Raise the limit")
+        wrong("award_limit", problem, "Raise the limit")
     share = rules["share_limit"]
     if share.mode == "hard" and float(share.value or 0) * most < 1:
         problem = f"{most} owners with that share each cannot take everything"
-        wrong("share_limit", share.value, problem, "Raise the share")
+        wrong("share_limit", problem, "Raise the share")
     return faults

@@ -13,7 +13,7 @@ import networkx as nx
 
 from allocate.errors import ReviewFailed
 from allocate.lots.award_review import MEASURES as AWARD
-from allocate.lots.award_review import points_short, price_won
+from allocate.lots.award_review import against_pins, points_short, price_won
 from allocate.lots.cells import PER
 from allocate.lots.instance import Instance
 from allocate.lots.solution import Solution
@@ -47,6 +47,7 @@ def review(instance: Instance, solution: Solution, levels: Sequence[LevelWords])
         for rule, setting in instance.rules.items()
         if setting.mode == "hard" and measured[rule].short_by > 0
     ]
+    faults += [f"against a pin: {name}" for name in against_pins(instance, solution.won)]
     terms = _terms(instance, solution, measured)
     totals = tuple(
         sum(
@@ -60,7 +61,7 @@ def review(instance: Instance, solution: Solution, levels: Sequence[LevelWords])
 
 
 def broken(instance: Instance, solution: Solution) -> dict[tuple[str, str], Fraction]:
-    """Name the hard rules that a plan does not keep, and what each is short by.
+    """Name the hard rules and pins that a plan does not keep, and what each is short by.
 
     Raises
     ------
@@ -76,7 +77,7 @@ def broken(instance: Instance, solution: Solution) -> dict[tuple[str, str], Frac
     wrong = sorted({rule for rule, _ in short} & {"each_cell_once", "connected", "number_of_lots"})
     if wrong:
         raise ReviewFailed(f"The review rejects a plan: short of {', '.join(wrong)}")
-    return short
+    return short | {("pins", name): Fraction(1) for name in against_pins(instance, solution.won)}
 
 
 def _every(steps: int, per: int = 1) -> Measured:

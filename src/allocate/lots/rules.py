@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from allocate.lots.award import RULES as AWARD
+from allocate.lots.award import keep_pins
 from allocate.lots.cells import PER
 from allocate.lots.formulation import Draft
 
@@ -80,3 +81,5 @@ RULES: dict[str, Callable[[Draft], None]] = {
     "kept_together": kept_together,
     **AWARD,
 }
+
+__all__ = ["RULES", "keep_pins"]
