@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 
 import allocate
 from allocate.report import book
+from allocate.report.html import prose
 from allocate.report.pages import INSIDE, answer_page
 from allocate.result import PAGES, Result
 
@@ -125,3 +126,14 @@ def test_an_answer_without_a_plan_has_its_pages(answer: Result, tmp_path: Path) 
     assert list(sheets) == ["Summary", "rules", "parameters", "assumptions"]
     page = (tmp_path / "result" / "report.html").read_text(encoding="utf-8")
     assert "Every rule" not in page
+
+
+def test_sentences_fit_the_page_and_columns_stand_as_they_are() -> None:
+    """Lines with columns keep their spaces; a line below another is moved in."""
+    assert prose("A & B", ["It is so.", "  Below it.", "x    1", "yy  22"]).split("\n") == [
+        "<h2>A &amp; B</h2>",
+        "<p>It is so.</p>",
+        '<p class="below">Below it.</p>',
+        '<pre class="wide">x    1',
+        "yy  22</pre>",
+    ]

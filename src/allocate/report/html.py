@@ -20,7 +20,8 @@ th.number, td.number { text-align: right; font-variant-numeric: tabular-nums }
 .wide { overflow-x: auto } .wide td { white-space: nowrap } pre.wide { white-space: pre }
 pre { white-space: pre-wrap; font-size: 13px } h1 { font-size: 1.6em }
 h2 { margin-top: 1.8em } svg { max-width: 100%; height: auto } svg text { font-size: 13px }
-.map { max-width: 640px; margin: 0 } p { margin: .3em 0 } .inside { color: #8a4b08 }
+.map { max-width: 640px; margin: 0 } p { margin: .3em 0 } .below { margin-left: 1.6em }
+.inside { color: #8a4b08 }
 """
 
 
@@ -88,12 +89,16 @@ def section(title: str, lines: Iterable[str]) -> str:
 def prose(title: str, lines: Iterable[str]) -> str:
     """Write a heading and lines: sentences as they fit the page, columns as they stand."""
     parts = [f"<h2>{escape(title)}</h2>"]
-    for columns, run in groupby(lines, lambda line: "  " in line):
+    for columns, run in groupby(lines, lambda line: "  " in line.strip()):
         if columns:
             parts.append(f'<pre class="wide">{escape(chr(10).join(run))}</pre>')
         else:
-            parts += [f"<p>{escape(line)}</p>" for line in run]
+            parts += [f"<p{_indented(line)}>{escape(line.strip())}</p>" for line in run]
     return "\n".join(parts)
+
+
+def _indented(line: str) -> str:
+    return ' class="below"' if line.startswith(" ") else ""
 
 
 def first_rows(name: str, frame: pd.DataFrame) -> Iterator[str]:
