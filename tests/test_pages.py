@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import pandas as pd
@@ -24,6 +25,7 @@ TYPED = pd.DataFrame(
         "hours": ["2.50", ""],
         "people": [3, 4],
         "share": [1e-05, float("nan")],
+        "odd": [Fraction(3), float("inf")],
     }
 )
 
@@ -102,8 +104,8 @@ def test_text_stays_text_in_the_workbook(answer: Result, tmp_path: Path) -> None
     """An id keeps its noughts, and no name becomes a formula."""
     sheets = opened(replace(answer, tables={"areas": TYPED}), tmp_path)
     assert sheets["areas"][1:] == [
-        ("007", "=1+1", 2.5, 3, 1e-05),
-        ("12", "<b>North</b>", None, 4, None),
+        ("007", "=1+1", 2.5, 3, 1e-05, "3"),
+        ("12", "<b>North</b>", None, 4, None, "inf"),
     ]
     path = tmp_path / "result" / "workbook.xlsx"
     assert load_workbook(path)["areas"]["B2"].data_type == "s"
