@@ -16,7 +16,7 @@ from allocate.report.numeric import is_filled, is_numeric
 from allocate.result import Result
 
 HEAD = "1F6F54"  # colour of headings
-MOST_ROWS = 100_000  # of a sheet; a longer table is left to its CSV
+MOST_ROWS = 20_000  # of a sheet, some seconds of writing; a longer table is left to its CSV
 WIDEST, LOOKED_AT = 60, 200  # characters of a column, and rows looked at for its width
 
 
