@@ -19,6 +19,9 @@ from allocate.result import Result, plain
 from allocate.solving import solve
 from benchmarks.beds.exported import solve_by_mpi_sppy
 from benchmarks.beds.families import SPPY
+from benchmarks.cores import cpu_seconds
+from benchmarks.lots.exported import drawn, solve_by_spopt
+from benchmarks.lots.families import SPOPT
 from benchmarks.measure import Point
 from benchmarks.memory import peak_mib
 
@@ -74,7 +77,7 @@ def run_alone(
     start, out
         Of a scenario: result folder to start from, and one to write.
     """
-    recorder, began = Recorder(), time.monotonic()
+    recorder, began, before = Recorder(), time.monotonic(), cpu_seconds()
     watch = Watch(report=recorder.hear)
     try:
         if public:
@@ -90,6 +93,8 @@ def run_alone(
             )
         elif method == SPPY:
             found = _by_mpi_sppy(where, seconds)
+        elif method in SPOPT:
+            found = _by_spopt(where, method, seconds)
         else:
             result = solve(
                 where,
@@ -103,6 +108,8 @@ def run_alone(
             if out is not None:
                 result.write(out)
             found = _measured(result)
+            if result.record["model"] == "lots":
+                found |= drawn(where, result.tables)
     except AllocateError as error:
         spent = {"solve": round(time.monotonic() - began, 3)}
         return {"status": "failed", "why": str(error), "seconds": spent, "levels": []}
@@ -111,7 +118,9 @@ def run_alone(
             *recorder.thinned(level["name"]),
             (level["seconds"], level["objective"], level["bound"]),
         ]
-    return {**found, "memory_mib": peak_mib()}
+    took = time.monotonic() - began
+    cores = None if before is None else round(((cpu_seconds() or before) - before) / took, 1)
+    return {**found, "memory_mib": peak_mib(), "cores": cores}
 
 
 def _measured(result: Result) -> dict[str, Any]:
@@ -145,6 +154,22 @@ def _by_mpi_sppy(where: str, seconds: float) -> dict[str, Any]:
         "seconds": {name: round(found[name], 3) for name in ("build", "solve")},
         "levels": [level],
     }
+
+
+def _by_spopt(where: str, way: str, seconds: float) -> dict[str, Any]:
+    """Measure a way of spopt: its regions are a plan only if they break no rule."""
+    found = solve_by_spopt(where, way, seconds)
+    sound = not found["drawn"]["faults"]
+    level = {
+        "name": "travel",
+        "objective": found["drawn"]["person_km"] if sound else None,
+        "bound": None,
+        "base": 0,
+        "gap": None,
+        "seconds": found["seconds"]["solve"],
+    }
+    status = "feasible" if sound else "breaks rules"
+    return {**found, "status": status, "why": "ended by itself", "levels": [level]}
 
 
 def _public(

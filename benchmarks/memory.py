@@ -11,17 +11,28 @@ def peak_mib() -> int | None:
 
     Each peak is of its own moment, so the sum is the most that can have been used at once.
     """
-    me = Path("/proc/self")
     try:
-        children = [
-            child
-            for task in (me / "task").iterdir()
-            for child in (task / "children").read_text().split()
-        ]
-        peaks = [_peak(me), *(_peak(Path("/proc") / child) for child in children)]
+        peaks = [_peak(process) for process in family()]
     except OSError:
         return None
     return sum(peaks) // 1024
+
+
+def family() -> list[Path]:
+    """List this process and its live children, as the system tells of them.
+
+    Raises
+    ------
+    OSError
+        Where it does not.
+    """
+    me = Path("/proc/self")
+    children = [
+        child
+        for task in (me / "task").iterdir()
+        for child in (task / "children").read_text().split()
+    ]
+    return [me, *(Path("/proc") / child for child in children)]
 
 
 def _peak(process: Path) -> int:

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from allocate import registry
 from allocate.card import models, read_card, shipped
 from allocate.homecare import pairs, reasons
+from allocate.registry import Model
 
 SOURCE = Path(pairs.__file__).parents[1]
 SOLVERS = {"highspy", "ortools", "pulp"}
@@ -55,6 +57,16 @@ def test_every_term_stands_everywhere(model: str) -> None:
 def test_every_model_is_bound() -> None:
     """No model with a card is left out of these tests."""
     assert list(models()) == MODELS
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_model_offers_all_that_the_registry_looks_up(model: str) -> None:
+    """What the house asks of a model is there in each of them."""
+    asked = {name for name in (*vars(Model), *Model.__annotations__) if not name.startswith("_")}
+    found = registry.model(model)
+    if not found.PLAN:  # nothing starts from an earlier answer
+        asked.remove("chosen_columns")
+    assert sorted(name for name in asked if not hasattr(found, name)) == []
 
 
 def test_every_default_is_allowed() -> None:

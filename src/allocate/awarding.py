@@ -150,8 +150,8 @@ class Follow:
         }
         for rank in range(2, auction.notice.reserves + 2):
             new = sorted({tuple(sorted(some)) for some in out.values()} - set(map(_key, known)))
-            for some, reply in zip(new, self._without([set(some) for some in new]), strict=True):
-                known[frozenset(some)] = self._best(reply), self._proven(reply)
+            for gone, reply in zip(new, self._without([set(gone) for gone in new]), strict=True):
+                known[frozenset(gone)] = self._best(reply), self._proven(reply)
             for (j, b), some in sorted(out.items()):
                 award, proven = known[frozenset(some)]
                 bid = next((c for c in award or () if auction.member[c, j]), None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
 from importlib import import_module
 from pathlib import Path
@@ -10,15 +10,19 @@ from typing import Any, Protocol, cast
 
 import pandas as pd
 
+from allocate.choices import Chosen, Forcing, Kind, Options
 from allocate.core.forms import Form
 from allocate.core.program import Short
 from allocate.core.two_stage import TwoStage
 from allocate.errors import BadInput, Fault
 from allocate.explanation import Explanation
 from allocate.figure import Figure
+from allocate.inputs import Floors, Point
 from allocate.parts import Part, Steps
 from allocate.price_list import PriceList
 from allocate.public.answer import PublicAnswer
+from allocate.ruled import Ruled
+from allocate.shocks import Shock
 from allocate.study.scenario import LevelWords, Question
 from allocate.tables import Tables
 from allocate.units import Ints
@@ -34,12 +38,6 @@ METHODS = {
 
 # Methods that know whole columns only; of two stages the second has people in parts.
 WHOLE_ONLY = ("cp-sat",)
-
-# Questions that set several plans side by side: what in the instance asks for it, and who answers.
-STUDIES = {"lots": ("designs", "allocate.designing")}
-
-# Answers that more is asked of: what in the instance asks for it, and who answers.
-FOLLOWS = {"lots": ("auction", "allocate.awarding")}
 
 FAMILIES = {
     "gap": "allocate.public.gap",
@@ -67,6 +65,8 @@ class Model(Protocol):
     STEPS: Steps  # what may become of each kind of part from one answer to the next, in words
     UNITS: Mapping[str, str]  # of what is counted of parts beside the terms
 
+    CHOICES: Mapping[str, Kind]  # what a plan decides, kind by kind
+
     def build(self, tables: Tables, question: Question) -> Any:
         """Build the instance."""
 
@@ -80,7 +80,34 @@ class Model(Protocol):
         """Read the plan back from its answer tables."""
 
     def chosen_columns(self, draft: Any, tables: Mapping[str, pd.DataFrame]) -> Ints:
-        """Find the columns of what an earlier answer chose, as far as the program has them."""
+        """Find the columns of what an earlier answer chose, as far as the program has them.
+
+        Asked only of a model whose ``PLAN`` names tables.
+        """
+
+    def find(self, instance: Any, kind: str, label: str) -> str:
+        """Return the id of a thing of a kind of choices, by its id or name."""
+
+    def chosen(self, instance: Any, solution: Any, kind: str) -> Chosen:
+        """Say what a plan chooses for each thing of a kind, by its id."""
+
+    def options(self, draft: Any, solution: Any) -> Options:
+        """Find the columns that choose, and which of them a plan has."""
+
+    def force(self, answered: Any, kind: str, label: str, option: str) -> Forcing:
+        """Say how a choice is forced into an answer, or what forbids it."""
+
+    def no_study(self, instance: Any, study: str) -> tuple[str, str] | None:
+        """Say why a study has no meaning for a question, and what to ask; None where it has one."""
+
+    def points(self, asked: Any, solution: Any) -> list[Point]:
+        """List inputs that may decide a plan, each at several values."""
+
+    def held(self, asked: Any, solution: Any, question: Question) -> Question:
+        """Return a question in which what a plan chooses stays chosen."""
+
+    def floors(self, instance: Any) -> Floors:
+        """Say what the case itself shows uncertain figures to be at least."""
 
     def explain(self, variants: Any, kind: str, label: str) -> Explanation:
         """Say why the answer is as it is for one thing that it decides."""
@@ -174,16 +201,26 @@ def drawings(model: Model, instance: Any, solution: Any) -> dict[str, str]:
     return {} if draw is None else cast(dict[str, str], draw(instance, solution))
 
 
-def study(name: str, instance: Any) -> Any:
+def firm(answered: Any, variants: Callable[[float], Any]) -> list[str]:
+    """Say how far figures that an answer rests on can fall; nothing from a model that cannot."""
+    say = getattr(answered.asked.model, "firm", None)
+    return [] if say is None else cast(list[str], say(answered, variants))
+
+
+def shocks(asked: Any, solution: Any) -> list[Shock]:
+    """List what may happen to a plan; nothing from a model whose events are told otherwise."""
+    known = getattr(asked.model, "shocks", None)
+    return [] if known is None else cast(list[Shock], known(asked, solution))
+
+
+def study(instance: Ruled) -> Any:
     """Return the module that answers a question of several plans; None where one is asked for."""
-    what, module = STUDIES.get(name, ("", ""))
-    return import_module(module) if what and getattr(instance, what) else None
+    return import_module(instance.answered_by) if instance.answered_by else None
 
 
-def follow_up(name: str, instance: Any) -> Any:
+def follow_up(instance: Ruled) -> Any:
     """Return the module that asks more of an answer; None where nothing more is asked."""
-    what, module = FOLLOWS.get(name, ("", ""))
-    return import_module(module) if what and getattr(instance, what) is not None else None
+    return import_module(instance.followed_by) if instance.followed_by else None
 
 
 def method_module(name: str) -> str:

@@ -18,6 +18,7 @@ from allocate.files.target import written_whole
 from allocate.price_list import PriceList
 
 OPTIMAL, FEASIBLE, INFEASIBLE, STOPPED = "optimal", "feasible", "infeasible", "stopped"
+PAGES = ("report.html", "workbook.xlsx")  # the answer once more, for people to open
 EXIT_CODES = {OPTIMAL: 0, FEASIBLE: 0, INFEASIBLE: 1, STOPPED: 3}
 
 
@@ -147,13 +148,16 @@ class Result:
         """What the command line returns."""
         return EXIT_CODES[self.status]
 
-    def write(self, folder: str | Path) -> Path:
+    def write(self, folder: str | Path, *, pages: bool = False) -> Path:
         """Write the result folder: whole, or not at all.
 
         Parameters
         ----------
         folder
             Where to; it may not exist.
+        pages
+            Whether to add what people open, ``report.html`` and ``workbook.xlsx``: they say nothing
+            that is not in the other files.
 
         Raises
         ------
@@ -163,6 +167,10 @@ class Result:
         folder = Path(folder)
         with written_whole(folder) as unfinished:
             self._fill(unfinished)
+            if pages:
+                from allocate.report.pages import write_pages
+
+                write_pages(self, unfinished)
         return folder
 
     def _fill(self, folder: Path) -> None:

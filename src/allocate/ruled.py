@@ -25,6 +25,16 @@ class Ruled:
     rules: Mapping[str, Setting]
     bends: bool = False
 
+    @property
+    def answered_by(self) -> str:
+        """Module that answers a question of several plans; empty where one plan is asked for."""
+        return ""
+
+    @property
+    def followed_by(self) -> str:
+        """Module that asks more of an answer; empty where nothing more is asked."""
+        return ""
+
     def strict(self, rule: str) -> bool:
         """Whether no plan may break a rule: it is hard, and not bent."""
         return self.rules[rule].mode == "hard" and not self.bends

@@ -88,10 +88,10 @@ def solve(
     run = checked_limits(
         question.limits, {"seconds": seconds, "gap": gap, "seed": seed, "work": work}
     )
-    if study := registry.study(question.model, instance):
+    if study := registry.study(instance):
         found: Result = study.solve_designs(Answer(asked, run, clock), watch, method)
         return found
-    after = registry.follow_up(question.model, instance)
+    after = registry.follow_up(instance)
     if after:  # what is decided by a penny is not decided by a gap
         run = run.model_copy(update={"gap": 0.0})
     with clock.phase("read"):

@@ -10,12 +10,19 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
+
+import numpy as np
 
 from allocate.answered import Answered
 from allocate.core.comparing import Compared, Known, Near, compare
-from allocate.core.outcome import Watch
+from allocate.core.forms import levels_of, solve_form
+from allocate.core.levels import ENGINE
+from allocate.core.outcome import IMPOSSIBLE, Watch
+from allocate.core.program import Program
 from allocate.core.worker import borrowed
+from allocate.errors import ReviewFailed
 from allocate.study.change import apply
 from allocate.study.scenario import Change
 
@@ -33,13 +40,14 @@ class Variant:
     changes
         What is added to the scenario.
     near
-        Returns the plans near the one at hand, given the draft of the changed program.
+        Returns the plans near the one at hand, given the draft of the changed program; None where
+        all plans are to be looked at.
     restricts
         Whether the changes only forbid plans: what is proven of the answer then holds still.
     """
 
     changes: tuple[Change, ...]
-    near: Callable[[Any], Near]
+    near: Callable[[Any], Near] | None = None
     restricts: bool = True
 
 
@@ -125,11 +133,13 @@ class Variants:
             Known(level.value, level.bound if variant.restricts else None)
             for level in self.answered.known
         ]
+        if not isinstance(draft.program, Program):
+            return self._solved(variant, instance, draft, known[0], seconds)
         with borrowed(METHOD) as worker:
             compared = compare(
                 draft.program,
                 known,
-                variant.near(draft),
+                every_plan(draft.program) if variant.near is None else variant.near(draft),
                 worker,
                 seconds=seconds,
                 seed=int(self.answered.record["seed"]),
@@ -139,3 +149,43 @@ class Variants:
         return Varied(
             variant, compared, None if values is None else model.read_solution(draft, values)
         )
+
+    def _solved(
+        self, variant: Variant, instance: Any, draft: Any, known: Known, seconds: float
+    ) -> Varied:
+        """Solve a program of another form by its own engine, to the gap asked for."""
+        asked = self.answered.asked
+        outcome = solve_form(
+            draft.program,
+            ENGINE,
+            seconds=seconds,
+            gap=asked.question.limits.gap,
+            seed=int(self.answered.record["seed"]),
+            work=None,
+            watch=self._watch,
+            method="allocate",
+        )
+        reached = outcome.levels[0] if outcome.levels else None
+        if outcome.why == IMPOSSIBLE:
+            return Varied(variant, Compared(0, None, None, None), None)
+        # No term of such a level is ever negative.
+        least = [Fraction(), *([] if known.bound is None else [known.bound])]
+        if reached is not None and reached.bound is not None:
+            least.append(Fraction(reached.bound) / levels_of(draft.program)[0].per)
+        low = max(least) - known.value
+        if outcome.values is None:
+            return Varied(variant, Compared(0, low, None, None), None)
+        solution = asked.model.read_solution(draft, outcome.values, outcome.flows)
+        review = asked.model.review(instance, solution, asked.question.levels)
+        if review.faults:
+            raise ReviewFailed("The review rejects a plan: " + "; ".join(review.faults))
+        high = review.levels[0] - known.value
+        low = min(low, high)
+        level = None if low == high == 0 else 0
+        return Varied(variant, Compared(level, low, high, outcome.values), solution)
+
+
+def every_plan(program: Program) -> Near:
+    """Return the bounds of all plans of a program: none is nearer than another."""
+    lower, upper, _ = program.bounds()
+    return Near(lower, upper, np.zeros_like(lower), thorough=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -102,6 +103,7 @@ def test_a_run_prints_its_rows_and_keeps_them(benchmark: Command, tmp_path: Path
         assert found["seconds"]["solve"] > 0
         if Path("/proc/self/status").exists():
             assert found["memory_mib"] > 50
+            assert 0 < found["cores"] <= 0.1 + (os.cpu_count() or 1)
     assert "</svg>" in drawn.read_text(encoding="utf-8")
 
 
@@ -141,6 +143,14 @@ def test_a_row_says_phases_gaps_and_integrals() -> None:
     assert cells[:8] == ["one", "highs", "feasible", "0.8", "1.0", "3.0", "0.0", "100"]
     assert cells[8:12] == ["110", "10.000%", "10.000%", "9.091%"]
     assert cells[12:] == ["2.73", "1.09"]
+
+
+def test_a_row_says_where_more_than_one_core_was_busy() -> None:
+    """Beside the method, whose means take in all its rows."""
+    several = lines([{**ROWS[0], "cores": 1.94}], 10)
+    assert several[2].startswith("| one | highs on 1.9 cores | feasible |")
+    assert several[-1].startswith("| highs | 1 | 1 |")
+    assert lines([{**ROWS[0], "cores": 1.2}], 10)[2].startswith("| one | highs | feasible |")
 
 
 def test_means_are_told_by_method() -> None:

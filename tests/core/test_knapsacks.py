@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 from allocate.core.bound import Relaxation, anneal, climb
 from allocate.core.field import find_agents
-from allocate.core.knapsacks import Knapsacks, _pack, find_knapsacks, settle
+from allocate.core.knapsacks import Knapsacks, Ways, _pack, find_knapsacks, settle
 from allocate.core.levels import reduce
 from allocate.core.program import Program
 from allocate.core.proof import prove
 from allocate.core.structure import read
+from allocate.units import Ints
 from helpers.assignments import best, draw, program
 
 SEEDS = st.integers(0, 10**6)
@@ -45,7 +46,7 @@ def test_a_knapsack_is_packed_to_the_end(seed: int) -> None:
     every = np.array(list(product((0, 1), repeat=len(fit))))
     least = int((every @ net[fit])[every @ weight[fit] <= room].min())
     inside = np.zeros(size, dtype=bool)
-    assert _pack(fit, net[fit], weight, room, inside, 0) == least
+    assert _pack(fit, net[fit], weight, room, inside, 0)[0] == least
     assert net[fit][inside[: len(fit)]].sum() == least
     assert weight[fit][inside[: len(fit)]].sum() <= room
 
@@ -62,7 +63,7 @@ def test_a_knapsack_of_many_items_is_no_worse_than_its_table(seed: int) -> None:
     for w, each in zip(weight.tolist(), net.tolist(), strict=True):
         table[w:] = np.minimum(table[w:], table[: room + 1 - w] + each)
     inside = np.zeros(80, dtype=bool)
-    assert _pack(np.arange(80), net, weight, room, inside, 0) == table[room]
+    assert _pack(np.arange(80), net, weight, room, inside, 0)[0] == table[room]
     assert net[inside].sum() == table[room]
 
 
@@ -108,3 +109,30 @@ def test_whole_packings_prove_more_than_prices_of_room() -> None:
     assert knapsacks.proof(price).bound == 7
     assert knapsacks.proof(price - scale).bound == 6
     assert settle(knapsacks, np.array([7.0, 7.0, 7.0]), until=0).bound == 7
+
+
+@given(SEEDS)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+def test_an_agent_packs_in_its_best_way(seed: int) -> None:
+    """As every way by itself comes to, though most are not packed to the end."""
+    small = draw(seed)
+    knapsacks = knapsacks_of(program(small), 10**6)
+    assume(knapsacks is not None and len(small.lead_area) > 0)
+    knapsacks._near_enough = 0
+    ways, weight, price = knapsacks._all, knapsacks._weight, knapsacks.begin()
+    worth, _ = knapsacks._packed(ways, price)
+    for agent in np.unique(ways.agent):
+        mine = np.flatnonzero(ways.agent == agent)
+        assert worth[mine].min() == min(alone(ways, w, weight, price) for w in mine)
+
+
+def alone(ways: Ways, w: int, weight: Ints, price: Ints) -> int:
+    """What one way comes to, packed to the end."""
+    entries = slice(ways.first[w], ways.first[w + 1])
+    group = ways.group[entries]
+    net = ways.cost[entries] - price[group]
+    may = (net < 0) & (weight[group] <= ways.room[w])
+    inside = np.zeros(len(group), dtype=bool)
+    packed = _pack(group[may], net[may], weight, ways.room[w], inside, 0)[0]
+    led = ways.led[ways.led_first[w] : ways.led_first[w + 1]]
+    return int(packed + ways.paid[w] - price[len(weight) + led].sum())

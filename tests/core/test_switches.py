@@ -19,6 +19,7 @@ from allocate.core.network import Flows, separate
 from allocate.core.outcome import CLOSED, Answer, Problem
 from allocate.core.program import FREE, Program, ints
 from allocate.core.structure import read
+from allocate.core.switch_proof import prove_switched
 from allocate.core.switches import find_switches
 from allocate.core.worker import Worker, borrowed
 from helpers.assignments import best, draw, program
@@ -179,3 +180,47 @@ def test_switches_of_a_dive_are_whole(worker: Worker) -> None:
     assert answer.values is not None
     assert answer.values[active].sum() == 1  # one round saves 10, and costs 4 or 5
     assert answer.bound == pytest.approx(14)
+
+
+def test_no_prices_of_switches_prove_more_than_holds() -> None:
+    """Any prices on rows of resources, links and least amounts, however absurd."""
+    tried = 0
+    for seed in range(80):
+        made, least = drawn(seed)
+        structure = read(made.flat())
+        if structure is None or least is None:
+            continue
+        reduced = reduce(made, made.levels[0])
+        problem = Problem(made.flat(), reduced.cost, None, 60.0, 0.0, 1)
+        switches = np.unique(find_switches(structure).switch)
+        price = np.random.default_rng(seed).normal(0, 40, len(problem.flat.low))
+        proof = prove_switched(structure, problem, switches, price)
+        assert proof.bound * reduced.step + reduced.fixed <= least
+        tried += len(switches) > 0 and np.isin(proof.row, structure.rest).any()
+    assert tried > 20
+
+
+def test_prices_of_switches_prove_what_the_linear_program_does() -> None:
+    """Two people at two agents, each cheaper elsewhere, and two rounds of 10, by hand.
+
+    The second agent takes both for 4 and its round. With 4 and 5 on the links of the first agent
+    and 10 on that of the dearer person at the second, the people cost 4 and 10, and no round pays.
+    """
+    made = Program()
+    option = made.columns("assign", 4)
+    made.require("placed_once", "choose", [([0, 0, 1, 1], option, 1)], low=1, high=1, rows=2)
+    made.require("within_capacity", "pack", [([0, 1, 0, 1], option, 3)], high=6, rows=2)
+    active = made.columns("active", 2)
+    links = [(np.arange(4), option, 1), (np.arange(4), active[[0, 1, 0, 1]], -1)]
+    made.require("active", "link", links, high=0, rows=4)
+    least = [([0, 1, 0, 1], option, 3), ([0, 1], active, -2)]
+    made.require("viable_round", "share", least, low=0, rows=2)
+    made.level("cost", ints([0, 4, 5, 0, 10, 10]), Fraction(1))
+    structure = read(made.flat())
+    assert structure is not None
+    problem = Problem(made.flat(), made.levels[0].coef, None, 60.0, 0.0, 1)
+    price = np.zeros(len(problem.flat.low))
+    first = int(np.flatnonzero(problem.flat.family == 2)[0])
+    price[first : first + 4] = [-4, 0, -5, -10]
+    assert prove_switched(structure, problem, active, price).bound == 14
+    assert prove_switched(structure, problem, active, 0 * price).bound == 0

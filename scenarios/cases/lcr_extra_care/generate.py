@@ -8,11 +8,11 @@ names. The same seed writes the same bytes.
 
 from __future__ import annotations
 
-import csv
 import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 HERE = Path(__file__).resolve().parent
 SEED = 20180308  # the day of the paper
@@ -46,10 +46,8 @@ NOTICE = (
 
 def write(folder: Path, name: str, header: str, rows: list[tuple[object, ...]]) -> None:
     """Write a table."""
-    with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(header.split(","))
-        writer.writerows(rows)
+    table = pd.DataFrame(rows, columns=header.split(","), dtype=object)
+    table.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
 
 
 def hours(scheme: int) -> float:

@@ -112,9 +112,9 @@ def _offer(instance: Instance, o: int) -> Iterator[str]:
 def _why_not(instance: Instance, solution: Solution, weekly: Weekly, o: int) -> Iterator[str]:
     offers, homes, rules = instance.offers, instance.homes, instance.rules
     home, zone, care = int(offers.home[o]), int(offers.zone[o]), int(offers.care[o])
-    barred = list(_barred(instance, o))
-    if barred:
-        yield f"  Not booked: {'; '.join(barred)}."
+    reasons = list(barred(instance, o))
+    if reasons:
+        yield f"  Not booked: {'; '.join(reasons)}."
         return
     others = booked_beds(instance, solution)[zone, care]
     dear = [
@@ -135,7 +135,7 @@ def _why_not(instance: Instance, solution: Solution, weekly: Weekly, o: int) -> 
     del homes, home
 
 
-def _barred(instance: Instance, o: int) -> Iterator[str]:
+def barred(instance: Instance, o: int) -> Iterator[str]:
     """What rules and data have against an offer."""
     offers, homes, rules = instance.offers, instance.homes, instance.rules
     home = int(offers.home[o])

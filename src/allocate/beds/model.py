@@ -2,6 +2,7 @@
 
 from allocate.beds.answers import answer_tables, read_plan
 from allocate.beds.certificate import least_at
+from allocate.beds.choices import CHOICES, chosen, find, force, options
 from allocate.beds.conflict_words import (
     LOOKED_AT_LAST,
     also_short,
@@ -16,42 +17,15 @@ from allocate.beds.conflict_words import (
 from allocate.beds.explain import explain
 from allocate.beds.figures import figures, overview
 from allocate.beds.formulation import formulate
+from allocate.beds.inputs import floors, held, points
 from allocate.beds.instance import build
+from allocate.beds.no_study import no_study
 from allocate.beds.parts import STEPS, UNITS, parts
 from allocate.beds.review import broken, review
+from allocate.beds.shocks import shocks
 from allocate.beds.solution import read_solution
 from allocate.beds.variants import FREE_TO_CHANGE
 from allocate.beds.words import summarise
 from allocate.beds.worth import price_faults
 
 PLAN: dict[str, tuple[str, ...]] = {}  # two stages start from nothing
-
-__all__ = [
-    "FREE_TO_CHANGE",
-    "LOOKED_AT_LAST",
-    "PLAN",
-    "STEPS",
-    "UNITS",
-    "also_short",
-    "answer_tables",
-    "broken",
-    "build",
-    "conflict_words",
-    "doubtful",
-    "explain",
-    "falls_short",
-    "figures",
-    "formulate",
-    "heart_words",
-    "least_at",
-    "overview",
-    "parts",
-    "plan_words",
-    "price_faults",
-    "read_plan",
-    "read_solution",
-    "review",
-    "summarise",
-    "told",
-    "way_out_words",
-]

@@ -172,6 +172,9 @@ def why(
     out: Out,
     area: Annotated[str | None, typer.Option(help="Id or name of an area: its lead.")] = None,
     package: Annotated[str | None, typer.Option(help="Id of a package: its provider.")] = None,
+    offer: Annotated[str | None, typer.Option(help="Id of an offer of beds: its booking.")] = None,
+    lot: Annotated[str | None, typer.Option(help="Id of a lot: the bid that wins it.")] = None,
+    cell: Annotated[str | None, typer.Option(help="Id or name of a place: its lot.")] = None,
     seconds: Annotated[
         float, typer.Option(help="Time for what has to be asked again.", min=1.0)
     ] = 60.0,
@@ -184,11 +187,13 @@ def why(
     """
     from allocate.errors import BadInput, Fault
     from allocate.study.why import why as found_by
+    from allocate.units import joined
 
-    asked = {"area": area, "package": package}
+    asked = {"area": area, "package": package, "offer": offer, "lot": lot, "cell": cell}
     named = [(kind, label) for kind, label in asked.items() if label is not None]
     if len(named) != 1:
-        problem, remedy = f"{len(named)} things are asked about", "Give --area or --package"
+        given = joined([f"--{kind}" for kind in asked], "or")
+        problem, remedy = f"{len(named)} things are asked about", f"Give one: {given}"
         raise BadInput("the command line", [Fault("allocate why", "", problem, remedy)])
 
     def ask(study: Study) -> Findings:
@@ -227,6 +232,10 @@ def alternatives(
 def tipping(
     where: Answered,
     out: Out,
+    draws: Annotated[
+        int, typer.Option(help="Times that all uncertain figures are drawn at once.", min=2)
+    ] = 24,
+    seed: Annotated[int, typer.Option(help="Seed that they are drawn with.", min=0)] = 1,
     seconds: Seconds = 600.0,
     cores: Cores = ALL_CORES,
     record: Record = None,
@@ -238,7 +247,10 @@ def tipping(
     """
     from allocate.study.tipping import tipping as found_by
 
-    _found(lambda study: found_by(study.answer(where), study), out, record, quiet, seconds, cores)
+    def ask(study: Study) -> Findings:
+        return found_by(study.answer(where), study, draws=draws, seed=seed)
+
+    _found(ask, out, record, quiet, seconds, cores)
 
 
 @app.command()

@@ -70,7 +70,7 @@ def replay(
         found = again(row, watch, purged)
     typer.echo(found.words)
     if out is not None and found.result is not None:
-        found.result.write(out)
+        found.result.write(out, pages=True)
         typer.echo(f"Written to {out}.")
     raise typer.Exit(0 if found.same else 1)
 

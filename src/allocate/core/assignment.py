@@ -23,6 +23,7 @@ from allocate.core.engine import HIGHS
 from allocate.core.field import Agents, build_field, find_agents, regrets
 from allocate.core.knapsacks import find_knapsacks, settle
 from allocate.core.levels import whole_bound
+from allocate.core.local_prices import LocalPrices
 from allocate.core.outcome import (
     ASKED,
     CLOCK,
@@ -42,6 +43,7 @@ from allocate.core.proof import prove
 from allocate.core.search import Field
 from allocate.core.sifting import Sifted, sift
 from allocate.core.structure import Structure, best_of, read
+from allocate.core.switch_proof import prove_switched
 from allocate.core.switches import Settling, Switched, find_switches, fix
 from allocate.units import Floats, Ints
 
@@ -56,15 +58,21 @@ MOST_OPTIONS = 30_000
 SMALL = 5_000  # options of a program that HiGHS sees to the end
 LARGEST_LP = 400_000  # options: beyond that prices are climbed to alone
 LP_SHARE = 0.5  # of the time
+SWEEPS = 4  # of a program in parts
+SWEPT = 2e-4  # relative: a sweep that raises the bound by less is the last
 SWITCH_SHARE = 0.35  # of the time, to settle switches
+FIRST_SHARE = 0.1  # of the time then left, for a first plan
+PROOF_SHARE = 0.3  # of what is left at the end, for prices that prove a part of the bound
 INNER_SHARE = 0.6  # of the time then left, for all else
 NEAR = (3.0, 8.0, 20.0)  # options a group, on average, that searches of parts look at, in turn
 ROUNDS = 6  # of teams between two looks at the clock
 TEAMED = 4  # of so many runs one has teams; others follow the linear program
+LIMITED = 2  # the same where rows that are no agent's limit what can be made anew
 DESCENTS = 6  # runs at first without teams
 PACKED = 12  # runs after which the plan is near enough to see which alternatives are too dear
+PACKED_AGAIN = 4  # times as many: once more from the prices then
 PACK_SHARE = 0.4  # of the time then left, for the bound of knapsacks
-RESUME_SHARE = 0.1  # the same at prices of groups that an earlier answer has
+RESUME_SHARE = 0.1  # the same at prices of groups that are known from before
 IDLE = 60  # of these without a better plan: the rest of the time is better used otherwise
 PATIENT = 600  # the same where a general solver would hardly see to the end what is left
 
@@ -136,20 +144,26 @@ def _solve_switched(
         answer = highs.solve(replace(problem, seconds=left), report, stopped)
         return replace(answer, bound=max(answer.bound, settled.bound), by=HIGHS)
     left = ends - time.monotonic()
+    proof = None
     if left > 0 and not stopped():
+        price = settled.prices(time.monotonic() + PROOF_SHARE * left)
+        if price is not None:
+            proof = prove_switched(structure, problem, np.unique(switched.switch), price)
+        left = max(0.1, ends - time.monotonic())
         # Small programs are seen to the end; of large ones only the bound can still be bettered.
         if len(structure.option) > SMALL:
             settled.close(ends, problem.gap)
         else:
             answer = highs.solve(replace(problem, seconds=left, start=run.plan), report, stopped)
             if answer.values is not None:
-                return replace(answer, bound=max(settled.bound, answer.bound), by=OURS)
+                bound = max(settled.bound, answer.bound)
+                return replace(answer, bound=bound, by=OURS, proof=proof)
             if answer.why == IMPOSSIBLE and run.plan is None:
                 return Answer(None, inf, IMPOSSIBLE, by=OURS)
     bound = settled.bound
     closed = run.plan is not None and run.value - bound <= problem.gap * max(1.0, run.value)
     why = CLOSED if closed else ASKED if stopped() else CLOCK
-    return Answer(run.plan, bound, why, by=OURS)
+    return Answer(run.plan, bound, why, by=OURS, proof=proof)
 
 
 def _settled(
@@ -164,28 +178,43 @@ def _settled(
 ) -> _Run | None:
     """Settle switches, then all else; None where there are none, or what is left is not known.
 
-    A search that finds no plan in half its time ends there: other switches are the better hope.
+    The first whole switches are searched only for a first plan. A search that finds none in half
+    its time ends there: other switches are the better hope.
     """
-    began = time.monotonic()
-    values = settled.dive(began + SWITCH_SHARE * (ends - began), spare)
-    inner = None if values is None else fix(problem, structure, switched, values)
-    found = None if inner is None else read(inner.flat)
-    agents = None if found is None else find_agents(found)
-    if inner is None or found is None or agents is None:
-        return None
-    began = time.monotonic()
-    left = max(0.1, (ends - began) * INNER_SHARE)
+    runs: list[_Run] = []
 
     def told(plan: Ints | None, value: float | None, _: float | None) -> None:
         report(plan, value, settled.bound)
 
-    def hopeless() -> bool:
-        return stopped() or (run.plan is None and time.monotonic() > began + left / 2)
+    def search(values: Ints, share: float, *, first: bool) -> None:
+        inner = fix(problem, structure, switched, values)
+        found = read(inner.flat)
+        agents = None if found is None else find_agents(found)
+        if found is None or agents is None:
+            return
+        began = time.monotonic()
+        left = max(0.1, (ends - began) * share)
 
-    run = _Run(replace(inner, seconds=left), found, agents, told, hopeless)
-    run.solve()
-    if problem.start is not None and int(problem.cost @ problem.start) < run.value:
-        run.plan, run.value = problem.start, int(problem.cost @ problem.start)
+        def hopeless() -> bool:
+            late = time.monotonic() > began + left / 2
+            return stopped() or (first if run.plan is not None else late and not first)
+
+        run = _Run(replace(inner, seconds=left), found, agents, told, hopeless)
+        run.solve()
+        runs.append(run)
+
+    until = time.monotonic() + SWITCH_SHARE * (ends - time.monotonic())
+    values = settled.dive(
+        until, spare, lambda whole: None if runs else search(whole, FIRST_SHARE, first=True)
+    )
+    if values is None:
+        return None
+    search(values, INNER_SHARE, first=False)
+    run = min(runs, key=lambda one: one.value, default=None)
+    if run is not None and problem.start is not None:
+        known = int(problem.cost @ problem.start)
+        if known < run.value:
+            run.plan, run.value = problem.start, known
     return run
 
 
@@ -216,7 +245,7 @@ class _Run:
     ) -> None:
         self.problem, self.structure, self.agents = problem, structure, agents
         self.report, self.stopped = report, stopped
-        self.relaxation = Relaxation(structure, problem.cost)
+        self.relaxation = Relaxation(structure, problem.cost, problem.threads)
         self.ends = time.monotonic() + problem.seconds
         self.plan: Ints | None = None
         self.value: float = inf
@@ -282,11 +311,24 @@ class _Run:
         if self.plan is None:
             field, led = self._as_is(sifted)
             self.keep(self.structure.values(field.choice, led))
-        if small and not self.done():
+        if not self.done():
             until = time.monotonic() + (1.0 if self.problem.work else LP_SHARE) * self.left
-            sifted = sift(self.relaxation, prices, self.problem, until=until, stop=self.stopped)
+            sifted = (self._sift if small else self._sift_parts)(prices, until)
             self._prove(sifted.prices)
         return sifted
+
+    def _sift(self, prices: Prices, until: float) -> Sifted:
+        """Find exact prices."""
+        return sift(self.relaxation, prices, self.problem, until=until, stop=self.stopped)
+
+    def _sift_parts(self, prices: Prices, until: float) -> Sifted:
+        """Find prices part by part, until that is worth no more."""
+        local = LocalPrices(self.relaxation, self.agents, self.problem, prices)
+        for turn in range(SWEEPS):
+            gained = local.sweep(self.problem.seed + turn, until=until, stop=self.stopped)
+            if gained < SWEPT or self.left <= 0:
+                break
+        return local.sifted
 
     def _guessed(self) -> Prices | None:
         """Prices of an earlier answer, where they prove more than none at all."""
@@ -353,7 +395,7 @@ class _Run:
         field, led = self._better_field(sifted) if self._has_plan() else self._field(sifted)
         if self._paid() is not None:
             self._pack(RESUME_SHARE)
-        idle = turn = 0
+        idle, turn, packing = 0, 0, PACKED
         threads = self.problem.threads
         suggested = self._suggestion(sifted, led)
 
@@ -365,14 +407,17 @@ class _Run:
             searches += [
                 Decomposed(field, field.near(each), threads, suggested, over) for each in NEAR[1:]
             ]
+        limited = len(self.structure.resource) > len(self.agents.resource)
+        teamed = LIMITED if limited else TEAMED
         most = self.problem.work
         patience = IDLE if len(self.structure.option) <= SMALL else PATIENT
         while idle < patience and (most is None or turn < most) and not self.done():
-            rounds = ROUNDS if turn >= DESCENTS else 0
+            # Rows on the side that are broken nobody mends but teams.
+            broken = turn > 0 and self.plan is None
             gained = searches[turn % len(searches)].run(
-                rounds,
+                ROUNDS if broken or turn >= DESCENTS else 0,
                 self.problem.seed + 7919 * turn,
-                anew=suggested is not None and turn % TEAMED > 0,
+                anew=suggested is not None and turn % teamed > 0 and not broken,
             )
             # Where nothing keeps every row, prices are so large that gains are but rounding.
             idle = 0 if gained > max(0.5, FLOAT * field.value) else idle + 1
@@ -381,8 +426,9 @@ class _Run:
                 self.keep(self.structure.values(field.choice, led))
             if turn == DESCENTS:
                 field.relieve()
-            if turn == PACKED:
-                self._pack(PACK_SHARE)
+            if turn == packing:
+                self._pack(PACK_SHARE if turn == PACKED else RESUME_SHARE)
+                packing *= PACKED_AGAIN
 
     def _better_field(self, sifted: Sifted) -> tuple[Field, Ints]:
         """Descend from an earlier plan, then from what the prices suggest; return what is better.

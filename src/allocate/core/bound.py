@@ -23,6 +23,7 @@ from math import inf
 import numpy as np
 from numba import njit
 
+from allocate.core.pieces import cut, do
 from allocate.core.structure import Structure
 from allocate.units import Floats, Ints
 
@@ -55,10 +56,13 @@ class Relaxation:
         Of the program.
     cost
         Whole and never negative, (columns,).
+    threads
+        How many may look at groups side by side; what they find does not depend on it.
     """
 
-    def __init__(self, structure: Structure, cost: Ints) -> None:
-        self.structure, self.cost = structure, cost
+    def __init__(self, structure: Structure, cost: Ints, threads: int = 1) -> None:
+        self.structure, self.cost, self.threads = structure, cost, threads
+        self.pieces = cut(structure.start)
         s, flat = structure, structure.flat
         use = s.use[s.option]
         self.use_start = use.indptr.astype(np.int64)
@@ -86,9 +90,12 @@ class Relaxation:
         reduced = self.option_cost.copy()
         activity = np.zeros(len(y))
         choice = np.zeros(len(s.start) - 1, dtype=np.int64)
-        total = _choose(
-            s.start, reduced, self.use_start, self.use_row, self.use_amount, y, choice, activity
-        )
+        total = 0.0
+        for worth, taken in do(
+            lambda piece: self._chosen(piece, reduced, y, choice), self.pieces, self.threads
+        ):
+            total += worth
+            activity += taken
         led = np.zeros(len(s.target), dtype=np.int64)
         value = np.zeros(len(s.alternative))
         margin = np.zeros(len(s.alternative))
@@ -120,6 +127,39 @@ class Relaxation:
         growth = np.zeros(len(self.growers))
         total += self._grow(prices, led, activity, growth)
         return Relaxed(total, activity - self.limit, growth, reduced, choice, led, value, margin)
+
+    def _chosen(
+        self, piece: slice, reduced: Floats, y: Floats, choice: Ints
+    ) -> tuple[float, Floats]:
+        """Let the groups of a piece choose; return what it comes to, and what they take, (R,)."""
+        taken = np.zeros(len(y))
+        worth = _choose(
+            self.structure.start[piece.start : piece.stop + 1], reduced,
+            self.use_start, self.use_row, self.use_amount, y, choice[piece], taken,
+        )  # fmt: skip
+        return worth, taken
+
+    def soften(self, y: Floats, heat: float) -> tuple[Floats, Floats]:
+        """Let every group choose softly; return what that asks of each resource, and its slope.
+
+        Parameters
+        ----------
+        y
+            Prices of resources, (R,).
+        heat
+            In steps of cost: the colder, the more of the cheapest option.
+        """
+
+        def asked(piece: slice) -> Floats:
+            found = np.zeros((2, len(y)))
+            _soften(
+                self.structure.start[piece.start : piece.stop + 1], self.option_cost,
+                self.use_start, self.use_row, self.use_amount, y, heat, *found,
+            )  # fmt: skip
+            return found
+
+        amount, slope = np.sum(do(asked, self.pieces, self.threads), axis=0)
+        return amount, slope
 
     def _boxes(self, y: Floats, activity: Floats) -> float:
         """Columns limited by their bounds alone: each at whichever is cheaper."""
@@ -172,11 +212,7 @@ def anneal(
         if stop() or time.monotonic() > until:
             break
         heat = coldest(r) * (WARMEST / COLDEST) ** (1 - step / (COOLING - 1))
-        asked, slope = np.zeros(len(r.limit)), np.zeros(len(r.limit))
-        _soften(
-            r.structure.start, r.option_cost, r.use_start, r.use_row, r.use_amount,
-            prices.resource, heat, asked, slope,
-        )  # fmt: skip
+        asked, slope = r.soften(prices.resource, heat)
         most = 4 * heat / np.maximum(amount, 1e-9)
         move = (asked - r.limit) / np.maximum(slope, 1e-12)
         prices.resource = np.maximum(prices.resource + np.clip(move, -most, most), 0.0)

@@ -58,8 +58,8 @@ class Tree:
         The same of what costs more than this, while there is no leaf.
     until
         Time of ``time.monotonic`` at which to end, once there is a leaf.
-    report
-        Called with each better bound.
+    report, found
+        Called with each better bound, and with each better leaf.
     stopped
         Asked again and again.
     """
@@ -75,10 +75,11 @@ class Tree:
         until: float,
         report: Callable[[float], None],
         stopped: Callable[[], bool],
+        found: Callable[[Leaf], None] = lambda _: None,
     ) -> None:
         self._lazy, self._whole, self._leaves = lazy, whole, leaves
         self._gap, self._most, self._until = gap, most, until
-        self._report, self._stopped = report, stopped
+        self._report, self._stopped, self._found = report, stopped, found
         self._open = [_Node(-inf, 0, lazy.lower[whole], lazy.upper[whole])]
         self._number = 0
         self._gain = np.zeros((2, len(whole)))  # of a bound, for each part that a column moves
@@ -132,6 +133,7 @@ class Tree:
         doubt = np.flatnonzero(np.abs(at - np.rint(at)) > SURE)
         if not len(doubt):
             self._leaves.append(Leaf(value, solved.values))
+            self._found(self._leaves[-1])
             self._passed = min(self._passed, value)
             return []
         lower, upper = self._settled(node, solved, value)

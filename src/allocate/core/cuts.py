@@ -1,6 +1,7 @@
-"""Cuts from a pool of dual vectors: what the recourse costs at least, at any booking.
+"""Cuts from pools of dual vectors: what the recourse costs at least, at any booking.
 
 One vector bounds every sample, so a pool scores all samples at any plan in one product of arrays.
+Each part of the recourse has a pool of its own.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import numpy as np
 from scipy import sparse
 
 from allocate.core.dual_vectors import DualVectors
+from allocate.core.recourse_parts import Part
 from allocate.core.two_stage import TwoStage
 from allocate.units import Floats, Ints
 
@@ -19,49 +21,62 @@ TINY = 1e-8  # a slope that much smaller than the largest only spoils the arithm
 
 
 @dataclass(frozen=True)
+class Proved:
+    """A dual vector for each of some samples, of one part of the recourse.
+
+    Parameters
+    ----------
+    part
+        Which part.
+    sample, vector, share
+        Samples, the pool's vector for each, and what each sample counts for; parallel arrays.
+    """
+
+    part: int
+    sample: Ints
+    vector: Ints
+    share: Floats
+
+
+@dataclass(frozen=True)
 class Cut:
-    """``term >= constant - slope . z - own . x``, from a dual vector for each of some samples.
+    """``term >= constant - slope . z - own . x``.
 
     Parameters
     ----------
     term
         Which part of the expected cost it bounds.
-    sample, vector, share
-        Samples, the pool's vector for each, and what each sample counts for; parallel arrays.
+    proved
+        The dual vectors that prove it.
     constant, slope, own
         In steps of cost: a number, by booked thing (Z,), and by column of the first stage (N,).
     """
 
     term: int
-    sample: Ints
-    vector: Ints
-    share: Floats
+    proved: tuple[Proved, ...]
     constant: float
     slope: Floats
     own: Floats
 
 
 class Pool:
-    """Dual vectors of all samples, and what they prove at a plan.
+    """Dual vectors of all samples of one part, and what they prove at a plan.
 
     Parameters
     ----------
-    two_stage
-        Whose recourse they are of.
+    part
+        Of whose recourse they are.
     """
 
-    def __init__(self, two_stage: TwoStage) -> None:
-        self._two_stage = two_stage
+    def __init__(self, part: Part) -> None:
+        two_stage = part.program
+        self.part, self._two_stage = part, two_stage
         self._exact = DualVectors(two_stage)
-        self.exact, self.scale = self._exact.exact, self._exact.scale
         self._rhs = two_stage.rhs.T.astype(float)
         self._link = two_stage.link.astype(float)
         # What bookings yield in a sample beside what they yield in the first one.
-        self.common = two_stage.booked[0]
-        self._apart = [sparse.csr_matrix(b - self.common) for b in two_stage.booked]
-        lower, upper, _ = two_stage.first.bounds()
-        self._columns = lower.astype(float), upper.astype(float)
-        self.reach = _reach(self.common, *self._columns)
+        self._apart = [sparse.csr_matrix(b - two_stage.booked[0]) for b in two_stage.booked]
+        self.everyone = np.arange(two_stage.samples)
         self._known: set[bytes] = set()
         self.size = 0
         self.found_for: list[int] = []
@@ -125,9 +140,7 @@ class Pool:
         tuple
             The largest bound of each of them, and the vector that gives it, (samples,).
         """
-        given = np.column_stack([b @ values for b in self._two_stage.booked])
-        lost = self._slope[: self.size] @ given
-        of = self._two_stage.of_sample
+        lost, of = self._lost(values), self._two_stage.of_sample
         best, which = np.empty(len(samples)), np.empty(len(samples), dtype=np.int64)
         for at, s in enumerate(samples):
             score = self._constant[s, : self.size] - lost[:, of[s]]
@@ -135,18 +148,108 @@ class Pool:
             best[at] = score[which[at]]
         return best, which
 
-    def cut(self, term: int, sample: Ints, vector: Ints, share: Floats) -> Cut:
-        """Add up what vectors prove of some samples; parameters as in a cut."""
-        slopes = share[:, None] * self._slope[vector]
-        own = np.zeros(self._two_stage.first.size)
-        of = self._two_stage.of_sample[sample]
+    def sharpest(self, values: Any, most: int) -> Ints:
+        """Return the vectors with the largest bounds at a plan, (samples, at most so many)."""
+        count = min(most, self.size)
+        lost, of = self._lost(values), self._two_stage.of_sample
+        found = np.empty((len(of), count), dtype=np.int64)
+        for s, k in enumerate(of):
+            score = self._constant[s, : self.size] - lost[:, k]
+            found[s] = np.argpartition(-score, count - 1)[:count]
+        return found
+
+    def bounds(self, values: Any, which: Ints) -> Floats:
+        """What some vectors of each sample bound it by at a plan, (samples, vectors)."""
+        of = self._two_stage.of_sample
+        lost = self._lost(values)[which, of[:, None]]
+        return np.take_along_axis(self._constant, which, axis=1) - lost
+
+    def less(self, which: Ints, taken: list[Any]) -> Floats:
+        """How much less that is with one more of some columns, (columns, samples, vectors).
+
+        Parameters
+        ----------
+        which
+            Vectors of each sample, (samples, vectors).
+        taken
+            What one of each column adds to what is booked, as ``taken_by`` has it.
+        """
+        slope = self._slope[which]
+        found = np.tensordot(taken[0], slope, axes=(1, 2))
+        for s in np.flatnonzero(self._two_stage.of_sample):
+            found[:, s] += taken[self._two_stage.of_sample[s]] @ slope[s].T
+        less: Floats = found
+        return less
+
+    def taken_by(self, columns: Ints) -> list[Any]:
+        """What one of each column adds: in the first sample, and beside that in each other way."""
+        first = self._two_stage.booked[0][:, columns].T.toarray().astype(float)
+        return [first, *(apart[:, columns].T.tocsr().astype(float) for apart in self._apart[1:])]
+
+    def _lost(self, values: Any) -> Floats:
+        """What each vector loses by what is booked, (vectors, ways)."""
+        lost: Floats = self._slope[: self.size] @ self.given(values)
+        return lost
+
+    def given(self, values: Any) -> Any:
+        """What a plan books of each thing, (things, ways)."""
+        return np.column_stack([b @ values for b in self._two_stage.booked])
+
+    def add_to(self, proved: Proved, slope: Floats, own: Floats) -> float:
+        """Add what vectors prove to the slopes of a cut; return the constant."""
+        slopes = proved.share[:, None] * self._slope[proved.vector]
+        of = self._two_stage.of_sample[proved.sample]
         for k in np.unique(of[of > 0]):
             own += self._apart[k].T @ slopes[of == k].sum(axis=0)
-        slope = slopes.sum(axis=0)
-        constant = float(share @ self._constant[sample, vector])
+        slope[self.part.things] += slopes.sum(axis=0)
+        return float(proved.share @ self._constant[proved.sample, proved.vector])
+
+
+class Pools:
+    """The pools of all parts together.
+
+    Parameters
+    ----------
+    two_stage
+        The program.
+    parts
+        Of its recourse.
+    """
+
+    def __init__(self, two_stage: TwoStage, parts: list[Part]) -> None:
+        self.of = [Pool(part) for part in parts]
+        self._exact = DualVectors(two_stage)
+        self.exact, self.scale = self._exact.exact, self._exact.scale
+        self.common = two_stage.booked[0]
+        lower, upper, _ = two_stage.first.bounds()
+        self._columns = lower.astype(float), upper.astype(float)
+        self.reach = _reach(self.common, *self._columns)
+
+    def score(self, values: Any, samples: Ints) -> tuple[Floats, Ints]:
+        """Bound the recourse of some samples at a plan, part by part.
+
+        Parameters
+        ----------
+        values
+            First stage, (N,).
+        samples
+            Which ones, (samples,).
+
+        Returns
+        -------
+        tuple
+            The largest bounds, and the vectors that give them, (parts, samples) each.
+        """
+        found = [pool.score(values, samples) for pool in self.of]
+        return np.array([best for best, _ in found]), np.array([which for _, which in found])
+
+    def cut(self, term: int, *proved: Proved) -> Cut:
+        """Add up what vectors prove."""
+        slope, own = np.zeros(self.common.shape[0]), np.zeros(len(self._columns[0]))
+        constant = sum(self.of[each.part].add_to(each, slope, own) for each in proved)
         least = TINY * max(np.abs(slope).max(initial=0), np.abs(own).max(initial=0))
         constant -= _drop(slope, least, *self.reach) + _drop(own, least, *self._columns)
-        return Cut(term, sample, vector, share, constant, slope, own)
+        return Cut(term, proved, constant, slope, own)
 
 
 def _drop(slope: Floats, least: float, lower: Floats, upper: Floats) -> float:

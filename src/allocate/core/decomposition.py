@@ -13,13 +13,13 @@ agents included, however many authorities they work for.
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from allocate.core.pieces import do
 from allocate.core.recreate import recreate
 from allocate.core.search import Field, Search
 from allocate.core.sharing import share
@@ -44,12 +44,76 @@ class _Part:
     suggested: Ints
 
 
-def _ranges(start: Ints, which: Ints) -> tuple[Ints, Ints]:
-    """Positions ``start[i]:start[i + 1]`` for each i of some, and the number of each i."""
+@dataclass(frozen=True)
+class _Found:
+    """What a search of some agents came to: positions in the field, and no more than is needed."""
+
+    agents: Ints
+    groups: Ints
+    choice: Ints
+    room: Ints
+    side: Floats
+    sizes: Floats
+    gained: float
+
+
+def ranges(start: Ints, which: Ints) -> tuple[Ints, Ints]:
+    """Return positions ``start[i]:start[i + 1]`` for each i of some, and the number of each i."""
     size = start[which + 1] - start[which]
     number = np.repeat(np.arange(len(which)), size)
     within = np.arange(len(number)) - np.repeat(np.cumsum(size) - size, size)
     return start[which][number] + within, number
+
+
+def tied(group: Ints, agent: Ints, shape: tuple[int, int]) -> sparse.csr_matrix:
+    """Count the groups that any two agents share.
+
+    Parameters
+    ----------
+    group, agent
+        Pairs of a group and an agent that it may well be with, each (N,).
+    shape
+        Groups and agents, (G, m).
+
+    Returns
+    -------
+    sparse matrix
+        Shape (m, m).
+    """
+    met = sparse.csr_matrix((np.ones(len(group)), (group, agent)), shape=shape)
+    return (met.T @ met).tocsr()
+
+
+def cut_agents(ties: sparse.csr_matrix, largest: int, random: np.random.Generator) -> list[Ints]:
+    """Cut all agents into parts that share much with each other.
+
+    Parameters
+    ----------
+    ties
+        Of ``tied``, (m, m).
+    largest
+        Agents of a part, at most.
+    random
+        Draws the agents from which parts grow.
+    """
+    size = ties.shape[0]
+    taken = np.zeros(size, dtype=bool)
+    parts = []
+    for seed in random.permutation(size):
+        if taken[seed]:
+            continue
+        part, shared = [seed], np.zeros(size)
+        taken[seed] = True
+        while len(part) < largest:
+            row = slice(ties.indptr[part[-1]], ties.indptr[part[-1] + 1])
+            shared[ties.indices[row]] += ties.data[row]
+            best = int(np.argmax(np.where(taken, 0.0, shared)))
+            if taken[best] or shared[best] <= 0:
+                break
+            part.append(best)
+            taken[best] = True
+        parts.append(np.sort(np.array(part)))
+    return parts
 
 
 class Decomposed:
@@ -107,55 +171,31 @@ class Decomposed:
             plan = self._whole.option[self._whole.field.choice]
             if not np.array_equal(plan, self._field.choice):  # somebody else changed it
                 self._whole = self._part(np.arange(self._outside + 1))
-            return self._put_back(*self._searched(self._whole, rounds, seed, anew))
-        parts = self._cut(np.random.default_rng(seed))
+            return self._put_back(self._searched(self._whole, rounds, seed, anew))
+        assert self._ties is not None
+        parts = cut_agents(self._ties, LARGEST, np.random.default_rng(seed))
         self._settle_homes()
-        with ThreadPoolExecutor(self._threads) as pool:
-            done = pool.map(
-                lambda at: self._searched(self._part(parts[at]), rounds, seed + at, anew),
-                range(len(parts)),
-            )
-            found = list(done)
-        self._sizes = max(found, key=lambda one: len(one[0].agents))[0].sizes
-        return sum(self._put_back(*one) for one in found)
+        found = do(
+            lambda at: self._searched(self._part(parts[at]), rounds, seed + at, anew),
+            range(len(parts)),
+            self._threads,
+        )
+        self._sizes = max(found, key=lambda one: len(one.agents)).sizes
+        return sum(self._put_back(one) for one in found)
 
     def _tied(self) -> sparse.csr_matrix:
         """How many groups any two agents share, sparse (m, m)."""
         field = self._field
         near = np.flatnonzero((field.regret <= self._near) & (field.agent < self._outside))
         group = np.searchsorted(field.start, near, side="right") - 1
-        shape = (len(field.choice), self._outside)
-        met = sparse.csr_matrix((np.ones(len(near)), (group, field.agent[near])), shape=shape)
-        return (met.T @ met).tocsr()
-
-    def _cut(self, random: np.random.Generator) -> list[Ints]:
-        """Cut all agents into parts."""
-        ties = self._ties
-        assert ties is not None
-        taken = np.zeros(self._outside, dtype=bool)
-        parts = []
-        for seed in random.permutation(self._outside):
-            if taken[seed]:
-                continue
-            part, shared = [seed], np.zeros(self._outside)
-            taken[seed] = True
-            while len(part) < LARGEST:
-                row = slice(ties.indptr[part[-1]], ties.indptr[part[-1] + 1])
-                shared[ties.indices[row]] += ties.data[row]
-                best = int(np.argmax(np.where(taken, 0.0, shared)))
-                if taken[best] or shared[best] <= 0:
-                    break
-                part.append(best)
-                taken[best] = True
-            parts.append(np.sort(np.array(part)))
-        return parts
+        return tied(group, field.agent[near], (len(field.choice), self._outside))
 
     def _settle_homes(self) -> None:
         """Say at which agent's part each group is: its own, or outside that of its best option."""
         field = self._field
         self._home = field.agent[field.choice]
         out = np.flatnonzero(self._home == self._outside)
-        option, group = _ranges(field.start, out)
+        option, group = ranges(field.start, out)
         regret = np.where(field.agent[option] < self._outside, field.regret[option], np.inf)
         start = np.searchsorted(group, np.arange(len(out) + 1))
         self._home[out] = field.agent[option[best_of(start, -regret)]] if len(out) else out
@@ -167,7 +207,7 @@ class Decomposed:
         agents = np.append(agents[agents < self._outside], self._outside)
         local = np.full(self._outside + 1, -1)
         local[agents] = np.arange(len(agents))
-        option, group = _ranges(field.start, groups)
+        option, group = ranges(field.start, groups)
         chosen = field.choice[groups][group] == option
         wished = np.zeros_like(chosen)
         if self._suggested is not None:
@@ -175,7 +215,7 @@ class Decomposed:
         keep = (local[field.agent[option]] >= 0) & (field.regret[option] <= self._near)
         keep |= chosen | wished
         option, group, chosen = option[keep], group[keep], chosen[keep]
-        entry, at = _ranges(field.side_start, option)
+        entry, at = ranges(field.side_start, option)
         part = Field(
             start=np.searchsorted(group, np.arange(len(groups) + 1)).astype(np.int64),
             regret=field.regret[option],
@@ -203,27 +243,36 @@ class Decomposed:
         found[agents] = True
         return found
 
-    def _searched(
-        self, part: _Part, rounds: int, seed: int, anew: bool
-    ) -> tuple[_Part, Floats, float]:
-        """Search a part; return it, what it changed on the side, and what was gained."""
-        before = part.field.side_room.copy()
-        if self._stop() or not len(part.groups):
-            return part, part.field.side_room - before, 0.0
-        gained = part.search.run(seed)
-        if anew:
-            for each in range(rounds):
-                if self._stop():
-                    break
-                gained += recreate(part.field, part.search, part.suggested, seed + each)
-        elif rounds:
-            gained += share(part.field, np.inf, rounds, seed, part.sizes)
-        return part, part.field.side_room - before, gained
+    def _searched(self, part: _Part, rounds: int, seed: int, anew: bool) -> _Found:
+        """Search a part; what it takes on the side is what it changed."""
+        before, gained = part.field.side_room.copy(), 0.0
+        if len(part.groups) and not self._stop():
+            gained = part.search.run(seed) + self._searched_on(part, rounds, seed, anew)
+        return _Found(
+            agents=part.agents[:-1],
+            groups=part.groups,
+            choice=part.option[part.field.choice],
+            room=part.field.room[:-1].copy(),
+            side=part.field.side_room - before,
+            sizes=part.sizes,
+            gained=gained,
+        )
 
-    def _put_back(self, part: _Part, side: Floats, gained: float) -> float:
+    def _searched_on(self, part: _Part, rounds: int, seed: int, anew: bool) -> float:
+        """Make a part anew so many times, or let teams share; return what that gains."""
+        if not anew:
+            return share(part.field, np.inf, rounds, seed, part.sizes) if rounds else 0.0
+        gained = 0.0
+        for each in range(rounds):
+            if self._stop():
+                break
+            gained += recreate(part.field, part.search, part.suggested, seed + each)
+        return gained
+
+    def _put_back(self, found: _Found) -> float:
         """Put what a part found back into the field."""
         field = self._field
-        field.choice[part.groups] = part.option[part.field.choice]
-        field.room[part.agents[:-1]] = part.field.room[:-1]
-        field.side_room += side
-        return gained
+        field.choice[found.groups] = found.choice
+        field.room[found.agents] = found.room
+        field.side_room += found.side
+        return found.gained

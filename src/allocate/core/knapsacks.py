@@ -19,6 +19,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 from math import inf
 
@@ -28,6 +29,7 @@ from numba import njit
 from allocate.core.bound import Relaxation
 from allocate.core.field import Agents
 from allocate.core.outcome import Proof
+from allocate.core.pieces import cut, do
 from allocate.core.proof import LARGEST, boxes, own_costs, worths
 from allocate.core.structure import Bools, best_of
 from allocate.units import Floats, Ints, ceil_div
@@ -68,6 +70,14 @@ class Ways:
     led_first: Ints
     led: Ints
     paid: Ints
+
+    @cached_property
+    def pieces(self) -> list[slice]:
+        """Ways in pieces, no agent in two of them."""
+        first = np.unique(self.agent, return_index=True)[1]
+        entries = self.first[np.append(first, len(self.agent))]
+        bounds = np.append(first, len(self.agent)).tolist()
+        return [slice(bounds[piece.start], bounds[piece.stop]) for piece in cut(entries)]
 
     def only(self, kept: Bools) -> Ways:
         """Return the same with some of what may be packed."""
@@ -112,8 +122,8 @@ class Knapsacks:
         self.most = proof.total + min(self._spare, int(shut.min(initial=LARGEST)))
         self._several = np.bincount(s.block[self.open], minlength=len(s.target)) > 1
         self._all = self._all_ways()
-        most = np.sort(regret)[min(NEAR * self.groups, len(regret) - 1)]
-        self._near = self._all.only(self._regrets() <= most)
+        last = min(NEAR * self.groups, len(regret) - 1)
+        self._near = self._all.only(self._regrets() <= np.partition(regret, last)[last])
         self._fixed = boxes(relaxation, proof.scale, self._others) - int(self._others @ s.limit)
 
     def _left_open(self, dearer: Ints) -> Ints:
@@ -261,14 +271,19 @@ class Knapsacks:
 
     def _packed(self, ways: Ways, price: Ints) -> tuple[Ints, Ints]:
         """What each way comes to, (W,), and how often groups and blocks are taken, (G + B,)."""
-        times = np.zeros(len(price), dtype=np.int64)
         worth = np.zeros(len(ways.agent), dtype=np.int64)
-        _pack_all(
-            *(ways.agent, ways.room, ways.first, ways.group, ways.cost),
-            *(ways.led_first, ways.led, ways.paid),
-            *(self._weight, price, self._near_enough, worth, times),
-        )
-        return worth, times
+
+        def packed(piece: slice) -> Ints:
+            times = np.zeros(len(price), dtype=np.int64)
+            ends = slice(piece.start, piece.stop + 1)
+            _pack_all(
+                *(ways.agent[piece], ways.room[piece], ways.first[ends], ways.group, ways.cost),
+                *(ways.led_first[ends], ways.led, ways.paid[piece]),
+                *(self._weight, price, self._near_enough, worth[piece], times),
+            )
+            return times
+
+        return worth, np.sum(do(packed, ways.pieces, self._relaxation.threads), axis=0)
 
     def proof(self, price: Ints) -> Proof:
         """Prove what there is to prove at some prices of groups and blocks, (G + B,)."""
@@ -382,7 +397,7 @@ def _pack_all(
     inside, best_inside = np.empty(widest, np.bool_), np.empty(widest, np.bool_)
     w = 0
     while w < ways:
-        k, best, size = agent[w], -1, 0
+        k, best, size, charge = agent[w], -1, 0, 0
         while w < ways and agent[w] == k:
             count = 0
             worth[w] = paid[w]
@@ -393,7 +408,14 @@ def _pack_all(
                 if each < 0 and weight[group[j]] <= room[w]:
                     item[count], net[count] = group[j], each
                     count += 1
-            worth[w] += _pack(item[:count], net[:count], weight, room[w], inside, near_enough)
+            # At the price of room in a way before, most ways are seen to be no better than it.
+            relaxed = _relaxed(item[:count], net[:count], weight, room[w], charge)
+            if best >= 0 and worth[w] + relaxed >= worth[best]:
+                worth[w] += relaxed
+                w += 1
+                continue
+            packed, charge = _pack(item[:count], net[:count], weight, room[w], inside, near_enough)
+            worth[w] += packed
             if best < 0 or worth[w] < worth[best]:
                 best, size = w, count
                 best_item[:count], best_inside[:count] = item[:count], inside[:count]
@@ -405,10 +427,20 @@ def _pack_all(
 
 
 @njit(cache=True, nogil=True)
-def _pack(item, net, weight, room, inside, near_enough):
-    """The least sum of some items, each below nought, within room; says which are inside.
+def _relaxed(item, net, weight, room, charge):
+    """What no packing of some items goes below, at a price of room that is not negative."""
+    total = -charge * room
+    for i in range(len(item)):
+        total += min(0, net[i] + charge * weight[item[i]])
+    return total
 
-    Where these come near enough to what the relaxation proves, that is returned.
+
+@njit(cache=True, nogil=True)
+def _pack(item, net, weight, room, inside, near_enough):
+    """The least sum of some items, each below nought, within room, and what room is worth.
+
+    Says which are inside. Where these come near enough to what the relaxation proves, that is
+    returned.
     """
     size, load, total = len(item), 0, 0
     for i in range(size):
@@ -416,7 +448,7 @@ def _pack(item, net, weight, room, inside, near_enough):
         total += net[i]
     inside[:size] = load <= room
     if load <= room:
-        return total
+        return total, np.int64(0)
     worth = np.empty(size)
     for i in range(size):
         worth[i] = net[i] / weight[item[i]] if weight[item[i]] > 0 else -np.inf
@@ -427,19 +459,18 @@ def _pack(item, net, weight, room, inside, near_enough):
             greedy += net[i]
         elif charge < 0:
             charge = -net[i] // weight[item[i]]
-    reduced, relaxed = np.empty(size, np.int64), -charge * room
+    reduced, relaxed = np.empty(size, np.int64), _relaxed(item, net, weight, room, charge)
     for i in range(size):
         reduced[i] = net[i] + charge * weight[item[i]]
-        relaxed += min(0, reduced[i])
     # A few items nearest to the margin, packed to the end, nearly close what greed leaves open.
     spare, order = greedy - relaxed, np.argsort(np.abs(reduced))
     if size > FEW:
         few = np.abs(reduced[order[FEW]]) - 1
         found = _settle(item, net, weight, room, inside, reduced, few)
         if found - relaxed <= near_enough:
-            return relaxed
+            return relaxed, charge
         spare = min(spare, found - relaxed)
-    return _settle(item, net, weight, room, inside, reduced, spare)
+    return _settle(item, net, weight, room, inside, reduced, spare), charge
 
 
 @njit(cache=True, nogil=True)

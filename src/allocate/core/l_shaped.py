@@ -110,7 +110,7 @@ class _Relaxation:
         run, point = self._run, self._centre
         recourse = run.sweep(samples, point)
         unit = 2.0 ** np.round(np.log2(max(1.0, recourse.mean()) / MIDDLING))
-        stage = Stage(run.two_stage, run.pool, samples, recourse, unit)
+        stage = Stage(run.two_stage, run.pools, samples, recourse, unit)
         stage.master.add(stage.cuts(point)[1])
         if self._holds:
             self._cost = stage.expectation.value(point, recourse)

@@ -12,7 +12,7 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from math import ceil, gcd, inf, isfinite
+from math import ceil, inf, isfinite
 
 import numpy as np
 from scipy import sparse
@@ -96,7 +96,7 @@ def reduce(program: Program, level: Level) -> Reduced:
         grouped[col] = True
     if np.any(cost[~grouped] < 0):
         raise ValueError(f"The level {level.name} has a column of negative cost outside a group.")
-    step = gcd(*np.unique(cost).tolist()) or 1
+    step = int(np.gcd.reduce(cost)) or 1
     return Reduced(cost // step, step, fixed, taken)
 
 

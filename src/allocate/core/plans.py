@@ -14,15 +14,16 @@ from typing import Any
 import numpy as np
 
 from allocate.core.cuts import Cut
+from allocate.core.descent import Descent
 from allocate.core.master import Relaxed
 from allocate.core.outcome import CLOSED, IMPOSSIBLE
 from allocate.core.stage import Stage
 from allocate.core.two_stage_run import Run, met
 from allocate.units import Floats, Ints
 
-RADIUS, WIDER = 2.0, 2.0  # by how much bookings may change at first, and how it grows
+RADIUS, WIDER = 2.0, 2.0  # steps by which bookings may change at first, and how that grows
 COLUMNS, MORE = 150, 1.5  # columns that are open at first, and how they grow
-CUTS = 400  # that a master has at most, beside those that shape the relaxation
+CUTS = 1600  # that a master has at most, beside those that shape the relaxation
 NODES = 200  # of a master that is not the widest
 FINEST, COARSEST, PART = 1e-6, 1e-3, 0.25  # gaps of masters, and the part of the gap that is left
 NOTHING = 1e-9  # a reduced cost below this, relative to the bound, is nought
@@ -47,11 +48,16 @@ class Plans:
         first = run.two_stage.first
         self._lower, self._upper, _ = first.bounds()
         self._flat = first.flat()
-        self._things = run.pool.common @ centre
-        reach = run.pool.reach
-        self._farthest = float((reach[1] - reach[0]).max(initial=1.0))
+        self._things = run.pools.common @ centre
+        # Things are counted in steps of their own, of people or of pence: what one more of the
+        # column that adds most adds.
+        self._step = np.maximum(abs(run.pools.common).max(axis=1).toarray().ravel(), 1.0)
+        reach = run.pools.reach
+        self._farthest = float(((reach[1] - reach[0]) / self._step).max(initial=1.0))
         self._radius = self._least = RADIUS
         self._columns = COLUMNS
+        self._descent = Descent(run, stage)
+        self._settled = np.inf  # what the plan costs that the descent ended with
         self._cuts: list[Cut] = []
         self._seen: set[bytes] = set()
 
@@ -77,7 +83,9 @@ class Plans:
             if everything:
                 run.prove(bound)
             if plan is None or plan.tobytes() in self._seen:
-                if not everything:
+                if run.best < self._settled:
+                    self._descend()
+                elif not everything:
                     self._widen()
                 elif run.plan is None and bound == np.inf:
                     return IMPOSSIBLE
@@ -98,9 +106,16 @@ class Plans:
         stage.master.add(cuts)
         self._cuts += cuts
         if better:
-            self._things = run.pool.common @ plan
+            self._descend()
         elif not self._wide:
             self._radius = max(self._least, self._radius / WIDER)
+
+    def _descend(self) -> None:
+        """Go down from the best plan, and look around where that ends."""
+        self._descent.go()
+        self._settled = self._run.best
+        if self._run.plan is not None:
+            self._things = self._run.pools.common @ self._run.plan
 
     @property
     def _wide(self) -> bool:
@@ -125,7 +140,7 @@ class Plans:
         """Solve a master with whole columns: its plan, and a bound on all plans within it."""
         run = self._run
         low, high = self._open(relaxed)
-        radius = np.inf if self._wide else self._radius
+        radius = np.inf if self._wide else self._radius * self._step
         wide = self._wide and self._all_open
         gap = 1.0 if run.plan is None else (run.best - run.bound) / max(run.best, 1.0)
         options: dict[str, Any] = {

@@ -259,8 +259,8 @@ class Program:
         Where a column stands in several rows, as a lot does in those of its cells, there are none.
         """
         for family in self.families:
-            parted = len(np.unique(family.col)) == len(family.col)
-            if family.kind == "choose" and np.all(family.low == 1) and parted:
+            chooses = family.kind == "choose" and bool(np.all(family.low == 1))
+            if chooses and np.bincount(family.col).max(initial=0) <= 1:
                 yield family.row, family.col
 
     def group_rows(self) -> Ints:

@@ -54,6 +54,7 @@ def sift(
     *,
     until: float,
     stop: Callable[[], bool],
+    most: float | None = None,
 ) -> Sifted:
     """Solve linear programs over near options until the bound meets their value.
 
@@ -67,6 +68,8 @@ def sift(
         Time of ``time.monotonic`` at which to stop.
     stop
         Asked again and again.
+    most
+        Options of a larger regret are left out at first; as ``near`` has it, if not given.
     """
     s = relaxation.structure
     now = relaxation.relax(prices)
@@ -77,11 +80,11 @@ def sift(
         if stop() or time.monotonic() > until:
             break
         regret = now.reduced - now.reduced[now.choice][s.group]
-        core |= regret <= NEAR * max(best.relaxed.bound, 1.0) / (len(s.start) - 1)
+        core |= regret <= (near(relaxation, best.relaxed.bound) if most is None else most)
         kept = np.ones(len(tight.cost), dtype=bool)
         kept[s.option[~core]] = False
         left = max(0.1, until - time.monotonic())
-        found = linear(replace(_only(tight, kept), seconds=left), stop)
+        found = linear(replace(only(tight, kept), seconds=left), stop)
         if found is None:
             if core.all():
                 break
@@ -103,8 +106,13 @@ def sift(
     return best
 
 
-def _only(problem: Problem, kept: Bools) -> Problem:
-    """Some columns of a problem; the others are nought, as options that nobody has to take."""
+def near(relaxation: Relaxation, bound: float) -> float:
+    """Return how much regret an option may have, at first, where the bound is so high."""
+    return NEAR * max(bound, 1.0) / (len(relaxation.structure.start) - 1)
+
+
+def only(problem: Problem, kept: Bools) -> Problem:
+    """Return some columns of a problem; the others are nought, as options nobody has to take."""
     flat = problem.flat
     return replace(
         problem,

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from allocate.core.cuts import Cut, Pool
+from allocate.core.cuts import Cut, Pools, Proved
 from allocate.core.expectation import Expectation
 from allocate.core.master import Master, Relaxed
 from allocate.core.two_stage import TwoStage
@@ -25,7 +25,7 @@ class Stage:
     ----------
     two_stage
         The program.
-    pool
+    pools
         Dual vectors.
     samples
         Which samples, (samples,).
@@ -36,14 +36,16 @@ class Stage:
     """
 
     def __init__(
-        self, two_stage: TwoStage, pool: Pool, samples: Ints, recourse: Floats, unit: float
+        self, two_stage: TwoStage, pools: Pools, samples: Ints, recourse: Floats, unit: float
     ) -> None:
-        self.two_stage, self.pool, self.samples = two_stage, pool, samples
+        self.two_stage, self.pools, self.samples = two_stage, pools, samples
         self.expectation = Expectation(two_stage, samples)
         order = np.argsort(recourse, kind="stable")
         self._bundles = np.array_split(order, min(BUNDLES, len(samples)))
-        terms = len(self._bundles) + (two_stage.tail is not None)
-        self.master = Master(two_stage, pool.common, terms, unit)
+        # A term for each bundle of each part, and one for the tail.
+        self._tail = len(self._bundles) * len(pools.of)
+        terms = self._tail + (two_stage.tail is not None)
+        self.master = Master(two_stage, pools.common, terms, unit)
 
     def cuts(self, values: Any, terms: Floats | None = None) -> tuple[float, list[Cut]]:
         """Bound what a first stage costs by the pool, with the cuts that say so.
@@ -55,38 +57,51 @@ class Stage:
         terms
             What the master has for the terms: only cuts above that are given. All, if None.
         """
-        best, which = self.pool.score(values, self.samples)
-        value, share = self.expectation.value(values, best), self.expectation.share
-        parts = [(member, share[member]) for member in self._bundles]
+        best, which = self.pools.score(values, self.samples)
+        share, total = self.expectation.share, best.sum(axis=0)
+        value = self.expectation.value(values, total)
+
+        def proved(part: int, member: Ints, count: Floats) -> Proved:
+            return Proved(part, self.samples[member], which[part, member], count[member])
+
+        parts = range(len(best))
+        bounds = [
+            (float(share[member] @ best[part, member]), [proved(part, member, share)])
+            for part in parts
+            for member in self._bundles
+        ]
         if self.two_stage.tail is not None:
-            worst = self.expectation.tail(best)
+            worst = self.expectation.tail(total)
             member = np.flatnonzero(worst)
-            parts.append((member, worst[member]))
+            every = [proved(part, member, worst) for part in parts]
+            bounds.append((float(worst @ total), every))
         cuts = [
-            self.pool.cut(term, self.samples[member], which[member], share)
-            for term, (member, share) in enumerate(parts)
-            if terms is None or share @ best[member] > terms[term] + NEGLIGIBLE * value
+            self.pools.cut(term, *vectors)
+            for term, (least, vectors) in enumerate(bounds)
+            if terms is None or least > terms[term] + NEGLIGIBLE * value
         ]
         return value, cuts
 
     def proof(self, relaxed: Relaxed) -> TwoStageProof:
         """Add the cuts up by their prices: one dual vector for each sample, in whole numbers."""
-        tail, term = self.two_stage.tail, len(self._bundles)
+        tail = self.two_stage.tail
         total = np.zeros(self.two_stage.rhs.shape)
         worst = np.zeros(self.two_stage.samples)
         for price, cut in zip(relaxed.cuts, self.master.cuts, strict=True):
             if price > 0:
-                share = price * cut.share
-                total[cut.sample] += share[:, None] * self.pool.vectors(cut.vector)
-                worst[cut.sample] += share * (cut.term == term)
+                for each in cut.proved:
+                    pool, share = self.pools.of[each.part], price * each.share
+                    vectors = share[:, None] * pool.vectors(each.vector)
+                    total[np.ix_(each.sample, pool.part.rows)] += vectors
+                worst[each.sample] += share * (cut.term == self._tail)
         shared_out = self._shared_out(worst)
         count = self.expectation.share
         if tail is not None:
             count = count + float(tail.weight) * (shared_out / shared_out.sum())
-        vector, feasible = self.pool.exact(total / count[:, None])
+        vector, feasible = self.pools.exact(total / count[:, None])
         vector[~feasible] = 0
-        row = np.rint(relaxed.rows * self.pool.scale).astype(np.int64)
-        return TwoStageProof(self.pool.scale, vector, row, shared_out)
+        row = np.rint(relaxed.rows * self.pools.scale).astype(np.int64)
+        return TwoStageProof(self.pools.scale, vector, row, shared_out)
 
     def _shared_out(self, worst: Floats) -> Ints:
         """Round the tail's probabilities so that none has more than it may."""

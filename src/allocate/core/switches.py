@@ -10,6 +10,7 @@ whose bound holds for the whole; then options, with these fixed.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import inf
@@ -20,13 +21,14 @@ from scipy import sparse
 
 from allocate.core.branching import SURE, Leaf, Tree
 from allocate.core.field import Agents
+from allocate.core.highs import linear
 from allocate.core.lazy import Lazy
 from allocate.core.network import find_flows, separate, with_flows
 from allocate.core.outcome import Problem
 from allocate.core.program import FREE, Flat
-from allocate.core.sifting import tightened
+from allocate.core.sifting import only, tightened
 from allocate.core.structure import LINK, SHARE, Structure, kinds_of
-from allocate.units import Ints
+from allocate.units import Floats, Ints
 
 ENOUGH = 5e-4  # gap at which switches are settled
 DEAREST = 1.02  # times what the linear program comes to: dearer switches are looked at last
@@ -105,10 +107,12 @@ class Settling:
         self._flows = find_flows(s, agents, switched.option, switched.switch, _most(s), size)
         flat = with_flows(tight.flat, self._flows)
         more = np.zeros(flat.matrix.shape[1] - size)
+        groups = _groups(s, switched, flat.matrix.shape[1])
+        self._group = groups[: len(tight.cost)]
         self._lazy = Lazy(
             flat,
             np.append(tight.cost.astype(float), more),
-            _groups(s, switched, flat.matrix.shape[1]),
+            groups,
             _at_most(flat),
             ends=ends,
             stopped=stopped,
@@ -118,9 +122,10 @@ class Settling:
         self._lower, self._upper = (
             each[self._fixed].copy() for each in (self._lazy.lower, self._lazy.upper)
         )
-        self._size = s.flat.matrix.shape[1]
+        self._height, self._size = s.flat.matrix.shape
         self._report, self._stopped = report, stopped
         self._best: Leaf | None = None
+        self._tight, self._few = tight, np.ones(len(tight.cost), dtype=bool)
         self.bound = 0.0
 
     def relax(self) -> bool:
@@ -134,6 +139,8 @@ class Settling:
         solved = self._lazy.solve()
         if solved is None or solved.value == inf:
             return False
+        dear = solved.reduced[: len(self._few)] > FAR * abs(solved.value)
+        self._few = ~(dear & (self._group >= 0))
         self._lazy.thin(solved, FAR * abs(solved.value))
         for _ in range(CUTS):
             self._tell(solved.value)
@@ -149,7 +156,27 @@ class Settling:
         self._tell(solved.value)
         return True
 
-    def dive(self, until: float, spare: int = 0) -> Ints | None:
+    def prices(self, until: float) -> Floats | None:
+        """Price the program's own rows, by the linear program without what cuts off more.
+
+        Parameters
+        ----------
+        until
+            Time of ``time.monotonic`` at which to end.
+
+        Returns
+        -------
+        Floats
+            By how much a step more of each row's limit raises the cost, (rows,); None where that
+            was not found.
+        """
+        left = max(0.01, until - time.monotonic())
+        found = linear(replace(only(self._tight, self._few), seconds=left), self._stopped)
+        return None if found is None else found.prices[: self._height]
+
+    def dive(
+        self, until: float, spare: int = 0, found: Callable[[Ints], None] = lambda _: None
+    ) -> Ints | None:
         """Find whole switches among those that the linear program has in use.
 
         Parameters
@@ -158,6 +185,8 @@ class Settling:
             Time of ``time.monotonic`` at which to end, once there are any.
         spare
             What each agent has left over: options are whole, and do not fill it.
+        found
+            Called with what is to be returned, and before with anything as good so far.
 
         Returns
         -------
@@ -176,18 +205,28 @@ class Settling:
             self._lazy.limit(self._fixed, lower, np.where(at < SURE, self._lower, self._upper))
             for most in (root.value * DEAREST, inf):
                 if not leaves:
-                    self._branch(leaves, until, ENOUGH, most, lambda _: None)
+                    self._branch(
+                        leaves,
+                        until,
+                        ENOUGH,
+                        most,
+                        found=lambda leaf: found(self._columns(leaf)),
+                    )
         self._lazy.limit_rows(self._rooms, room)
         if not leaves:
             return None
         self._best = min(filter(None, (self._best, leaves[-1])), key=lambda leaf: leaf.value)
-        return np.rint(leaves[-1].values[: self._size]).astype(np.int64)
+        return self._columns(leaves[-1])
+
+    def _columns(self, leaf: Leaf) -> Ints:
+        """All columns of the program, rounded."""
+        return np.rint(leaf.values[: self._size]).astype(np.int64)
 
     def close(self, until: float, gap: float) -> None:
         """Raise the bound, by a search over all switches."""
         self._lazy.limit(self._fixed, self._lower, self._upper)
         leaves = [] if self._best is None else [self._best]
-        self._branch(leaves, until, gap, inf, self._tell)
+        self._branch(leaves, until, gap, inf, report=self._tell)
 
     def _branch(
         self,
@@ -195,7 +234,9 @@ class Settling:
         until: float,
         gap: float,
         most: float,
-        report: Callable[[float], None],
+        *,
+        report: Callable[[float], None] = lambda _: None,
+        found: Callable[[Leaf], None] = lambda _: None,
     ) -> None:
         Tree(
             self._lazy,
@@ -206,6 +247,7 @@ class Settling:
             until=until,
             report=report,
             stopped=self._stopped,
+            found=found,
         ).run()
 
     def _tell(self, bound: float) -> None:

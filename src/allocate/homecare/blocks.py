@@ -7,8 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from allocate.homecare.instance import Instance
-from allocate.homecare.labels import PLACED
-from allocate.homecare.pairs import Pairs, kept_pairs, open_at
+from allocate.homecare.pairs import Pairs, kept_pairs, listed_pairs
 from allocate.units import Ints
 
 BLOCK = 1 << 16  # packages looked at together: enough to be fast, few enough to keep memory low
@@ -23,9 +22,4 @@ def blocks(group: Ints) -> Iterator[Ints]:
 
 def pairs_of(instance: Instance, block: Ints) -> Pairs:
     """List the pairs of some packages that data, pins and hard rules leave."""
-    packages = instance.packages
-    allowed = open_at(instance)[packages.place[block]]
-    placed = np.flatnonzero(packages.status[block] == PLACED)
-    allowed[placed, packages.provider[block[placed]]] = True
-    row, provider = np.nonzero(allowed)
-    return kept_pairs(instance, block[row], provider)
+    return kept_pairs(instance, *listed_pairs(instance, block))

@@ -57,7 +57,7 @@ class Charges:
         packages = instance.packages
         self.may_wait = packages.referral | (not instance.strict("placed_once"))
         if not instance.bends:
-            self.may_wait &= ~instance.pins.must.any(axis=1)
+            self.may_wait &= ~instance.pins.pinned
 
     @cached_property
     def counts(self) -> Ints:

@@ -262,7 +262,7 @@ def _columns(instance: Instance) -> Draft:
     assign = program.columns("assign", len(pairs.package), labels=names)
     may_wait = packages.referral | (not instance.strict("placed_once"))
     if not instance.bends:
-        may_wait &= ~instance.pins.must.any(axis=1)
+        may_wait &= ~instance.pins.pinned
     wait = program.columns("wait", size, upper=may_wait.astype(np.int64), labels=each(ids))
     program.require(
         "placed_once",

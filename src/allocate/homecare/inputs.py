@@ -1,49 +1,29 @@
-"""Inputs that may decide who leads, each at several values, and what of a case is assumed."""
+"""Inputs that may decide who leads, each at several values, and the leads held as they are."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 
 from allocate.asked import Asked
+from allocate.homecare.instance import Instance
 from allocate.homecare.labels import PLACED, WAITING
-from allocate.homecare.lead_variants import leads_as_they_are, set_hours
+from allocate.homecare.lead_variants import leads_as_they_are
 from allocate.homecare.packages import by_provider
 from allocate.homecare.settled import appointed
 from allocate.homecare.solution import Solution
+from allocate.inputs import Floors, Point, with_changes, with_parameter
 from allocate.study.scenario import Change, Question
-from allocate.units import as_hours
 
 HAIRCUTS = (0.7, 1.0)
 SHARES = (0.8, 1.0)
 ARRIVALS = (0.9, 1.1)
 ROOM = (1.05,)
 RATES = (1.1,)
-LESS = 0.8  # an assumed figure may be a fifth too high: that is the side that hurts
-
-
-@dataclass(frozen=True)
-class Point:
-    """An input at one value.
-
-    Parameters
-    ----------
-    input
-        What is moved, in words.
-    now, value
-        What it is, and what it is set to.
-    question
-        The question with that.
-    """
-
-    input: str
-    now: str
-    value: float
-    question: Question
 
 
 def points(asked: Asked, solution: Solution) -> list[Point]:
@@ -57,7 +37,7 @@ def points(asked: Asked, solution: Solution) -> list[Point]:
             Point("share of promised growth counted on", f"{haircut:g}", value, other)
             for value in HAIRCUTS
             if value != haircut
-            for other in [_with_parameter(question, "growth_haircut", value)]
+            for other in [with_parameter(question, "growth_haircut", value)]
         ]
     setting = question.rules["lead_accepts_share"]
     if setting.binds:
@@ -78,10 +58,6 @@ def points(asked: Asked, solution: Solution) -> list[Point]:
     return listed
 
 
-def _with_parameter(question: Question, key: str, value: float) -> Question:
-    return replace(question, parameters={**question.parameters, key: value})
-
-
 def _scaled(
     asked: Asked,
     words: str,
@@ -91,11 +67,6 @@ def _scaled(
     for factor in factors:
         if (made := change(asked, factor)) is not None:
             yield Point(words, "1 times", factor, with_changes(asked.question, made))
-
-
-def with_changes(question: Question, *changes: Change) -> Question:
-    """Return a question with more changes to its case."""
-    return replace(question, changes=(*question.changes, *changes))
 
 
 def _arrivals(asked: Asked, factor: float) -> Change | None:
@@ -131,44 +102,12 @@ def held(asked: Asked, solution: Solution, question: Question) -> Question:
     return with_changes(question, Change(table="pins", add=rows)) if rows else question
 
 
-@dataclass(frozen=True)
-class Assumed:
-    """An assumed figure, and the question with it moved.
-
-    Parameters
-    ----------
-    name, words
-        Where it stands, and what it is set to.
-    question
-        The question with that.
-    """
-
-    name: str
-    words: str
-    question: Question
-
-
-def assumed(asked: Asked) -> list[Assumed]:
-    """List capacity and growth whose basis is assumed, each a fifth lower.
-
-    Capacity is never taken below the work that the provider has now: that it delivers.
-    """
-    instance, providers = asked.instance, asked.instance.providers
-    packages = instance.packages
+def floors(instance: Instance) -> Floors:
+    """Least that capacity can be: the work that a provider has now, for that it delivers."""
+    packages, ids = instance.packages, instance.providers.ids
     now = np.where(packages.status == PLACED, packages.provider, -1)
-    busy = by_provider(now, packages.minutes, len(providers.ids))
-    basis = asked.tables["providers"]["basis"].tolist()
-    listed = []
-    for k in (k for k, known in enumerate(basis) if known == "assumed"):
-        for column, stated, least in (
-            ("capacity_hours", int(providers.stated_capacity[k]), int(busy[k])),
-            ("growth_hours", int(providers.stated_growth[k]), 0),
-        ):
-            minutes = max(round(stated * LESS), least)
-            if minutes == stated:
-                continue
-            change = set_hours(instance, k, column, minutes)
-            words = f"{as_hours(minutes)} in place of {as_hours(stated)} hours a week"
-            name = f"{column} of {providers.ids[k]}"
-            listed.append(Assumed(name, words, with_changes(asked.question, change)))
-    return listed
+    busy = by_provider(now, packages.minutes, len(ids)).tolist()
+    return {
+        ("providers", "capacity_hours", label): work / 60
+        for label, work in zip(ids, busy, strict=True)
+    }

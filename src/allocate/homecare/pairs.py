@@ -77,20 +77,30 @@ def open_pairs(instance: Instance) -> Bools:
     return allowed
 
 
-def listed_pairs(instance: Instance) -> tuple[Ints, Ints]:
-    """List the same pairs, package by package, without a table of all packages and providers."""
+def listed_pairs(instance: Instance, which: Ints | None = None) -> tuple[Ints, Ints]:
+    """List the same pairs, package by package, without a table of all packages and providers.
+
+    Parameters
+    ----------
+    instance
+        The question.
+    which
+        Packages, in the order wanted; all, if not given.
+    """
     packages, allowed = instance.packages, open_at(instance)
+    which = np.arange(len(packages.ids)) if which is None else which
+    place = packages.place[which]
     starts = np.concatenate([[0], np.cumsum(allowed.sum(axis=1))])
-    count = np.diff(starts)[packages.place]
-    package = np.repeat(np.arange(len(packages.ids)), count)
-    first = starts[packages.place] - np.cumsum(count) + count
-    provider = np.nonzero(allowed)[1][np.arange(len(package)) + np.repeat(first, count)]
-    placed = np.flatnonzero(packages.status == PLACED)
-    stays = placed[~allowed[packages.place[placed], packages.provider[placed]]]
-    package = np.concatenate([package, stays])
-    provider = np.concatenate([provider, packages.provider[stays]])
-    order = np.lexsort((provider, package)) if len(stays) else slice(None)
-    return package[order], provider[order]
+    count = np.diff(starts)[place]
+    row = np.repeat(np.arange(len(which)), count)
+    first = starts[place] - np.cumsum(count) + count
+    provider = np.nonzero(allowed)[1][np.arange(len(row)) + np.repeat(first, count)]
+    placed = np.flatnonzero(packages.status[which] == PLACED)
+    stays = placed[~allowed[place[placed], packages.provider[which[placed]]]]
+    row = np.concatenate([row, stays])
+    provider = np.concatenate([provider, packages.provider[which[stays]]])
+    order = np.lexsort((provider, row)) if len(stays) else slice(None)
+    return which[row[order]], provider[order]
 
 
 def build_pairs(instance: Instance) -> Pairs:
@@ -113,8 +123,7 @@ def kept_pairs(instance: Instance, package: Ints, provider: Ints) -> Pairs:
 
 def against_pins(pins: Pins, package: Ints, provider: Ints) -> Bools:
     """Whether a pin speaks against each pair, (E,)."""
-    pinned = np.asarray(pins.must.any(axis=1))
-    elsewhere = pinned[package] & ~pins.must[package, provider]
+    elsewhere = pins.pinned[package] & ~pins.must[package, provider]
     return elsewhere | pins.never[package, provider]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -31,6 +32,11 @@ class Pins:
     never: Bools
     lead_must: Bools
     lead_never: Bools
+
+    @cached_property
+    def pinned(self) -> Bools:
+        """Packages that must have some provider, (P,); known once all pins have been read."""
+        return np.asarray(self.must.any(axis=1))
 
     @classmethod
     def none(

@@ -58,7 +58,7 @@ def _worst(instance: Instance, price: dict[str, Fraction]) -> tuple[str, float, 
     worth = float(price.get("waiting", 0)) * packages.wait_steps / WAIT_STEPS
     kept = instance.rules["placed_once"]
     may_wait = packages.referral | (kept.mode != "hard")
-    may_wait &= ~instance.pins.must.any(axis=1)
+    may_wait &= ~instance.pins.pinned
     if kept.mode == "soft":  # whoever is placed is kept at a price, if shortfalls are counted
         worth = worth + np.where(
             packages.referral, 0.0, float(price.get("shortfalls", 0)) * kept.price

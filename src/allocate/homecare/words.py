@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from allocate.card import read_card
 from allocate.columns import table
 from allocate.homecare.instance import Instance
 from allocate.homecare.labels import HANDED_BACK, PLACED, WAITING, called
@@ -14,10 +13,10 @@ from allocate.homecare.packages import by_provider
 from allocate.homecare.plan import Plan
 from allocate.homecare.review_hours import budget_use
 from allocate.homecare.solution import Solution, cash_of, change_shares, passes_on, spare
+from allocate.rule_words import rule_lines
 from allocate.units import THOUSAND, Ints, as_hours, as_percent, as_pounds, with_unit
-from allocate.verdict import Measured, Review
+from allocate.verdict import Review
 
-NAMED = 5  # places that a line names before it says how many more there are
 Section = tuple[str, list[str]]
 
 
@@ -43,7 +42,10 @@ def summarise(instance: Instance, solution: Solution, review: Review) -> list[Se
         ("Hours a week, placed and waiting", _hours(instance, solution)),
         ("People who change carers", _changes(instance, solution)),
         ("Money, gross", _money(instance, solution)),
-        ("Rules that bind, and rules that are short", _rules(instance, review)),
+        (
+            "Rules that bind, and rules that are short",
+            rule_lines("homecare", instance.rules, review) or ["No rule is short."],
+        ),
     ]
 
 
@@ -172,36 +174,3 @@ def _money(instance: Instance, solution: Solution) -> list[str]:
             text += f", over by {as_pounds(over)} ({as_pounds(yearly)} a year)"
         lines.append(f"New work in {instance.areas.names[area]}: {text}")
     return lines
-
-
-def _rules(instance: Instance, review: Review) -> list[str]:
-    words = read_card("homecare").rules
-    lines = []
-    for rule, setting in instance.rules.items():
-        found = review.rules[rule]
-        if setting.mode == "off":
-            continue
-        if found.short_by > 0:
-            how = "measured, does not bind" if setting.mode == "report" else "soft"
-            amount = _amount(found.short_by)
-            amount = f"short by {with_unit(amount, words[rule].unit_for(setting.options))}"
-            lines.append(f"{words[rule].title} [{rule}, {how}]: {amount}{_where(found)}")
-        elif setting.binds and found.slack == 0:
-            lines.append(
-                f"{words[rule].title} [{rule}, {setting.mode}]: kept, with nothing to spare"
-            )
-    return lines or ["No rule is short."]
-
-
-def _amount(value: Any) -> str:
-    if value >= 100:
-        return f"{float(value):,.0f}"
-    return f"{float(value):,.2f}".rstrip("0").rstrip(".")
-
-
-def _where(found: Measured) -> str:
-    if not found.where:
-        return ""
-    named = [f"{name} {_amount(short)}" for name, short in found.where[:NAMED]]
-    more = len(found.where) - NAMED
-    return f" ({', '.join(named)}{f' and {more} more' if more > 0 else ''})"

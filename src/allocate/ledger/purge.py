@@ -10,6 +10,7 @@ from pathlib import Path
 
 from allocate.ledger.entry import PURGE, Entry, answer_files, blank, hashes
 from allocate.ledger.ledger import Row
+from allocate.result import PAGES
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def due(rows: Sequence[Row], today: date, before: date | None = None) -> list[Ke
         if not entry.folder or not (past or (before is not None and made < before)):
             continue
         if (folder / "result.json").is_file() and _same(entry, folder):
-            own = {*entry.read("files"), "result.json", entry.case_name}
+            own = {*entry.read("files"), *PAGES, "result.json", entry.case_name}
             extra = sorted(path.name for path in folder.iterdir() if path.name not in own)
             found[folder] = Kept(row, folder, tuple(extra))
     return list(found.values())
@@ -77,7 +78,7 @@ def purge(kept: Kept) -> Entry:
     """
     entry = kept.row.entry
     (kept.folder / "result.json").unlink()  # first: what is left is no result any more
-    for name in entry.read("files"):
+    for name in (*entry.read("files"), *PAGES):
         (kept.folder / name).unlink(missing_ok=True)
     shutil.rmtree(kept.folder / entry.case_name, ignore_errors=False)
     if not kept.extra:

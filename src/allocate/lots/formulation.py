@@ -116,7 +116,8 @@ def _columns(instance: Instance, levels: Sequence[LevelWords]) -> Draft:
     labels = _Names(instance.cells.ids, found.member)
     stands = int(instance.given is not None)
     lot = program.columns("lot", len(found.number), lower=stands, labels=labels)
-    return Draft(instance, program, found, lot, award_columns(program, instance.auction))
+    win = award_columns(program, instance.auction)
+    return Draft(instance, program, found, lot, win)
 
 
 @dataclass(frozen=True)
@@ -186,7 +187,8 @@ def _changes(draft: Draft) -> Parts:
 def _shortfalls(draft: Draft, size: int) -> tuple[Ints, Fraction]:
     """Sum what soft rules are short by, each at its price, over one common denominator."""
     rules = draft.instance.rules
-    soft = [short for short in draft.shorts if rules[short.rule].mode == "soft"]
+    bound = [short for short in draft.shorts if short.rule in rules]  # pins have no price
+    soft = [short for short in bound if rules[short.rule].mode == "soft"]
     prices = [Fraction(str(rules[short.rule].price)) / short.per for short in soft]
     per = lcm(*(price.denominator for price in prices)) if prices else 1
     coef = np.zeros(size, dtype=np.int64)

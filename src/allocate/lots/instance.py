@@ -89,6 +89,16 @@ class Instance(Ruled):
     warnings: tuple[str, ...]
 
     @property
+    def answered_by(self) -> str:
+        """Designs are set side by side."""
+        return "allocate.designing" if self.designs else ""
+
+    @property
+    def followed_by(self) -> str:
+        """An award is followed by its ties, the next best, and what each bid lacked."""
+        return "" if self.auction is None else "allocate.awarding"
+
+    @property
     def lot_of_cell(self) -> list[int]:
         """Lot of each cell where lots are given; empty where they are to be drawn."""
         return [] if self.given is None else [int(lot) for lot in self.given]

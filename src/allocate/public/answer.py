@@ -31,6 +31,27 @@ class PublicAnswer:
     largest: bool = False
 
 
+def confirm(faults: Sequence[str], objective: float | None, bound: float | None) -> None:
+    """Let pass an answer that keeps the rules and is not below its bound.
+
+    Parameters
+    ----------
+    faults
+        What the answer breaks.
+    objective, bound
+        Its value, recounted, and what no answer goes below; None where there is none.
+
+    Raises
+    ------
+    ReviewFailed
+        Where it breaks anything, or the bound lies above it.
+    """
+    if not faults and objective is not None and bound is not None and bound > objective:
+        faults = [f"the bound {bound} lies above the answer, {objective}"]
+    if faults:
+        raise rejected(faults)
+
+
 def rejected(faults: Sequence[str]) -> ReviewFailed:
     """Return what is raised for an answer that the recount does not confirm."""
     listed = "\n".join(f"  {fault}" for fault in faults)

@@ -15,7 +15,7 @@ import numpy as np
 
 from allocate.core.gap import solve_gap
 from allocate.errors import Fault
-from allocate.public.answer import PublicAnswer, rejected
+from allocate.public.answer import PublicAnswer, confirm
 from allocate.public.numbers import broken, no_number, words_of
 from allocate.units import Ints
 
@@ -106,10 +106,7 @@ def solve_file(path: Path, seconds: float, seed: int) -> PublicAnswer:
         return PublicAnswer(None, known, None, impossible)
     faults = instance.faults(found)
     objective = None if faults else instance.cost(found)
-    if objective is not None and bound > objective:
-        faults = [f"the bound {bound} lies above the answer, {objective}"]
-    if faults:
-        raise rejected(faults)
+    confirm(faults, objective, bound)
     return PublicAnswer(objective, int(bound), found.tolist())
 
 

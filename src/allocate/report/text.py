@@ -80,6 +80,12 @@ def render(
     return "\n\n".join([*blocks, CAVEAT])
 
 
+def taken_apart(summary: str) -> list[tuple[str, list[str]]]:
+    """Return the sections of a summary that ``render`` wrote, with the caveat as the last title."""
+    blocks = (block.split("\n") for block in summary.split("\n\n"))
+    return [(title, [line.removeprefix("  ") for line in lines]) for title, *lines in blocks]
+
+
 def not_real(tables: Tables) -> list[str]:
     """Say which tables of the case are invented, so that nobody takes them for a council's."""
     frame = tables["sources"]

@@ -1,114 +1,45 @@
 """Plans that are nearly as good and clearly different, what they share, and where choice is free.
 
 Each further plan is as unlike those before as can be found while every level stays within the slack
-(Hop, Skip and Jump: Brill, Chang & Hopkins 1982; SPORES: Lombardi et al. 2020). That a lead is the
-same in all of them proves nothing; so where it is, it is asked whether any plan within the slack
-has another.
+(Hop, Skip and Jump: Brill, Chang & Hopkins 1982; SPORES: Lombardi et al. 2020). That a choice is
+the same in all of them proves nothing; so where it is, it is asked whether any plan within the
+slack chooses otherwise.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
-from math import floor
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from allocate.answered import Answered, read_answer_of
+from allocate.answered import Answered
+from allocate.choices import Chosen, Kind
 from allocate.columns import table
-from allocate.core.levels import keep, reduce
-from allocate.core.outcome import IMPOSSIBLE, Answer, Problem, Watch
-from allocate.core.program import Flat
-from allocate.core.worker import borrowed, warm
+from allocate.core.outcome import Watch
+from allocate.core.worker import warm
 from allocate.errors import ReviewFailed
 from allocate.findings import Findings, Section
-from allocate.homecare.formulation import Draft
-from allocate.homecare.instance import Instance
-from allocate.homecare.solution import Solution
-from allocate.units import Ints, joined, with_unit
+from allocate.study.meaning import answer_for
+from allocate.study.within import Found, Within, within
+from allocate.units import joined, with_unit
 from allocate.variants import METHOD
 
-ROUGH = 0.05  # relative gap at which a plan is unlike enough
 PLANS_SHARE = 0.7  # of the time, for further plans; the rest is for what cannot be otherwise
+LISTED = 30  # choices of a kind that the page names
+FORCED = {True: "none without it", False: "free", None: "not settled"}
 
 
-@dataclass
-class Search:
-    """Looks for plans within the slack.
+@dataclass(frozen=True)
+class Plan:
+    """A plan, what its levels come to, and what it chooses, kind by kind."""
 
-    Parameters
-    ----------
-    answered
-        The answer.
-    draft, flat
-        The program, its rows and one more for each level.
-    ends
-        When the time is up.
-    watch
-        The wish to stop in.
-    plans
-        Values of the columns of each plan, the answer's first.
-    """
-
-    answered: Answered
-    draft: Draft
-    flat: Flat
-    ends: float
-    watch: Watch
-    plans: list[Ints] = field(default_factory=list)
-
-    @property
-    def left(self) -> float:
-        """Seconds left."""
-        return 0.0 if self.watch.stop else self.ends - time.monotonic()
-
-    def further(self, seconds: float) -> bool:
-        """Find one more plan; return whether it differs from all before."""
-        cost = np.zeros(self.draft.program.size, dtype=np.int64)
-        used = np.sum(self.plans, axis=0)
-        cost[self.draft.assign] = used[self.draft.assign]
-        cost[self.draft.wait] = used[self.draft.wait]
-        # One lead more that differs is worth more than all people elsewhere.
-        most = len(self.draft.wait) * len(self.plans) + 1
-        cost[self.draft.lead] = used[self.draft.lead] * most
-        cost[self.flat.lower > 0] = 0
-        answer = self._solve(self.flat, cost, self.plans[-1], seconds)
-        found = answer.values
-        if found is None or any(self._same(found, plan) for plan in self.plans):
-            return False
-        self.plans.append(found)
-        return True
-
-    def without(self, column: int, seconds: float) -> bool | None:
-        """Whether a plan within the slack does without a column; None where not settled."""
-        upper = self.flat.upper.copy()
-        if self.flat.lower[column] > 0:
-            return False
-        upper[column] = 0
-        cost = np.zeros(self.draft.program.size, dtype=np.int64)
-        answer = self._solve(replace(self.flat, upper=upper), cost, None, seconds)
-        if answer.values is not None:
-            self.plans.append(answer.values)
-            return True
-        return False if answer.why == IMPOSSIBLE else None
-
-    def _same(self, one: Ints, other: Ints) -> bool:
-        columns = np.concatenate([self.draft.assign, self.draft.wait, self.draft.lead])
-        return np.array_equal(one[columns], other[columns])
-
-    def _solve(self, flat: Flat, cost: Ints, start: Ints | None, seconds: float) -> Answer:
-        seed = int(self.answered.record["seed"])
-        problem = Problem(flat, cost, start, max(seconds, 0.5), ROUGH, seed)
-        with borrowed(METHOD) as worker:
-            answer = worker.solve(problem, lambda *_: None, lambda: self.watch.stop)
-        if answer.values is not None and not flat.holds(answer.values):
-            return replace(answer, values=None)
-        return answer
+    solution: Any
+    levels: Sequence[Fraction]
+    chosen: Mapping[str, Chosen]
 
 
 def alternatives(
@@ -119,7 +50,7 @@ def alternatives(
     Parameters
     ----------
     folder
-        A result folder of home care.
+        A result folder.
     slack
         Share of what can be decided by which each level may be worse.
     count
@@ -132,29 +63,31 @@ def alternatives(
     Raises
     ------
     BadInput
-        For a folder that is no such result.
+        For a folder that is no such result, or whose plans are not chosen from a list.
     ReviewFailed
         Where the review rejects a plan.
     """
     warm(METHOD, 1)
-    answered = read_answer_of(folder, "homecare", "Name an answer of home care")
+    answered = answer_for(folder, "alternatives")
     limits = _limits(answered, slack)
-    search = _search(answered, limits, seconds, watch)
+    search = within(answered, limits, seconds, watch)
+    plans = [_read(answered, search, answered.solution, limits)]
     for number in range(1, count + 1):
-        share = search.left * PLANS_SHARE / (count - number + 1)
-        if search.left <= 0 or not search.further(share):
+        found = search.further(search.left * PLANS_SHARE / (count - number + 1))
+        if found is None:
             break
+        plans.append(_plan(answered, search, found, limits))
         watch.say(f"{number} of {count} further plans")
-    forced = _forced(search)
-    plans = [_read(answered, search.draft, values, limits) for values in search.plans]
-    tables = {
-        "plans": _plans(answered, plans),
-        "leads": _leads(answered, plans, forced),
-        "people": _people(answered, plans),
+    forced = {
+        kind: _forced(answered, search, kind, plans, limits)
+        for kind, words in answered.asked.model.CHOICES.items()
+        if not words.many and kind in search.kinds
     }
-    sections = list(_sections(answered, plans, forced, slack))
-    title = f"Plans nearly as good, and clearly different: {answered.asked.question.text}"
-    return Findings(title, sections, tables)
+    return Findings(
+        f"Plans nearly as good, and clearly different: {answered.asked.question.text}",
+        list(_sections(answered, plans, forced, slack)),
+        {"plans": _plans(answered, plans), "choices": _choices(answered, plans, forced)},
+    )
 
 
 def _limits(answered: Answered, slack: float) -> list[Fraction]:
@@ -166,74 +99,15 @@ def _limits(answered: Answered, slack: float) -> list[Fraction]:
     ]
 
 
-def _search(answered: Answered, limits: Sequence[Fraction], seconds: float, watch: Watch) -> Search:
-    """Write the program with every level kept within its limit."""
-    ends = time.monotonic() + seconds
+def _plan(answered: Answered, search: Within, found: Found, limits: Sequence[Fraction]) -> Plan:
+    """Read a plan that was found."""
+    solution = answered.asked.model.read_solution(search.draft, found.values, found.flows)
+    return _read(answered, search, solution, limits)
+
+
+def _read(answered: Answered, search: Within, solution: Any, limits: Sequence[Fraction]) -> Plan:
+    """Have a plan reviewed."""
     asked = answered.asked
-    draft: Any = asked.model.formulate(asked.instance, asked.question.levels)
-    program = draft.program
-    flat = program.flat()
-    for level, limit in zip(program.levels, limits, strict=True):
-        reduced = reduce(program, level)
-        flat = keep(flat, reduced.cost, floor((limit * level.per - reduced.fixed) / reduced.step))
-    start = _values(draft, flat, answered.solution)
-    return Search(answered, draft, flat, ends, watch, [start])
-
-
-def _values(draft: Draft, flat: Flat, solution: Solution) -> Ints:
-    """Write the answer as values of the columns that say who has what and who leads."""
-    values = flat.lower.copy()
-    given = solution.provider
-    values[draft.assign] = given[draft.pairs.package] == draft.pairs.provider
-    values[draft.wait] = given < 0
-    led = zip(draft.lead_area, draft.lead_provider, strict=True)
-    values[draft.lead] = [k in solution.leads[a] for a, k in led]
-    return values
-
-
-def _forced(search: Search) -> dict[int, bool | None]:
-    """Say of each area whose leads are the same in all plans whether they have to be.
-
-    True: no plan within the slack has others; False: one has; None: not settled.
-    """
-    draft = search.draft
-    found: dict[int, bool | None] = {}
-    areas = [a for a in np.unique(draft.lead_area).tolist() if _chosen(search, a)]
-    for number, area in enumerate(areas):
-        columns = draft.lead[draft.lead_area == area]
-        seen = {tuple(plan[columns].tolist()) for plan in search.plans}
-        if len(seen) > 1:
-            found[area] = False
-            continue
-        column = int(columns[np.flatnonzero(search.plans[0][columns])[0]])
-        if search.left <= 0:
-            found[area] = None
-            continue
-        other = search.without(column, search.left / (len(areas) - number))
-        found[area] = None if other is None else not other
-    return found
-
-
-def _chosen(search: Search, area: int) -> bool:
-    """Whether the answer chose a lead of an area among several."""
-    draft = search.draft
-    columns = draft.lead[draft.lead_area == area]
-    free = search.draft.program.bounds()
-    return bool(np.any(search.plans[0][columns]) and np.any(free[0][columns] < free[1][columns]))
-
-
-@dataclass(frozen=True)
-class Plan:
-    """A plan and what its levels come to."""
-
-    solution: Solution
-    levels: Sequence[Fraction]
-
-
-def _read(answered: Answered, draft: Draft, values: Ints, limits: Sequence[Fraction]) -> Plan:
-    """Read a plan and have it reviewed."""
-    asked = answered.asked
-    solution = asked.model.read_solution(draft, values)
     review = asked.model.review(asked.instance, solution, asked.question.levels)
     faults = list(review.faults)
     for words, value, limit in zip(asked.question.levels, review.levels, limits, strict=True):
@@ -241,62 +115,105 @@ def _read(answered: Answered, draft: Draft, values: Ints, limits: Sequence[Fract
             faults.append(f"{words.name} is {float(value):,.6g}, beyond {float(limit):,.6g}")
     if faults:
         raise ReviewFailed("The review rejects a plan nearly as good: " + "; ".join(faults))
-    return Plan(solution, review.levels)
+    chosen = {
+        kind: asked.model.chosen(asked.instance, solution, kind) for kind in asked.model.CHOICES
+    }
+    return Plan(solution, review.levels, chosen)
 
 
-def _led(instance: Instance, plan: Plan, area: int) -> str:
-    return ";".join(instance.providers.ids[k] for k in plan.solution.leads[area])
+def _forced(
+    answered: Answered,
+    search: Within,
+    kind: str,
+    plans: list[Plan],
+    limits: Sequence[Fraction],
+) -> dict[str, bool | None]:
+    """Say of each choice that is the same in all plans whether it has to be.
+
+    True: no plan within the slack chooses otherwise; False: one does; None: not settled. A plan
+    that was found by asking is one more.
+    """
+    words = answered.asked.model.CHOICES[kind]
+    asked = {
+        label: columns
+        for label, columns in search.open_columns(kind).items()
+        if plans[0].chosen[kind].get(label)
+    }
+    found: dict[str, bool | None] = {}
+    for number, (label, columns) in enumerate(asked.items()):
+        if len({_choice(plan, kind, label, words) for plan in plans}) > 1:
+            found[label] = False
+        elif search.left <= 0:
+            found[label] = None
+        else:
+            seconds = search.left / (len(asked) - number)
+            other, settled = search.without(columns, seconds)
+            if other is not None:
+                plans.append(_plan(answered, search, other, limits))
+            found[label] = (other is None) if settled else None
+    return found
+
+
+def _choice(plan: Plan, kind: str, label: str, words: Kind) -> tuple[str, ...] | bool:
+    """What a plan chooses for one thing; of an amount, whether there is any."""
+    chosen = plan.chosen[kind].get(label, ())
+    return bool(chosen) if words.amount else chosen
+
+
+def _seen(plans: Sequence[Plan], kind: str, words: Kind) -> dict[str, dict[str, int]]:
+    """What is chosen for each thing of a kind, each with the number of plans that do."""
+    found: dict[str, dict[str, int]] = {}
+    labels = dict.fromkeys(label for plan in plans for label in plan.chosen[kind])
+    for label in labels:
+        for plan in plans:
+            said = ", ".join(plan.chosen[kind].get(label, ())) or words.nothing
+            counts = found.setdefault(label, {})
+            counts[said] = counts.get(said, 0) + 1
+    return found
 
 
 def _plans(answered: Answered, plans: Sequence[Plan]) -> pd.DataFrame:
-    """One row a plan."""
+    """One row a plan: its levels, and how many things of each kind are chosen otherwise."""
     asked, best = answered.asked, plans[0]
     rows = []
     for number, plan in enumerate(plans):
         row: dict[str, Any] = {"plan": "the answer" if number == 0 else str(number)}
         for words, value in zip(asked.question.levels, plan.levels, strict=True):
             row[words.name] = float(value)
-        row["people_elsewhere"] = int((plan.solution.provider != best.solution.provider).sum())
-        for a, area in enumerate(asked.instance.areas.ids):
-            row[f"lead_{area}"] = _led(asked.instance, plan, a)
+        for kind in asked.model.CHOICES:
+            now, then = best.chosen[kind], plan.chosen[kind]
+            labels = dict.fromkeys([*now, *then])
+            if labels:
+                row[f"{kind}_otherwise"] = sum(now.get(x) != then.get(x) for x in labels)
         rows.append(row)
     return pd.DataFrame(rows)
 
 
-def _leads(
-    answered: Answered, plans: Sequence[Plan], forced: dict[int, bool | None]
+def _choices(
+    answered: Answered, plans: Sequence[Plan], forced: Mapping[str, Mapping[str, bool | None]]
 ) -> pd.DataFrame:
-    """One row an area: who leads it in some plan, and whether it could be otherwise."""
-    instance = answered.asked.instance
-    words = {True: "no other within the slack", False: "free", None: "not settled"}
+    """One row a thing that is decided: what is seen, and whether it could be otherwise."""
     rows = [
-        (area, "|".join(sorted({_led(instance, plan, a) for plan in plans})),
-         words[forced[a]] if a in forced else "given")
-        for a, area in enumerate(instance.areas.ids)
-    ]  # fmt: skip
-    return pd.DataFrame(rows, columns=["area_id", "leads_seen", "choice"])
+        (kind, label, "|".join(sorted(counts)), len(counts) == 1, _free(forced, kind, label))
+        for kind, words in answered.asked.model.CHOICES.items()
+        for label, counts in _seen(plans, kind, words).items()
+    ]
+    return pd.DataFrame(rows, columns=["kind", "id", "seen", "same_in_all", "choice"])
 
 
-def _people(answered: Answered, plans: Sequence[Plan]) -> pd.DataFrame:
-    """One row a referral: with whom it is in each plan."""
-    instance = answered.asked.instance
-    ids = (*instance.providers.ids, "")  # the last one is for those who wait
-    asked = np.flatnonzero(instance.packages.referral)
-    rows = []
-    for p in asked.tolist():
-        seen = dict.fromkeys(ids[plan.solution.provider[p]] for plan in plans)
-        label, area = instance.packages.ids[p], instance.areas.ids[instance.packages.area[p]]
-        rows.append((label, area, "|".join(seen), len(seen) == 1))
-    columns = ["package_id", "area_id", "providers_seen", "same_in_all"]
-    return pd.DataFrame(rows, columns=columns)
+def _free(forced: Mapping[str, Mapping[str, bool | None]], kind: str, label: str) -> str:
+    """Whether another choice is possible within the slack, in words; empty where none was asked."""
+    return FORCED[forced[kind][label]] if label in forced.get(kind, {}) else ""
 
 
 def _sections(
-    answered: Answered, plans: Sequence[Plan], forced: dict[int, bool | None], slack: float
+    answered: Answered,
+    plans: Sequence[Plan],
+    forced: Mapping[str, Mapping[str, bool | None]],
+    slack: float,
 ) -> Iterator[Section]:
     """Say what the plans share, and where the choice is free."""
     asked = answered.asked
-    instance, levels = asked.instance, asked.question.levels
     yield (
         "What was looked for",
         [
@@ -305,47 +222,42 @@ def _sections(
         ],
     )
     frame = _plans(answered, plans)
-    shown = ["plan", *(level.name for level in levels), "people_elsewhere"]
     body = [
         [f"{cell:,.10g}" if isinstance(cell, float | int) else cell for cell in row]
-        for row in frame[shown].itertuples(index=False)
+        for row in frame.itertuples(index=False)
     ]
     yield (
         with_unit(str(len(plans) - 1), "further plans"),
-        table([name.replace("_", " ") for name in shown], body),
+        table([name.replace("_", " ") for name in frame.columns], body),
     )
-    yield (
-        "Who leads, plan by plan",
-        [
-            f"{instance.areas.names[a]}, {area}: {joined(_seen(instance, plans, a), 'or')}"
-            f"{_firm(forced, a)}"
-            for a, area in enumerate(instance.areas.ids)
-        ],
+    for kind, words in asked.model.CHOICES.items():
+        seen = _seen(plans, kind, words)
+        if words.many and seen:
+            same = sum(len(counts) == 1 for counts in seen.values())
+            yield (
+                words.title,
+                [f"The same in all these plans for {same:,} of {len(seen):,}; see choices.csv."],
+            )
+        elif seen:
+            yield words.title, list(_listed(seen, len(plans), kind, forced))
+
+
+def _listed(
+    seen: Mapping[str, Mapping[str, int]],
+    plans: int,
+    kind: str,
+    forced: Mapping[str, Mapping[str, bool | None]],
+) -> Iterator[str]:
+    """Say of each thing of a kind what is chosen in how many plans, what is free first."""
+    ends = {True: "; proven, by the solver: no plan within the slack does without it",
+            False: "; the choice is free", None: "; not settled in the time"}  # fmt: skip
+    order = sorted(
+        seen, key=lambda label: (len(seen[label]) == 1, label not in forced.get(kind, ()))
     )
-    people = _people(answered, plans)
-    same = int(people["same_in_all"].sum())
-    yield (
-        "Who takes the referrals",
-        [
-            f"{with_unit(f'{same:,}', 'people')} of {len(people):,} are with the same provider in "
-            "all these plans; of the others the choice is free between those in people.csv."
-        ],
-    )
-
-
-def _seen(instance: Instance, plans: Sequence[Plan], area: int) -> list[str]:
-    """Leads of an area, each with the plans that have it."""
-    seen: dict[str, int] = {}
-    for plan in plans:
-        led = _led(instance, plan, area) or "nobody"
-        seen[led] = seen.get(led, 0) + 1
-    return [f"{led} ({count} of {len(plans)})" for led, count in seen.items()]
-
-
-def _firm(forced: dict[int, bool | None], area: int) -> str:
-    """Say whether another lead is possible within the slack."""
-    if area not in forced:
-        return "; given, not chosen"
-    if forced[area]:
-        return "; proven, by the solver: no plan within the slack has another"
-    return "; the choice is free" if forced[area] is False else "; not settled in the time"
+    for label in order[:LISTED]:
+        counts = [f"{words} ({count} of {plans})" for words, count in seen[label].items()]
+        settled = forced.get(kind, {})
+        end = ends[settled[label]] if label in settled else ""
+        yield f"{label}: {joined(counts, 'or')}{end}"
+    if len(order) > LISTED:
+        yield f"and {len(order) - LISTED:,} more in choices.csv"

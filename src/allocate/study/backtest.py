@@ -19,6 +19,7 @@ from allocate.homecare.history import Past, by_lead, end_of, past, travel_of
 from allocate.homecare.instance import build
 from allocate.homecare.solution import read_plan
 from allocate.solving import solve
+from allocate.study.meaning import check_meaning
 from allocate.study.scenario import LevelWords, Limits, Question
 from allocate.units import Ints
 
@@ -46,10 +47,7 @@ def backtest(where: str | Path, *, seconds: float, watch: Watch) -> Findings:
         For a case without past referrals, or one of another model.
     """
     asked = prepare(where)
-    if asked.question.model != "homecare":
-        problem = f"is of the model {asked.question.model}"
-        fault = Fault(str(where), "", problem, "Name a case of home care")
-        raise BadInput(str(where), [fault])
+    check_meaning(asked, str(where), "backtest")
     found = past(asked.tables, asked.instance)
     if found is None:
         problem = "has no past referrals that say when, where and how much"

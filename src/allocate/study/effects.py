@@ -18,6 +18,7 @@ import pandas as pd
 from allocate.asked import Asked, prepare
 from allocate.card import Card, read_card
 from allocate.core.program import Program
+from allocate.errors import BadInput
 from allocate.findings import Findings, Section
 from allocate.registry import Draft
 from allocate.study.apart import Apart, apart, rank
@@ -130,7 +131,11 @@ def _other(asked: Asked, draft: Draft, rule: str) -> tuple[Question | None, Effe
     if setting.value is None and read_card(question.model).rules[rule].takes_value:
         return None, Effect(rule, "none", "it has no value in this question")
     other = with_rule(question, rule, mode="hard" if asks == "kept" else "report")
-    if _alike(draft, asked, other):
+    try:
+        alike = _alike(draft, asked, other)
+    except BadInput as error:  # the model has the rule in this question, and not otherwise
+        return None, Effect(rule, "none", f"not asked about: {error.faults[0].problem}")
+    if alike:
         words = "changes nothing: with it and without it the other rules leave the same plans"
         return None, Effect(rule, asks, words)
     return other, Effect(rule, asks)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from allocate.answered import Answered, as_frame, read_answer_of
+from allocate.answered import Answered, as_frame
 from allocate.errors import BadInput, Fault
 from allocate.files.csvs import read_csv
 from allocate.files.target import written_whole
@@ -28,7 +28,9 @@ from allocate.study.asking import Study
 from allocate.study.case import Done
 from allocate.study.change import apply
 from allocate.study.market import Chances, shake
+from allocate.study.meaning import answer_for
 from allocate.study.scenario import Change, LevelWords, Question
+from allocate.study.shaken import withstands
 from allocate.tables import Tables, read
 from allocate.units import as_hours, joined, with_unit
 
@@ -95,8 +97,13 @@ def resilience(
     BadInput
         Where the folder is no such result, or nothing of what is asked can happen.
     """
-    remedy = "Winter bookings are put to the test by `allocate stress`"
-    answered = read_answer_of(folder, "homecare", remedy)
+    answered = answer_for(folder, "resilience")
+    if answered.asked.question.model != "homecare":
+        if area is not None:
+            problem = "is of home care, and this answer is not"
+            fault = Fault("--area", f'"{area}"', problem, "Leave it out")
+            raise BadInput("the command line", [fault])
+        return withstands(answered, study, kind)
     instance, solution = answered.asked.instance, answered.solution
     if area is not None:
         area = instance.areas.ids[position(instance, "area", area)]

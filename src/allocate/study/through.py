@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from allocate.answered import Answered, read_answer_of
+from allocate.answered import Answered
 from allocate.card import read_card
 from allocate.columns import table
 from allocate.core.outcome import Watch
@@ -27,6 +27,7 @@ from allocate.homecare.labels import HANDED_BACK
 from allocate.homecare.months import Drawn, start, week_of
 from allocate.homecare.solution import Solution, read_plan
 from allocate.solving import solve
+from allocate.study.meaning import answer_for
 from allocate.study.scenario import LevelWords, Limits, Question
 from allocate.units import with_unit, yearly_cash
 
@@ -87,7 +88,7 @@ def through(folder: Path, outlook: Outlook, *, seconds: float, watch: Watch) -> 
     BadInput
         For a folder that is no such result, or moves that are no numbers.
     """
-    answered = read_answer_of(folder, "homecare", "Name an answer of home care")
+    answered = answer_for(folder, "through")
     _check_moves(outlook.moves)
     rows: list[dict[str, Any]] = []
     each = seconds / (outlook.months * len(outlook.moves))

@@ -2,37 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import pandas as pd
 
-from allocate.answered import Answered, read_answer_of
+from allocate.answered import Answered, read_answer
+from allocate.card import read_card
+from allocate.choices import Forcing
 from allocate.core.outcome import Watch
 from allocate.core.worker import warm
+from allocate.errors import BadInput, Fault
+from allocate.figure import written
 from allocate.findings import Findings, Section
-from allocate.homecare.explain import position
-from allocate.homecare.forced import Forced, force_lead, force_package
 from allocate.report.conflict import no_plan
 from allocate.solving import solve
+from allocate.study.apart import Apart
 from allocate.study.compare import compare
-from allocate.variants import METHOD, Variants
+from allocate.units import joined, with_unit
+from allocate.variants import METHOD, Variant, Variants, Varied
 
 CONFLICT_SHARE = 0.4  # of the time, for which rules stand in the way where no plan keeps them all
+NAMED = 6  # choices of a kind that a line names before it says how many more there are
 
 
 def why(
     first: Path, second: Path, kind: str, label: str, *, seconds: float, watch: Watch
 ) -> Findings:
-    """Say why two answers differ in who leads an area, or who has a package.
+    """Say why two answers differ in one choice, such as who leads an area or wins a lot.
 
     Parameters
     ----------
     first, second
-        Result folders of home care.
+        Result folders of one model.
     kind, label
-        ``area`` or ``package``, and its id or name.
+        A kind of its choices, such as ``area``, and the id or name of one of them.
     seconds
         For all that is asked again.
     watch
@@ -41,18 +47,18 @@ def why(
     Raises
     ------
     BadInput
-        Where a folder is no such result, or has no such area or package.
+        Where a folder is no result, the two are of different models, or there is no such choice.
     """
     warm(METHOD, 1)
-    answers = [
-        read_answer_of(folder, "homecare", "Compare answers of home care")
-        for folder in (first, second)
-    ]
+    answers = [read_answer(folder) for folder in (first, second)]
+    check_kind(answers, kind, label)
     names = [
         f"{letter} ({one.asked.question.name})" for letter, one in zip("AB", answers, strict=True)
     ]
     differs = compare([str(first), str(second)]).apart
-    chosen = [_chosen(answered, kind, label) for answered in answers]
+    ids = [one.asked.model.find(one.asked.instance, kind, label) for one in answers]
+    chosen = [_all(answered, kind)[i] for answered, i in zip(answers, ids, strict=True)]
+    nothing = answers[0].asked.model.CHOICES[kind].nothing
     sections: list[Section] = [
         (
             "What was asked",
@@ -60,76 +66,173 @@ def why(
         ),
         ("What differs between the two questions", list(differs) or ["Nothing."]),
         (
-            "Who it is in each",
-            [f"{n}: {', '.join(c) or 'nobody'}" for n, c in zip(names, chosen, strict=True)],
+            "What each chooses",
+            [f"{n}: {', '.join(c) or nothing}" for n, c in zip(names, chosen, strict=True)],
         ),
     ]
-    forced: list[tuple[str, str, Forced]] = []
+    forced: list[tuple[str, str, Forcing, Varied | None, list[str]]] = []
     if set(chosen[0]) == set(chosen[1]):
         sections.append(("Why", ["Both answers choose the same: there is nothing to explain."]))
     else:
         for here, other in ((1, 0), (0, 1)):
-            share = seconds / 2
-            for provider in chosen[other]:
-                if provider not in chosen[here]:
-                    found, lines = _force(answers[here], kind, label, provider, share, watch)
-                    title = (
-                        f"The choice of {names[other]} forced into {names[here]}: {found.choice}"
-                    )
-                    sections.append((title, lines))
-                    forced.append((names[here], provider, found))
-    rows = [
-        (name, provider, one.choice, "; ".join(one.against), one.impossible, " ".join(one.lines))
-        for name, provider, one in forced
-    ]
-    columns = ["forced_into", "provider_id", "choice", "forbidden_by", "impossible", "what_changes"]
+            for option in chosen[other] or ("",):
+                if option in chosen[here]:
+                    continue
+                forcing = answers[here].asked.model.force(answers[here], kind, ids[here], option)
+                varied, lines = _asked(answers[here], forcing, seconds / 2, watch)
+                title = f"The choice of {names[other]} forced into {names[here]}: {forcing.choice}"
+                sections.append((title, lines))
+                forced.append((names[here], option, forcing, varied, lines))
     title = f"Why {kind} {label} differs between {names[0]} and {names[1]}"
-    return Findings(title, sections, {"forced": pd.DataFrame(rows, columns=columns)})
+    return Findings(title, sections, {"forced": _table(forced)})
 
 
-def _chosen(answered: Answered, kind: str, label: str) -> list[str]:
-    """Ids of the leads of an area, or of the provider of a package."""
-    instance, solution = answered.asked.instance, answered.solution
-    at = position(instance, kind, label)
-    ids = instance.providers.ids
-    if kind == "area":
-        return [ids[k] for k in solution.leads[at]]
-    k = int(solution.provider[at])
-    return [ids[k]] if k >= 0 else []
+def check_kind(answers: list[Answered], kind: str, label: str) -> None:
+    """Refuse answers of different models, and a choice that their model does not make.
+
+    Raises
+    ------
+    BadInput
+        With what is wrong.
+    """
+    models = [one.asked.question.model for one in answers]
+    if len(set(models)) > 1:
+        problem = f"are answers of the models {joined(models)}"
+        fault = Fault("allocate why", "", problem, "Name two answers of one model")
+        raise BadInput("the command line", [fault])
+    known = answers[0].asked.model.CHOICES
+    if kind not in known:
+        problem = f"answers of the model {models[0]} choose no {kind}"
+        remedy = f"Ask with {joined([f'--{one}' for one in known if one != 'drawn'], 'or')}"
+        fault = Fault("allocate why", f'--{kind} "{label}"', problem, remedy)
+        raise BadInput("the command line", [fault])
 
 
-def _force(
-    answered: Answered, kind: str, label: str, provider: str, seconds: float, watch: Watch
-) -> tuple[Forced, list[str]]:
-    """Force a choice into an answer; return what came of it, and its words."""
-    instance = answered.asked.instance
-    if provider not in instance.providers.ids:
-        found = Forced(f"{provider} is chosen", [f"{provider} is no provider of this case"])
-        return found, list(_said(found))
+def _all(answered: Answered, kind: str) -> Mapping[str, tuple[str, ...]]:
+    return answered.asked.model.chosen(answered.asked.instance, answered.solution, kind)
+
+
+def _asked(
+    answered: Answered, forcing: Forcing, seconds: float, watch: Watch
+) -> tuple[Varied | None, list[str]]:
+    """Ask an answer again with a choice forced; return what came of it, and its words."""
+    lines = [
+        f"As it stands: {reason}." if forcing.lifted else f"Not possible: {reason}."
+        for reason in forcing.against
+    ]
+    if not forcing.changes:
+        return None, lines
+    if forcing.lifted:
+        lines.append(forcing.lifted)
     variants = Variants(answered, seconds * (1 - CONFLICT_SHARE), watch)
-    at, k = position(instance, kind, label), instance.providers.ids.index(provider)
-    found = (force_lead if kind == "area" else force_package)(variants, at, k)
-    lines = list(_said(found))
+    variant = Variant(forcing.changes, forcing.near, forcing.restricts)
+    (varied,) = variants.ask([variant], forcing.choice)
+    if varied is None:
+        return None, [*lines, "Not settled in the time given."]
+    lines += _said(answered, varied)
+    if varied.compared.impossible:
+        lines += _conflict(answered, forcing, seconds * CONFLICT_SHARE, watch)
+    return varied, lines
+
+
+def _said(answered: Answered, varied: Varied) -> Iterator[str]:
+    """Say what a forced choice would change: levels as proven, then the plan that was found."""
+    yield f"{_first_level(answered, varied)}."
+    if varied.solution is None:
+        return
+    asked = answered.asked
+    review = asked.model.review(asked.instance, varied.solution, asked.question.levels)
+    card = read_card(asked.question.model)
+    for term, amount in review.terms.items():
+        if amount != answered.review.terms[term]:
+            words, more = card.terms[term], amount - answered.review.terms[term]
+            yield f"In the plan found, {term}: {Apart(term, words.unit, more, more, more)}."
+    for rule, measured in review.rules.items():
+        before = answered.review.rules[rule].short_by
+        if measured.short_by != before:
+            unit = card.rules[rule].unit_for(asked.instance.rules[rule].options)
+            yield (
+                f"{card.rules[rule].title} [{rule}]: short by "
+                f"{with_unit(written(measured.short_by, ''), unit)}, in place of "
+                f"{written(before, '')}."
+            )
+    yield from _others(answered, varied)
+
+
+def _first_level(answered: Answered, varied: Varied) -> str:
+    """Say by how much the first level that differs would be higher, as far as proven."""
+    found, asked = varied.compared, answered.asked
     if found.impossible:
-        lines += _conflict(answered, found, seconds * CONFLICT_SHARE, watch)
-    return found, lines
+        return "No plan keeps every hard rule"
+    if found.level is None:
+        return "Every level stays as it is"
+    level = asked.question.levels[found.level]
+    unit = asked.tables.card.unit_of(level.terms)
+    before = [words.name for words in asked.question.levels[: found.level]]
+    same = f"; {joined(before)} as now" if before else ""
+    if found.high is None:
+        if found.low is None or found.low <= 0:
+            return f"{level.name}: not settled in the time given"
+        least = Apart(level.name, unit, found.low, found.low, None)
+        return f"{level.name}: {least}, or no plan at all{same}"
+    return f"{level.name}: {Apart(level.name, unit, found.high, found.low, found.high)}{same}"
 
 
-def _said(found: Forced) -> Iterator[str]:
-    """Say what forbids a choice, and what it would change."""
-    for reason in found.against:
-        yield f"As it stands: {reason}." if found.lifted else f"Not possible: it {reason}."
-    if found.lifted:
-        yield "Were that lead let go, and this one appointed:"
-    yield from found.lines
+def _others(answered: Answered, varied: Varied) -> Iterator[str]:
+    """Say what else would be chosen otherwise."""
+    asked = answered.asked
+    for kind, words in asked.model.CHOICES.items():
+        now = _all(answered, kind)
+        then = asked.model.chosen(asked.instance, varied.solution, kind)
+        changed = [
+            (one, then.get(one, ()), now.get(one, ()))
+            for one in dict.fromkeys([*now, *then])
+            if now.get(one, ()) != then.get(one, ())
+        ]
+        if words.many:
+            told = [f"{one} {joined(was) or words.nothing}" for one, was, _ in changed[:NAMED]]
+        else:
+            told = [
+                f"{one}: {joined(was) or words.nothing}, in place of {joined(is_) or words.nothing}"
+                for one, was, is_ in changed
+            ]
+        more = len(changed) - len(told)
+        if told:
+            yield f"{words.title} then: {'; '.join(told)}{f' and {more:,} more' if more else ''}."
 
 
-def _conflict(answered: Answered, found: Forced, seconds: float, watch: Watch) -> Iterator[str]:
+def _conflict(answered: Answered, forcing: Forcing, seconds: float, watch: Watch) -> Iterator[str]:
     """Name the rules that a forced choice cannot be had with."""
     question = answered.asked.question
-    asked = replace(question, changes=(*question.changes, *found.changes))
+    asked = replace(question, changes=(*question.changes, *forcing.changes))
     result = solve(asked, seconds=seconds, watch=watch)
     if result.record["conflict"]:
         for title, lines in no_plan(result.record):
             yield f"{title}:"
             yield from lines
+
+
+def _table(
+    forced: list[tuple[str, str, Forcing, Varied | None, list[str]]],
+) -> pd.DataFrame:
+    """One row a choice that was forced."""
+
+    def number(value: Fraction | None) -> float | None:
+        return None if value is None else float(value)
+
+    rows = []
+    for into, option, forcing, varied, lines in forced:
+        found = None if varied is None else varied.compared
+        rows.append(
+            {
+                "forced_into": into,
+                "option": option,
+                "choice": forcing.choice,
+                "forbidden_by": "; ".join(forcing.against),
+                "impossible": found is not None and found.impossible,
+                "at_least_more": number(found.low) if found else None,
+                "at_most_more": number(found.high) if found else None,
+                "what_changes": " ".join(lines[len(forcing.against) :]),
+            }
+        )
+    return pd.DataFrame(rows)
