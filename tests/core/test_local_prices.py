@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from allocate.core import local_prices
 from allocate.core.bound import Relaxation
 from allocate.core.field import find_agents
-from allocate.core.levels import reduce
 from allocate.core.local_prices import LocalPrices
 from allocate.core.outcome import Problem
 from allocate.core.program import Program
 from allocate.core.proof import prove
+from allocate.core.reduced import reduce
 from allocate.core.sifting import Sifted, sift
 from allocate.core.structure import read
 from helpers.assignments import best, draw, program

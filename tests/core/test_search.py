@@ -13,8 +13,8 @@ from allocate.core import decomposition
 from allocate.core.bound import Relaxation, anneal
 from allocate.core.decomposition import Decomposed, cut_agents
 from allocate.core.field import ROOMY, build_field, find_agents
-from allocate.core.levels import reduce
 from allocate.core.recreate import recreate
+from allocate.core.reduced import reduce
 from allocate.core.search import Field, Search
 from allocate.core.sharing import share
 from allocate.core.structure import best_of, read

@@ -22,7 +22,7 @@ from allocate.core.decomposition import Decomposed
 from allocate.core.engine import HIGHS
 from allocate.core.field import Agents, build_field, find_agents, regrets
 from allocate.core.knapsacks import find_knapsacks, settle
-from allocate.core.levels import whole_bound
+from allocate.core.level import whole_bound
 from allocate.core.local_prices import LocalPrices
 from allocate.core.outcome import (
     ASKED,
