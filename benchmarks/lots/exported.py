@@ -18,7 +18,7 @@ from allocate.core.partition import Partition, in_order
 from allocate.errors import AllocateError
 from allocate.lots.candidates import partition
 from allocate.lots.formulation import PERSON_KM
-from allocate.study.scenario import read_scenario
+from allocate.study.scenario_file import read_scenario
 from allocate.units import Ints
 
 SCRIPT = Path(__file__).with_name("regions.py")
