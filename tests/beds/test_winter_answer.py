@@ -138,6 +138,7 @@ def test_summary_has_what_a_planner_asks_for(answer: Path) -> None:
         "Week by week",
         "The middle winter, and the worst 5 in 100",
         "When to do more",
+        "When they fill",
         "When to begin to empty them",
         "Choice",
     ):

@@ -40,7 +40,7 @@ def priced(made: Program, sweeps: int) -> tuple[list[float], Relaxation, Sifted,
 
 
 @given(st.integers(0, 10**6), st.integers(1, 3))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_a_sweep_never_proves_less_nor_too_much(seed: int, largest: int) -> None:
     """Of small programs of every kind, with parts of one agent or of all."""
     small = draw(seed)

@@ -15,6 +15,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+import allocate as allocate_package
 from allocate.card import shipped
 from allocate.errors import ReviewFailed
 from allocate.ledger.entry import COLUMNS
@@ -32,6 +33,24 @@ def where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("ALLOCATE_RECORD", str(tmp_path / "record.sqlite"))
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     return str(tmp_path / "record.sqlite")
+
+
+def test_a_solve_from_python_is_recorded(tmp_path: Path, where: str) -> None:
+    """As one from the command line is, with where its result lies; and not where refused."""
+    allocate_package.solve(OK_SMALL, seed=7, out=tmp_path / "r")
+    allocate_package.solve(OK_SMALL, seed=8, record="none")
+    (run,) = Ledger(where).rows()
+    assert (run.entry.kind, run.entry.asked, run.entry.seed) == ("solve", str(OK_SMALL), 7)
+    assert run.entry.folder == str(tmp_path / "r")
+
+
+def test_a_solve_from_python_waits_for_a_locked_record(tmp_path: Path, where: str) -> None:
+    """It warns, and the answer stands."""
+    allocate_package.solve(OK_SMALL)
+    with sqlite3.connect(where) as locked:
+        locked.execute("BEGIN EXCLUSIVE")
+        with pytest.warns(UserWarning, match="waits"):
+            assert allocate_package.solve(OK_SMALL).status == "optimal"
 
 
 def test_every_solve_is_recorded(allocate: CommandLine, tmp_path: Path, where: str) -> None:

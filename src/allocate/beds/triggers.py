@@ -1,10 +1,12 @@
 """When to do more: how many people waiting, in which week, make another booking worth its price.
 
 For each week, winters in which at least so many people wait are looked at alone. One bed more from
-the week after on would be taken by one of them, and by another each time a stay is over; what they
-would have waited otherwise, at the price of waiting, is what the bed is worth. The point is the
-smallest number waiting from which that is more than the bed costs, over those winters. It needs no
-solver, and it says too little rather than too much: nothing else is moved to make use of the bed.
+the week after on would be taken by one of those who would accept it, and by another each time a
+stay is over; what they would have waited otherwise, at the price of waiting, is what the bed is
+worth. The point is the smallest number waiting from which that is more than the bed costs, over
+those winters. It needs no solver, and it says too little rather than too much: nothing else is
+moved to make use of the bed. Only beds beyond the zone's vacancies are options: people wait because
+the others are in use, booked or not.
 """
 
 from __future__ import annotations
@@ -68,12 +70,16 @@ def triggers(instance: Instance, solution: Solution, weekly: Weekly) -> list[Tri
     found = []
     for g in range(len(instance.axes.care)):
         waiting = weekly.waiting[:, :, g].sum(axis=1)
+        accept = instance.market.interim[:, :, g] / THOUSAND
         for t in range(1, len(instance.axes.starts) - 1, 2):
             option = _cheapest(instance, solution, g, t + 1)
             if option is None:
                 continue
             offer, cost = option
-            trigger = _point(instance, weekly.chance, waiting, g, t, offer, cost, weight)
+            would = np.tensordot(
+                weekly.waiting[:, :, g], accept[:, instance.offers.zone[offer]], (1, 0)
+            )
+            trigger = _point(instance, weekly.chance, waiting, would, g, t, offer, cost, weight)
             if trigger is not None:
                 found.append(trigger)
     return found
@@ -82,14 +88,14 @@ def triggers(instance: Instance, solution: Solution, weekly: Weekly) -> list[Tri
 def _cheapest(
     instance: Instance, solution: Solution, care: int, week: int
 ) -> tuple[int, float] | None:
-    """The cheapest offer that is not booked and has the rest of the winter; pounds of one bed."""
+    """The cheapest offer of beds beyond the vacancies that is not booked; pounds of one bed."""
     offers, last = instance.offers, len(instance.axes.starts) - 1
     floor = instance.rules["quality_floor"]
     worst = RATINGS.index(str(floor.value))
     best: tuple[int, float] | None = None
     for o in range(len(offers.ids)):
         home = offers.home[o]
-        if o in solution.offer or offers.care[o] != care or offers.never[o]:
+        if o in solution.offer or offers.care[o] != care or offers.never[o] or not offers.extra[o]:
             continue
         if offers.first[o] > week or offers.last[o] < last or instance.homes.suspended[home]:
             continue
@@ -108,14 +114,15 @@ def _point(
     instance: Instance,
     chance: NDArray[np.float64],
     waiting: NDArray[np.float64],
+    would: NDArray[np.float64],
     care: int,
     week: int,
     offer: int,
     cost: float,
     weight: float,
 ) -> Trigger | None:
-    """The smallest number waiting from which a bed is worth its price."""
-    later = waiting[:, week + 1 :]
+    """The smallest number waiting from which a bed is worth its price, by who would take it."""
+    later = would[:, week + 1 :]
     stay = max(Fraction(1), instance.stays.mean(care))
     taken = 1 + np.floor(np.arange(later.shape[1]) / float(stay))
     saved = np.minimum(later, taken[None, :]).sum(axis=1) * weight

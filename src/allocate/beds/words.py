@@ -10,6 +10,7 @@ import numpy as np
 from allocate.beds.axes import SOURCES
 from allocate.beds.emptying import emptying
 from allocate.beds.filled import PARTS, filled
+from allocate.beds.filling import filling
 from allocate.beds.instance import Instance
 from allocate.beds.prices import booking_prices
 from allocate.beds.solution import Solution
@@ -37,8 +38,8 @@ def summarise(instance: Instance, solution: Solution, review: Review) -> list[Se
     Returns
     -------
     list of (title, lines)
-        What to book, money, the winter week by week, good and bad winters, when to do more, when to
-        empty beds, choice, rules.
+        What to book, money, the winter week by week, good and bad winters, when to do more, how
+        beds fill and when to empty them, choice, rules.
     """
     weekly = Weekly.of(instance, solution)
     beside = Beside.of(instance, solution)
@@ -48,6 +49,7 @@ def summarise(instance: Instance, solution: Solution, review: Review) -> list[Se
         ("Week by week", _weeks(instance, weekly)),
         ("The middle winter, and the worst 5 in 100", _winters(instance, beside, weekly)),
         ("When to do more", _triggers(instance, solution, weekly)),
+        ("When they fill", filling(instance, solution, weekly)),
         ("When to begin to empty them", emptying(instance, solution)),
         ("Choice", _choice(instance, weekly)),
         ("Rules that bind, and rules that are short", _rules(instance, review)),
@@ -184,12 +186,14 @@ def _winters(instance: Instance, beside: Beside, weekly: Weekly) -> list[str]:
     people = [Fraction(int(x)) for x in instance.winters.arrivals.sum(axis=(1, 2, 3))]
     most = [Fraction(x) for x in weekly.waiting.sum(axis=(1, 2)).max(axis=1).tolist()]
     spot = [Fraction(x) for x in weekly.bought.sum(axis=(1, 2, 3)).tolist()]
+    spent = [Fraction(sum(pence), 100) for pence in beside.people]
     measures = [
         ("people leaving hospital whom a bed can help", people),
         ("person-weeks waiting", beside.within),
         ("most people waiting at the end of a week", most),
         ("empty bed-weeks", beside.terms["voids"]),
         ("bed-weeks bought one by one", spot),
+        ("pounds spent as people come", spent),
         ("person-weeks in a bed moved to", beside.terms["moved"]),
         ("people who move on for good", beside.terms["moves_on"]),
     ]
@@ -213,21 +217,34 @@ def _winters(instance: Instance, beside: Beside, weekly: Weekly) -> list[str]:
 
 def _triggers(instance: Instance, solution: Solution, weekly: Weekly) -> list[str]:
     found = triggers(instance, solution, weekly)
-    lines = []
-    for trigger in found[:SHOWN]:
-        offers = instance.offers
-        home = instance.homes.names[offers.home[trigger.offer]]
-        lines.append(
-            f"If {trigger.waiting} or more people wait for {instance.axes.care[trigger.care]} at "
-            f"the end of week {trigger.week + 1} (in {trigger.chance:.0%} of winters), take "
-            f"{offers.ids[trigger.offer]} at {home}: a bed more to the end saves "
-            f"{trigger.worth:,.0f} points of waiting for £{trigger.cost:,.0f}."
-        )
-    if not lines:
-        return ["In no week would one more booked bed, taken only then, be worth its price."]
+    if not found:
+        return [
+            "In no week would one more booked bed, taken only then, be worth its price: no offer "
+            "beyond the zone's vacancies is left that is, and when people wait the vacancies are "
+            "in use."
+        ]
+    offers = instance.offers
+    rows = [
+        [
+            f"{t.week + 1}, {instance.axes.starts[t.week] + timedelta(days=6):%d/%m/%Y}",
+            instance.axes.care[t.care],
+            f"{t.waiting} or more",
+            f"{t.chance:.0%}",
+            f"{offers.ids[t.offer]} at {instance.homes.names[offers.home[t.offer]]}",
+            f"{t.worth:,.0f}",
+            f"£{t.cost:,.0f}",
+        ]
+        for t in found[:SHOWN]
+    ]
+    head = ["end of week", "care", "if waiting", "of winters", "take", "points saved", "price"]
+    lines = table(head, rows, (0, 1, 4))
     if len(found) > SHOWN:
         lines.append(f"And {len(found) - SHOWN} more.")
-    return [*lines, "Ask these homes now what notice they need."]
+    return [
+        *lines,
+        "Points saved and price: of one bed from the week after to the end, in those winters, by "
+        "people who would accept it. Ask these homes now what notice they need.",
+    ]
 
 
 def _choice(instance: Instance, weekly: Weekly) -> list[str]:

@@ -62,6 +62,7 @@ SWEEPS = 4  # of a program in parts
 SWEPT = 2e-4  # relative: a sweep that raises the bound by less is the last
 SWITCH_SHARE = 0.35  # of the time, to settle switches
 FIRST_SHARE = 0.1  # of the time then left, for a first plan
+PROOF_SHARE = 0.3  # of what is left at the end, for prices that prove a part of the bound
 INNER_SHARE = 0.6  # of the time then left, for all else
 NEAR = (3.0, 8.0, 20.0)  # options a group, on average, that searches of parts look at, in turn
 ROUNDS = 6  # of teams between two looks at the clock
@@ -129,10 +130,8 @@ def _solve_switched(
         report=lambda bound: report(None, None, bound),
         stopped=stopped,
     )
-    run = proof = None
+    run = None
     if settled.relax():
-        if settled.price is not None:
-            proof = prove_switched(structure, problem, np.unique(switched.switch), settled.price)
         lightest = agents.unit * int(agents.weight[agents.weight > 0].min(initial=FREE))
         for spare in (0, lightest):
             run = (
@@ -143,9 +142,14 @@ def _solve_switched(
     if run is None:
         left = max(0.1, ends - time.monotonic())
         answer = highs.solve(replace(problem, seconds=left), report, stopped)
-        return replace(answer, bound=max(answer.bound, settled.bound), by=HIGHS, proof=proof)
+        return replace(answer, bound=max(answer.bound, settled.bound), by=HIGHS)
     left = ends - time.monotonic()
+    proof = None
     if left > 0 and not stopped():
+        price = settled.prices(time.monotonic() + PROOF_SHARE * left)
+        if price is not None:
+            proof = prove_switched(structure, problem, np.unique(switched.switch), price)
+        left = max(0.1, ends - time.monotonic())
         # Small programs are seen to the end; of large ones only the bound can still be bettered.
         if len(structure.option) > SMALL:
             settled.close(ends, problem.gap)

@@ -188,9 +188,12 @@ class Pool:
 
     def _lost(self, values: Any) -> Floats:
         """What each vector loses by what is booked, (vectors, ways)."""
-        given = np.column_stack([b @ values for b in self._two_stage.booked])
-        lost: Floats = self._slope[: self.size] @ given
+        lost: Floats = self._slope[: self.size] @ self.given(values)
         return lost
+
+    def given(self, values: Any) -> Any:
+        """What a plan books of each thing, (things, ways)."""
+        return np.column_stack([b @ values for b in self._two_stage.booked])
 
     def add_to(self, proved: Proved, slope: Floats, own: Floats) -> float:
         """Add what vectors prove to the slopes of a cut; return the constant."""

@@ -8,6 +8,7 @@ makes better. Costing a plan in vain yields the vectors that show why.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -83,6 +84,7 @@ class Descent:
         self._run, self._stage = run, stage
         self._matrix = run.two_stage.first.flat().matrix
         self._book = bookings_of(run.two_stage, run.parts)
+        self._seen: set[bytes] = set()
         self._views = [_View(pool, self._book, p) for p, pool in enumerate(run.pools.of)]
 
     def go(self) -> None:
@@ -104,18 +106,27 @@ class Descent:
 
     def _changed(self, plan: Ints) -> Ints | None:
         """The change that promises most, or None where none promises anything."""
-        run, book = self._run, self._book
+        run = self._run
         assert run.recourse is not None
         count = run.expectation.share + run.expectation.tail(run.recourse)
         for view in self._views:
             view.look(plan)
         changes, gain = self._best(plan, count)
-        if gain.max(initial=0.0) <= LEAST * run.best:
-            return None
-        new, best = plan.copy(), changes.only(np.array([gain.argmax()]))
+        for at in np.argsort(-gain, kind="stable"):
+            if gain[at] <= LEAST * run.best:
+                break
+            new = self._after(plan, changes.only(np.array([at])))
+            if new.tobytes() not in self._seen:
+                self._seen.add(new.tobytes())
+                return new
+        return None
+
+    def _after(self, plan: Ints, change: Changes) -> Ints:
+        """The plan after one change."""
+        new, book = plan.copy(), self._book
         for k, more, on in (
-            (best.one, best.one_more, best.one_on),
-            (best.two, best.two_more, best.two_on),
+            (change.one, change.one_more, change.one_on),
+            (change.two, change.two_more, change.two_on),
         ):
             new[book.amount[k[k != NONE]]] += more[k != NONE]
             new[book.switch[k[k != NONE]]] += on[k != NONE]
@@ -176,19 +187,29 @@ class _View:
         self._place = np.append(np.full(len(book.amount), NONE), NONE)
         self._place[mine] = np.arange(len(mine))
         self._tried: list[Ints] = []
+        self._given: Any = None  # what is booked where it looks from; nothing where that is over
         self._taken = pool.taken_by(book.amount[mine])
         self._taken_on = pool.taken_by(book.switch[mine])
 
     def remember(self, plan: Ints) -> None:
-        """Judge from now on by what is the best at this plan, too."""
-        self._tried = [*self._tried[1 - TRIED :], self._pool.score(plan, self._pool.everyone)[1]]
+        """Judge from now on by what is the best at this plan, too, where it books otherwise."""
+        if not np.array_equal(self._pool.given(plan), self._given):
+            self._tried = [
+                *self._tried[1 - TRIED :],
+                self._pool.score(plan, self._pool.everyone)[1],
+            ]
+            self._given = None
 
     def look(self, plan: Ints) -> None:
         """Look from a plan."""
+        given = self._pool.given(plan)
+        if np.array_equal(given, self._given):
+            return
         which = np.column_stack([self._pool.sharpest(plan, VECTORS), *self._tried])
         self._bound = self._pool.bounds(plan, which)
         self._by_amount = self._pool.less(which, self._taken)
         self._by_switch = self._pool.less(which, self._taken_on)
+        self._given = given
 
     def gain(self, changes: Changes, count: Floats) -> Floats:
         """What changes of this part save at most in the recourse."""

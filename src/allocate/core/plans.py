@@ -57,6 +57,7 @@ class Plans:
         self._radius = self._least = RADIUS
         self._columns = COLUMNS
         self._descent = Descent(run, stage)
+        self._settled = np.inf  # what the plan costs that the descent ended with
         self._cuts: list[Cut] = []
         self._seen: set[bytes] = set()
 
@@ -73,7 +74,6 @@ class Plans:
     def search(self) -> str:
         """Search until the gap is closed; say why it ended."""
         run = self._run
-        self._descend()
         while not run.closed:
             run.round()
             relaxed = self._relaxed()
@@ -83,7 +83,9 @@ class Plans:
             if everything:
                 run.prove(bound)
             if plan is None or plan.tobytes() in self._seen:
-                if not everything:
+                if run.best < self._settled:
+                    self._descend()
+                elif not everything:
                     self._widen()
                 elif run.plan is None and bound == np.inf:
                     return IMPOSSIBLE
@@ -111,6 +113,7 @@ class Plans:
     def _descend(self) -> None:
         """Go down from the best plan, and look around where that ends."""
         self._descent.go()
+        self._settled = self._run.best
         if self._run.plan is not None:
             self._things = self._run.pools.common @ self._run.plan
 

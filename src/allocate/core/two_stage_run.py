@@ -16,6 +16,7 @@ from allocate.core.two_stage import TwoStage
 from allocate.core.two_stage_outcome import TwoStageProblem
 from allocate.units import Floats, Ints
 
+AT_ONCE = 50  # samples of a plan that are costed before it is looked at again
 SURE = 1e-9  # what floats of a solver are trusted to, relative, and in steps of cost
 
 
@@ -116,8 +117,16 @@ class Run:
 
     def offer(self, plan: Ints) -> bool:
         """Cost a plan in every sample, and keep it where it is the best; returns whether it is."""
-        parts = [self._costed(plan, k) for k in range(len(self.parts))]
-        recourse = np.sum([cost for _, cost in parts], axis=0)
+        least = self.pools.score(plan, self.everyone)[0]
+        parts = []
+        for k, part in enumerate(self.parts):
+            given = np.concatenate([booked @ plan for booked in part.program.booked])
+            if self._kept and np.array_equal(self._kept[k][0], given):
+                least[k] = self._kept[k][1]
+            elif not self._raised(plan, least, k):
+                return False
+            parts.append((given, least[k]))
+        recourse = least.sum(axis=0)
         value = self.expectation.value(plan, recourse)
         if value >= self.best:
             return False
@@ -125,12 +134,13 @@ class Run:
         self._report(plan, value, None)
         return True
 
-    def _costed(self, plan: Ints, k: int) -> tuple[Any, Floats]:
-        """What a part is booked and costs; nothing is solved where the best plan books the same."""
-        given = np.concatenate([booked @ plan for booked in self.parts[k].program.booked])
-        if self._kept and np.array_equal(self._kept[k][0], given):
-            return self._kept[k]
-        return given, self._swept(self.everyone, plan, k)
+    def _raised(self, plan: Ints, least: Floats, k: int) -> bool:
+        """Cost a part in some samples after others, as long as the plan may be the best."""
+        for some in np.array_split(self.everyone, max(1, len(self.everyone) // AT_ONCE)):
+            if self.expectation.value(plan, least.sum(axis=0)) >= self.best:
+                return False
+            least[k, some] = self._swept(some, plan, k)
+        return True
 
     def prove(self, bound: float) -> None:
         """Take note of a bound on every plan."""

@@ -88,10 +88,10 @@ def _sheet(sheet: Any, frame: pd.DataFrame) -> None:
                 continue
             if isinstance(cell, str) and numeric:
                 cell = float(cell) if "." in cell else int(cell)
-            if isinstance(cell, Real) and not isinstance(cell, bool):
-                sheet.cell(row, at).value = cell
-            else:
+            if isinstance(cell, bool) or not isinstance(cell, Real):
                 put(sheet.cell(row, at), str(cell))
+            else:
+                sheet.cell(row, at).value = cell
         longest = max(len(str(cell)) for cell in [name, *column.head(LOOKED_AT)])
         sheet.column_dimensions[letter(at)].width = min(WIDEST, longest + 3)
     sheet.freeze_panes = "A2"

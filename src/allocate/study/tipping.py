@@ -99,7 +99,9 @@ def tipping(folder: Path, study: Study, *, draws: int = 24, seed: int = 1) -> Fi
     chance = noise(len(figures), len(shares))
     return Findings(
         f"What decides the answer: {answered.asked.question.text}",
-        list(_sections(found, base, firm, _most(most, alone, base, len(shares), seed, chance))),
+        list(
+            _sections(found, base, firm, list(_most(most, alone, base, len(shares), seed, chance)))
+        ),
         {
             "inputs": _inputs(found),
             "assumptions": table(ranked, chance),
@@ -301,7 +303,7 @@ def _alone_table(alone: Sequence[tuple[Matters, str, float, Done]], base: Done) 
         levels = apart(base.record["levels"], done.record["levels"]) if done.has_plan else []
         by_level = {level.level: str(level) for level in levels}
         flips = "; ".join(changed(decided(base), decided(done))) if done.has_plan else ""
-        row = {"assumption": one.figure.name, "end": words, "set_to": value}
-        rows.append({**row, "status": done.status, "chosen_otherwise": flips, **by_level})
+        row: dict[str, object] = {"assumption": one.figure.name, "end": words, "set_to": value}
+        rows.append(row | {"status": done.status, "chosen_otherwise": flips} | by_level)
     columns = ["assumption", "end", "set_to", "status", "chosen_otherwise"]
     return pd.DataFrame(rows) if rows else pd.DataFrame(columns=columns)
