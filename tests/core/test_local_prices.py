@@ -31,7 +31,8 @@ def priced(made: Program, sweeps: int) -> tuple[list[float], Relaxation, Sifted,
     if structure is None or agents is None:
         return None
     relaxation = Relaxation(structure, problem.cost)
-    local = LocalPrices(relaxation, agents, problem, relaxation.nothing())
+    none = relaxation.nothing()
+    local = LocalPrices(relaxation, agents, problem, none, relaxation.relax(none).choice)
     bounds = [local.sifted.relaxed.bound]
     for turn in range(sweeps):
         local.sweep(turn, until=inf, stop=lambda: False)
