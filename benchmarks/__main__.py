@@ -25,6 +25,7 @@ from benchmarks.beds.families import SPPY
 from benchmarks.cases import CASES, FAMILIES, Case
 from benchmarks.homecare import families
 from benchmarks.homecare.written import write_generated
+from benchmarks.lots.families import SPOPT
 from benchmarks.picture import picture
 from benchmarks.runs import Limits, record, run
 from benchmarks.studies import commands, sweeps
@@ -47,9 +48,10 @@ def _generate(options: argparse.Namespace) -> None:
 def _run(options: argparse.Namespace) -> None:
     limits = Limits(options.seconds, options.seed, options.gap)
     methods = options.methods.split(",")
+    known = [*METHODS, SPPY, *SPOPT]
     for method in methods:
-        if method not in (*METHODS, SPPY):
-            raise _unknown("--methods", method, [*METHODS, SPPY])
+        if method not in known:
+            raise _unknown("--methods", method, known)
     rows = []
     for row in run(_chosen(options), methods, limits):
         rows.append(row)

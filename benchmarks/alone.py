@@ -20,6 +20,8 @@ from allocate.solving import solve
 from benchmarks.beds.exported import solve_by_mpi_sppy
 from benchmarks.beds.families import SPPY
 from benchmarks.cores import cpu_seconds
+from benchmarks.lots.exported import drawn, solve_by_spopt
+from benchmarks.lots.families import SPOPT
 from benchmarks.measure import Point
 from benchmarks.memory import peak_mib
 
@@ -91,6 +93,8 @@ def run_alone(
             )
         elif method == SPPY:
             found = _by_mpi_sppy(where, seconds)
+        elif method in SPOPT:
+            found = _by_spopt(where, method, seconds)
         else:
             result = solve(
                 where,
@@ -104,6 +108,8 @@ def run_alone(
             if out is not None:
                 result.write(out)
             found = _measured(result)
+            if result.record["model"] == "lots":
+                found |= drawn(where, result.tables)
     except AllocateError as error:
         spent = {"solve": round(time.monotonic() - began, 3)}
         return {"status": "failed", "why": str(error), "seconds": spent, "levels": []}
@@ -148,6 +154,22 @@ def _by_mpi_sppy(where: str, seconds: float) -> dict[str, Any]:
         "seconds": {name: round(found[name], 3) for name in ("build", "solve")},
         "levels": [level],
     }
+
+
+def _by_spopt(where: str, way: str, seconds: float) -> dict[str, Any]:
+    """Measure a way of spopt: its regions are a plan only if they break no rule."""
+    found = solve_by_spopt(where, way, seconds)
+    sound = not found["drawn"]["faults"]
+    level = {
+        "name": "travel",
+        "objective": found["drawn"]["person_km"] if sound else None,
+        "bound": None,
+        "base": 0,
+        "gap": None,
+        "seconds": found["seconds"]["solve"],
+    }
+    status = "feasible" if sound else "breaks rules"
+    return {**found, "status": status, "why": "ended by itself", "levels": [level]}
 
 
 def _public(

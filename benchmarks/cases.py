@@ -15,6 +15,7 @@ from benchmarks.gap import recipe
 from benchmarks.homecare import families
 from benchmarks.homecare.changed import NAMES, write_changed
 from benchmarks.homecare.written import write_generated
+from benchmarks.lots.families import NAMES as LOTS
 from benchmarks.public.known import known
 
 # Sizes of generalised assignment made by the recipe, where the public files are not there.
@@ -87,6 +88,7 @@ def _cases() -> list[Case]:
         for path in sorted(shipped("scenarios", "homecare").glob("*.toml"))
     ]
     winter = [Case(name, "winter", partial(_winter, name)) for name in winters.SIZES]
+    lots = [Case(name, "lots", partial(_as_it_is, name)) for name in LOTS]
     public = [
         Case(item.name, family, partial(_as_it_is, str(item.file)), family, item.asked, item.best)
         for family in registry.FAMILIES
@@ -97,7 +99,7 @@ def _cases() -> list[Case]:
         for kind in recipe.TYPES
         for m, n in GAP_SIZES
     ]
-    return [*generated, *changed, *sefton, *winter, *public, *made]
+    return [*generated, *changed, *sefton, *winter, *lots, *public, *made]
 
 
 CASES = {case.name: case for case in _cases()}

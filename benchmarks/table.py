@@ -21,6 +21,7 @@ HEAD = (
     *("value", "gap", "of all", "to best", "primal", "dual"),
 )
 WARMTH = ("case", "method", "gap", "cold, seconds to it", "warm, seconds to it", "share")
+DRAWN = ("case", "method", "solve", "lots", "person-km", "furthest from equal", "rules broken")
 MEANS = ("method", "rows", "plans", "proven", "seconds, mean", "gap, mean", "to best, mean")
 
 
@@ -40,7 +41,19 @@ def lines(rows: Sequence[Row], seconds: float) -> list[str]:
     means = [MEANS, *(_means(m, [r for r in rows if r["method"] == m], best) for m in methods)]
     tables = [*markdown(table), "", *markdown(means)]
     warm = [one for row in rows if row["method"].endswith(WARM) for one in _warmth(row, rows)]
-    return [*tables, "", *markdown([WARMTH, *warm])] if warm else tables
+    areas = [_drawn(row) for row in rows if "drawn" in row]
+    for head, more in ((WARMTH, warm), (DRAWN, areas)):
+        tables += ["", *markdown([head, *more])] if more else []
+    return tables
+
+
+def _drawn(row: Row) -> tuple[str, ...]:
+    """Say of lots that were drawn what they come to, whether they are a plan or not."""
+    found = row["drawn"]
+    return (
+        *(row["case"], row["method"], _number(row["seconds"].get("solve")), str(found["lots"])),
+        *(_number(found["person_km"], 0), f"{found['furthest']:.1%}", str(len(found["faults"]))),
+    )
 
 
 def _warmth(row: Row, rows: Sequence[Row]) -> Iterator[tuple[str, ...]]:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from allocate.recorded import solve
     from allocate.result import Result
     from allocate.solving import review_plan as review
-    from allocate.solving import solve
     from allocate.tables import read
 
 __all__ = ["Result", "read", "review", "solve"]
@@ -20,7 +20,7 @@ _HOME = {
     "Result": ("allocate.result", "Result"),
     "read": ("allocate.tables", "read"),
     "review": ("allocate.solving", "review_plan"),
-    "solve": ("allocate.solving", "solve"),
+    "solve": ("allocate.recorded", "solve"),
 }
 
 

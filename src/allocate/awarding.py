@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from allocate.asked import Asked
-from allocate.award_asking import Asker, ByHoldings, ByProgram, Reply, Won
+from allocate.award_asking import Asker, ByProgram, Reply, Won
+from allocate.award_deciding import MOST, by_holdings, cheapest, chosen, decide
 from allocate.core.allotment import Ask
-from allocate.core.outcome import CLOSED, IMPOSSIBLE, LevelOutcome, Outcome, Watch
-from allocate.lots.allotment import allotment_of, costs, deciding
-from allocate.lots.auction import Auction
-from allocate.lots.award_review import points_short, price_won
+from allocate.core.outcome import CLOSED, Outcome, Watch
+from allocate.lots.allotment import costs, deciding
+from allocate.lots.award_review import price_won
 from allocate.lots.award_words import sections, tables_of
 from allocate.lots.awarded import Award, NextBest, Reserve
 from allocate.lots.bid_answer import (
@@ -23,84 +23,20 @@ from allocate.lots.bid_answer import (
     barred_by,
     last,
     repriced,
+    short_at,
     winning_price,
     winning_score,
 )
 from allocate.lots.bidder_files import bidder_texts
 from allocate.lots.formulation import Draft
 from allocate.lots.scores import lowest_prices
-from allocate.lots.solution import Solution
 from allocate.lots.tie_break import broken_tie
 from allocate.record import Beside
-from allocate.units import THOUSAND, Ints
+from allocate.units import Ints
 
-OURS = "allocate"
-MOST = 1000  # equal awards that are listed
 EQUAL = 50  # that are looked at for the next best
 TIE_SHARE = 0.3  # of the time, for equal awards; the rest is for what bids lacked
 LEAST_SECONDS = 10.0
-
-
-def decide(asked: Asked, draft: Draft, *, seconds: float, watch: Watch) -> Outcome | None:
-    """Find the best award by what owners may win together; None where that does not decide it.
-
-    Parameters
-    ----------
-    asked, draft
-        The question and its program, of which only columns of lots and of winning bids are set.
-    seconds, watch
-        Limit; progress out, the wish to stop in.
-    """
-    began = time.monotonic()
-    found = _by_holdings(asked, seconds, watch)
-    if found is None:
-        return None
-    _, ties = found
-    if not ties.awards:
-        return Outcome(None, (), IMPOSSIBLE, OURS)
-    auction = asked.instance.auction
-    won = _cheapest(auction, ties.awards)
-    plan = Solution(asked.instance.given, won)
-    reached = asked.model.review(asked.instance, plan, asked.question.levels).levels
-    spent = time.monotonic() - began
-    levels = tuple(
-        LevelOutcome(int(value * level.per), 0, int(value * level.per), CLOSED, spent)
-        for value, level in zip(reached, draft.program.levels, strict=True)
-    )
-    lower, _, _ = draft.program.bounds()
-    return Outcome(_chosen(draft, lower, won), levels, CLOSED, OURS)
-
-
-def _by_holdings(asked: Asked, seconds: float, watch: Watch) -> tuple[ByHoldings, Reply] | None:
-    """Ask for all best awards; None where owners' limits do not say all, or time ran out."""
-    levels = asked.question.levels
-    allotment = allotment_of(asked.instance, levels)
-    if allotment is None:
-        return None
-    number = deciding(asked.instance, levels)
-    weights = [] if number is None else list(levels[number].terms.values())
-    if weights != [1.0]:
-        return None
-    points = asked.instance.auction.notice.weighs
-    asker = ByHoldings(allotment, points=points, watch=watch)
-    replies = asker.ask([Ask(most=MOST)], seconds)
-    if not replies or not replies[0].complete:
-        return None
-    if replies[0].awards:
-        asker.cost = int(allotment.cost[list(replies[0].awards[0])].sum())
-    return asker, replies[0]
-
-
-def _chosen(draft: Draft, values: Ints, won: Sequence[int]) -> Ints:
-    """Columns of a plan in which these bids win."""
-    found = values.copy()
-    found[draft.win] = 0
-    found[draft.win[list(won)]] = 1
-    return found
-
-
-def _cheapest(auction: Auction, awards: Iterable[Won]) -> Won:
-    return min(awards, key=lambda won: (price_won(auction, won), won))
 
 
 class Follow:
@@ -132,7 +68,7 @@ class Follow:
         self._auction = draft.instance.auction
         self._seconds = max(seconds, LEAST_SECONDS)
         self._ends = time.monotonic() + self._seconds
-        found = _by_holdings(asked, self._seconds, watch)
+        found = by_holdings(asked, self._seconds * TIE_SHARE, watch)
         self._asker: Asker
         if found is not None and found[1].awards:
             self._asker, self._ties, self._decided = *found, True
@@ -186,17 +122,14 @@ class Follow:
 
     def _without(self, bidders: Sequence[set[int]]) -> list[Reply]:
         """The best awards without some bidders each; an empty reply where time is up."""
-        asks = [
-            Ask(
-                tuple(np.flatnonzero(np.isin(self._auction.bidder, list(some))).tolist()), -1, EQUAL
-            )
-            for some in bidders
-        ]
+        most = EQUAL if self._auction.notice.weighs else 1  # of those, the cheapest
+        out = [np.flatnonzero(np.isin(self._auction.bidder, list(some))) for some in bidders]
+        asks = [Ask(tuple(bids.tolist()), most=most) for bids in out]
         replies = list(self._asker.ask(asks, self._left))
         return replies + [Reply()] * (len(asks) - len(replies))
 
     def _best(self, reply: Reply) -> Won | None:
-        return _cheapest(self._auction, reply.awards) if reply.awards else None
+        return cheapest(self._auction, reply.awards) if reply.awards else None
 
     def _proven(self, reply: Reply) -> bool:
         """Whether the cheapest of the best awards is known, or that there is none."""
@@ -217,8 +150,8 @@ class Follow:
         }
         for rank in range(2, auction.notice.reserves + 2):
             new = sorted({tuple(sorted(some)) for some in out.values()} - set(map(_key, known)))
-            for some, reply in zip(new, self._without([set(some) for some in new]), strict=True):
-                known[frozenset(some)] = self._best(reply), self._proven(reply)
+            for gone, reply in zip(new, self._without([set(gone) for gone in new]), strict=True):
+                known[frozenset(gone)] = self._best(reply), self._proven(reply)
             for (j, b), some in sorted(out.items()):
                 award, proven = known[frozenset(some)]
                 bid = next((c for c in award or () if auction.member[c, j]), None)
@@ -263,25 +196,32 @@ class Follow:
         """The highest price below all others by which a bid wins outright; None where none does.
 
         Awards without the bid lose points as it becomes the lowest, and the best award with it
-        gains those of the bid alone: so whether it wins turns once.
+        gains those of the bid alone: so whether it beats an award turns once. From the price at
+        which it beats those known so far the best award without it is asked for again, until it
+        beats that one too.
         """
-        if not self._auction.notice.price_weight:
+        auction = self._auction
+        price = lowest_prices(auction.member, auction.price)[bid]
+        if not auction.notice.price_weight or price < 1 or not self._plain:
             return None
-        lowest = lowest_prices(self._auction.member, self._auction.price)[bid]
+        while self._left > 0:
+            asked = costs(repriced(auction, bid, price))
+            replies = self._asker.ask([Ask((bid,))], self._left, asked)
+            if not replies or not (replies[0].best or replies[0].possible is False):
+                return None
+            if replies[0].possible is False:
+                return price
+            other = replies[0].awards[0]
 
-        def wins(price: int) -> bool:
-            auction = repriced(self._auction, bid, price)
-            short = points_short(auction, won) * THOUSAND
-            replies = self._asker.ask([Ask((bid,))], self._left, costs(auction))
-            if not replies or (replies[0].possible is not False and not replies[0].best):
-                return False
-            other = replies[0].behind
-            return other is None or short < other[1]
+            def beats(price: int, other: Won = other) -> bool:
+                return short_at(auction, won, bid, price) < short_at(auction, other, bid, price)
 
-        if self._left <= 0 or lowest < 1 or not self._plain or not wins(0):
-            return None
-        found = last(0, lowest, wins)
-        return None if self._left <= 0 else found
+            if beats(price):
+                return price
+            if not beats(0):
+                return None
+            price = last(0, price, beats)
+        return None
 
     @property
     def _plain(self) -> bool:
@@ -316,4 +256,7 @@ def follow(
     instance = asked.instance
     texts = bidder_texts(instance, award)
     beside = Beside(sections(instance, award), tables_of(instance, award), texts)
-    return _chosen(draft, outcome.values, award.won), beside
+    return chosen(draft, outcome.values, award.won), beside
+
+
+__all__ = ["Follow", "decide", "follow"]

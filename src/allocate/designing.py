@@ -79,6 +79,26 @@ def solve_designs(answer: Answer, watch: Watch, method: str) -> Result:
     return answer.of_study(sections(study.care, rows, failed), tables, method)
 
 
+def best_of(mine: Sequence[DesignRow], answered: Sequence[DesignRow]) -> DesignRow:
+    """Choose the best plan of a design, from those of stricter designs too.
+
+    What a design with a lower limit per owner comes to, one with a higher limit, or none, comes to
+    as well: a line may not look dearer only because its search ended early.
+
+    Parameters
+    ----------
+    mine, answered
+        Plans found for the design, one at least, and for all designs.
+    """
+    best = min(mine, key=lambda row: row.points)
+    other = min((row for row in answered if best.design.allows(row.design)), key=lambda r: r.points)
+    if other.points >= best.points:
+        return best
+    same = f"The plan found for {other.design.words} is the best of it, too."
+    note = " ".join(filter(None, (best.note, same)))
+    return replace(other, design=best.design, bound=best.bound, plans=best.plans, note=note)
+
+
 class _Study:
     """The home care questions inside the designs."""
 
@@ -96,10 +116,11 @@ class _Study:
         with ThreadPoolExecutor(AT_ONCE) as threads:
             found = list(threads.map(self._row, tries))
         rows, failed = [], []
+        answered = [row for row in found if row is not None]
         for design in self.instance.designs:
-            mine = [row for row in found if row is not None and row.design is design]
+            mine = [row for row in answered if row.design is design]
             if mine:
-                rows.append(min(mine, key=lambda row: row.points))
+                rows.append(best_of(mine, answered))
             else:
                 failed.append(f"{design.words}: no plan was found in the time.")
         return rows, failed

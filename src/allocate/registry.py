@@ -22,6 +22,7 @@ from allocate.parts import Part, Steps
 from allocate.price_list import PriceList
 from allocate.public.answer import PublicAnswer
 from allocate.ruled import Ruled
+from allocate.shocks import Shock
 from allocate.study.scenario import LevelWords, Question
 from allocate.tables import Tables
 from allocate.units import Ints
@@ -204,6 +205,12 @@ def firm(answered: Any, variants: Callable[[float], Any]) -> list[str]:
     """Say how far figures that an answer rests on can fall; nothing from a model that cannot."""
     say = getattr(answered.asked.model, "firm", None)
     return [] if say is None else cast(list[str], say(answered, variants))
+
+
+def shocks(asked: Any, solution: Any) -> list[Shock]:
+    """List what may happen to a plan; nothing from a model whose events are told otherwise."""
+    known = getattr(asked.model, "shocks", None)
+    return [] if known is None else cast(list[Shock], known(asked, solution))
 
 
 def study(instance: Ruled) -> Any:

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
-from allocate.core.levels import reduce
 from allocate.core.network import Flows, separate
 from allocate.core.outcome import CLOSED, Answer, Problem
 from allocate.core.program import FREE, Program, ints
+from allocate.core.reduced import reduce
 from allocate.core.structure import read
 from allocate.core.switch_proof import prove_switched
 from allocate.core.switches import find_switches
@@ -185,7 +185,7 @@ def test_switches_of_a_dive_are_whole(worker: Worker) -> None:
 def test_no_prices_of_switches_prove_more_than_holds() -> None:
     """Any prices on rows of resources, links and least amounts, however absurd."""
     tried = 0
-    for seed in range(150):
+    for seed in range(80):
         made, least = drawn(seed)
         structure = read(made.flat())
         if structure is None or least is None:
@@ -197,7 +197,7 @@ def test_no_prices_of_switches_prove_more_than_holds() -> None:
         proof = prove_switched(structure, problem, switches, price)
         assert proof.bound * reduced.step + reduced.fixed <= least
         tried += len(switches) > 0 and np.isin(proof.row, structure.rest).any()
-    assert tried > 40
+    assert tried > 20
 
 
 def test_prices_of_switches_prove_what_the_linear_program_does() -> None:

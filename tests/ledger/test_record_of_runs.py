@@ -15,12 +15,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+import allocate as allocate_package
 from allocate.card import shipped
 from allocate.errors import ReviewFailed
 from allocate.ledger.entry import COLUMNS
 from allocate.ledger.ledger import Ledger
 from allocate.ledger.purge import due
 from allocate.ledger.replay import replay
+from allocate.result import PAGES
 from helpers.cases import OK_SMALL, CommandLine, copy_case, edit, write_scenario
 
 CASE = 'case = "case"\n'
@@ -32,6 +34,24 @@ def where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("ALLOCATE_RECORD", str(tmp_path / "record.sqlite"))
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     return str(tmp_path / "record.sqlite")
+
+
+def test_a_solve_from_python_is_recorded(tmp_path: Path, where: str) -> None:
+    """As one from the command line is, with where its result lies; and not where refused."""
+    allocate_package.solve(OK_SMALL, seed=7, out=tmp_path / "r")
+    allocate_package.solve(OK_SMALL, seed=8, record="none")
+    (run,) = Ledger(where).rows()
+    assert (run.entry.kind, run.entry.asked, run.entry.seed) == ("solve", str(OK_SMALL), 7)
+    assert run.entry.folder == str(tmp_path / "r")
+
+
+def test_a_solve_from_python_waits_for_a_locked_record(tmp_path: Path, where: str) -> None:
+    """It warns, and the answer stands."""
+    allocate_package.solve(OK_SMALL)
+    with sqlite3.connect(where) as locked:
+        locked.execute("BEGIN EXCLUSIVE")
+        with pytest.warns(UserWarning, match="waits"):
+            assert allocate_package.solve(OK_SMALL).status == "optimal"
 
 
 def test_every_solve_is_recorded(allocate: CommandLine, tmp_path: Path, where: str) -> None:
@@ -50,7 +70,7 @@ def test_every_solve_is_recorded(allocate: CommandLine, tmp_path: Path, where: s
     assert entry.folder == str(tmp_path / "r")
     assert set(entry.read("files")) == {
         path.name for path in (tmp_path / "r").iterdir() if path.is_file()
-    } - {"result.json"}
+    } - {"result.json", *PAGES}
     assert entry.at[:4].isdigit()
     assert entry.who
     listed = allocate("runs").out
@@ -166,7 +186,7 @@ def test_failed_run_is_recorded(
     def fails(*_: object, **__: object) -> None:
         raise ReviewFailed("P1 has two providers")
 
-    monkeypatch.setattr("allocate.solving.solve", fails)
+    monkeypatch.setattr("allocate.recorded.answer", fails)
     assert allocate("solve", OK_SMALL, "--quiet").code == 3
     entry = Ledger(where).run(1).entry
     assert (entry.status, entry.why_stopped) == ("failed", "ReviewFailed")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,9 @@ import pytest
 
 from allocate.asked import prepare
 from allocate.core.outcome import Watch
-from allocate.designing import _Study
+from allocate.designing import _Study, best_of
+from allocate.lots.design_row import DesignRow
+from allocate.lots.designs import Design
 from allocate.lots.solution import Solution
 from allocate.result import FEASIBLE, Result
 from allocate.solving import solve
@@ -112,3 +115,28 @@ def _lines(study: _Study) -> list[dict[str, float]]:
         for row in rows
         if row.bound is not None
     ]
+
+
+def test_a_looser_design_comes_to_no_more_than_a_stricter_one(result: Result) -> None:
+    """Two lots led by anybody may be led apart."""
+    assert row(result, "two")["points"] <= row(result, "apart")["points"]
+
+
+def found(design: Design, points: int) -> DesignRow:
+    """A plan of a design that comes to so many points."""
+    nobody = np.zeros(0, dtype=np.int64)
+    return DesignRow(*(design, None, (), nobody, 1.0, Fraction(points), 7, "", {}, nobody, nobody))
+
+
+def test_the_plan_of_a_stricter_design_is_taken_where_it_is_better() -> None:
+    """One lot each beats what was found without a limit; of other lots, or looser, none counts."""
+    free, two, one = (Design(str(limit), 3, limit, True) for limit in (None, 2, 1))
+    others = [found(two, 9), found(one, 8), found(Design("four", 4, 1, True), 5)]
+    mine = found(free, 10)
+    best = best_of([mine], [mine, *others])
+    assert (best.design, best.points, best.bound) == (free, 8, 1.0)
+    assert best.sure.endswith(
+        "The plan found for 3 lots, at most 1 an owner is the best of it, too."
+    )
+    assert best_of([others[0]], [mine, *others]).points == 8
+    assert best_of([others[1]], [mine, others[0], others[1]]) is others[1]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from allocate.core.partitioning import PartitionAnswer
+from allocate.core.pursuit import Pursuit
 from allocate.errors import BadInput, ReviewFailed
 from allocate.public import districting
 from allocate.public.districting import districts_of, read_graph, solve_file
@@ -159,8 +159,11 @@ def test_an_answer_that_does_not_stand_up_is_not_given(
     lots: list[int], bound: int, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The recount trusts no engine."""
-    answer = PartitionAnswer(np.array(lots), bound, "tried")
-    monkeypatch.setattr(districting, "solve_partition", lambda *_, **__: answer)
+
+    def wrong(pursuit: Pursuit, seed: int) -> None:
+        pursuit.best, pursuit.bound = np.array(lots), bound
+
+    monkeypatch.setattr(districting, "solve_partition", wrong)
     with pytest.raises(ReviewFailed, match=told):
         solve_file(written(tmp_path, ring()), 1, 1, districts=2)
 

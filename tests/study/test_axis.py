@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as settings_of_test
 from hypothesis import strategies as st
 
 from allocate.errors import BadInput
 from allocate.study.axis import Axis, question_at, read_axis
-from allocate.study.grid import parent, points
+from allocate.study.grid import parent, points, settings
 from helpers.cases import OK_SMALL
 
 
@@ -32,9 +33,23 @@ def test_axes_as_typed(text: str, key: str, values: tuple[Any, ...]) -> None:
     assert read_axis(text) == Axis(key, values)
 
 
+def test_keys_that_move_together() -> None:
+    """One value of each at a time, in every combination with another axis."""
+    pair = read_axis("limits.seed = 1..3 with rules.x.value = 0.7, 0.8, 0.8")
+    assert pair.keys == ("limits.seed", "rules.x.value")
+    axes = [pair, Axis("case", ("one", "two"))]
+    assert [settings(axes, point) for point in points(axes)][2:4] == [
+        [("limits.seed", 2), ("rules.x.value", 0.8), ("case", "one")],
+        [("limits.seed", 2), ("rules.x.value", 0.8), ("case", "two")],
+    ]
+    assert read_axis("text = come with me, go").values == ("come with me", "go")
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
+        ("a = 1, 2 with b = 1, 2, 3", "a has 2, b has 3"),
+        ("a = 1, 1 with b = 2, 2", "has one value twice"),
         ("rules.x.value", "has no KEY = VALUES"),
         ("rules. = 1", "has no KEY = VALUES"),
         ("a =", "has no values"),
@@ -97,6 +112,7 @@ def test_keys_that_are_none(key: str, problem: str) -> None:
         question_at("leads_hand_back", [(key, 1)])
 
 
+@settings_of_test(deadline=None)
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=3))
 def test_every_point_has_its_way_to_the_root(lengths: list[int]) -> None:
     """Parents are points of the grid one axis away, and lead to one root in few steps."""

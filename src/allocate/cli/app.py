@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 app = typer.Typer(
-    help="Decide who delivers home care and who leads each area, and which winter beds to book: "
-    "with a proven bound, an independent check and the reasons.\n\n"
+    help="Decide who delivers home care and who leads each area, which winter beds to book, and "
+    "how to cut work into lots and award them: with a proven bound, an independent check and the "
+    "reasons.\n\n"
     "Example:  allocate solve leads_hand_back --out result",
     no_args_is_help=True,
     add_completion=False,

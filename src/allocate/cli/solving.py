@@ -45,31 +45,27 @@ def solve(
     Example:  allocate solve leads_hand_back --out result --seconds 60
     """
     from allocate.cli.dates import as_day
-    from allocate.errors import ReviewFailed, SolverFailed
     from allocate.files.target import check_free
-    from allocate.ledger.entry import SOLVE, of_failure, of_result
+    from allocate.ledger.entry import of_result
     from allocate.ledger.keeping import Recorder, place_of
-    from allocate.solving import solve as answer
+    from allocate.recorded import solve_for
 
     if out is not None:
         check_free(out)
     recorder = Recorder(place_of(record))
     until = "" if keep_until is None else as_day("--keep-until", keep_until).isoformat()
-    try:
-        with watching(quiet) as watch:
-            result = answer(
-                scenario,
-                seconds=seconds,
-                gap=gap,
-                seed=seed,
-                work=work,
-                method=method,
-                start=start,
-                watch=watch,
-            )
-    except (ReviewFailed, SolverFailed) as error:
-        recorder.keep([of_failure(SOLVE, method, type(error).__name__, asked=scenario)])
-        raise
+    with watching(quiet) as watch:
+        result = solve_for(
+            recorder,
+            scenario,
+            seconds=seconds,
+            gap=gap,
+            seed=seed,
+            work=work,
+            method=method,
+            start=start,
+            watch=watch,
+        )
     typer.echo(result.summary)
     if out is not None:
         result.write(out, pages=True)

@@ -27,7 +27,7 @@ def sweep(
         list[str] | None,
         typer.Option(
             help='A key and its values: "rules.lead_accepts_share.value = 0.5..1.0 step 0.05". '
-            "Give it again for a grid."
+            "Give it again for a grid; keys joined by `with` move together."
         ),
     ] = None,
     cores: Annotated[

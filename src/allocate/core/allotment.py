@@ -110,6 +110,21 @@ class Allotment:
             row[: len(limit.most)] = limit.most
         return table
 
+    def same_but_cost(self, other: Allotment) -> bool:
+        """Whether only what things cost is different."""
+        own = (self.member, self.holder, self.apart, self.of, self.amount, self.most)
+        its = (other.member, other.holder, other.apart, other.of, other.amount, other.most)
+        alike = all(np.array_equal(one, two) for one, two in zip(own, its, strict=True))
+        return (
+            alike
+            and len(self.sides) == len(other.sides)
+            and all(
+                np.array_equal(one.amount, two.amount)
+                and (one.each, one.low, one.high) == (two.each, two.low, two.high)
+                for one, two in zip(self.sides, other.sides, strict=True)
+            )
+        )
+
     def _stacked(self, rows: list[Ints]) -> Ints:
         return np.array(rows, dtype=np.int64).reshape(len(rows), len(self.holder))
 

@@ -5,26 +5,29 @@ prices join them, until none would. What the most a lot can gain leaves of the p
 every step (A. Mehrotra, E. L. Johnson & G. L. Nemhauser, Management Science 44, 1998); prices
 between the last ones and those of the best bound make it rise sooner (P. Wentges, International
 Transactions in Operational Research 4, 1997). Annealing finds plans, and lots for a start; the best
-plan that known lots make is chosen exactly.
+plan that known lots make is chosen exactly. Lots that must be connected are priced as if they need
+not be at first: that is far easier, and its bound holds for them.
 """
 
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from math import ceil, inf
 
 import numpy as np
 
-from allocate.core.annealing import anneal, grown
+from allocate.core.growing import grown
 from allocate.core.lot_choice import LotChoice
 from allocate.core.lot_pricing import LotPricing
-from allocate.core.partition import Partition
+from allocate.core.partition import Bools, Partition
+from allocate.core.plan_search import PlanSearch
+from allocate.core.pursuit import Pursuit
 from allocate.units import Floats, Ints
 
-STEPS = 2000  # moves of annealing a cell at each temperature
-EARLY_SHARE, STALLED = 0.4, 16  # of the time for annealing, and runs that find nothing better
-AGAIN, WARM = 0.5, 0.5  # how often a run begins with the best plan, and with what heat
+EARLY_SHARE, STALLED = 0.25, 16  # of the time for annealing, and runs that find nothing better
 CHOICE_SHARE, PRICING_SHARE = 0.1, 0.4  # of the time, for one exact choice or lot
+LOOSE_SHARE = 0.7  # of the time, when lots are made to be connected at the latest
 SMOOTH = 0.5  # how far prices stay at those of the best bound
 JOINED = 300  # lots that join at once
 VAIN, OFTEN = 3, 8  # searches that find no lot, or that find some, before one is looked for exactly
@@ -33,91 +36,86 @@ DEAR = 10.0  # what a cell may pay at first, in what an edge weighs
 HAIR = 1e-4  # what floats of the bound are trusted to
 
 
-def solve_cuts(
-    partition: Partition, weight: Ints, *, seconds: float, seed: int
-) -> tuple[Ints | None, float]:
+def solve_cuts(pursuit: Pursuit, weight: Ints, seed: int) -> None:
     """Part cells into lots so that edges between lots weigh least.
 
     Parameters
     ----------
-    partition
-        Cells and limits; its cost is by cuts.
+    pursuit
+        What is parted, its cost by cuts, and when to end; the best plan and the bound are left in
+        it, an infinite bound where it is proven that there is no plan.
     weight
         Of each edge, whole and never negative, (E,).
-    seconds, seed
-        When to stop, and the seed of everything random.
-
-    Returns
-    -------
-    tuple
-        Lot of each cell, (n,), or None where no plan was found; and a bound that no plan goes
-        below: ``inf`` where it is proven that there is none.
+    seed
+        Of everything random.
     """
-    began = time.monotonic()
-    if not partition.shares_fit():
-        return None, inf
-    search = _Search(partition, weight, seed, began + seconds)
-    search.anneal(began + EARLY_SHARE * seconds)
-    search.choose(CHOICE_SHARE * seconds)
-    search.generate(began + (1 - CHOICE_SHARE) * seconds, PRICING_SHARE * seconds)
-    search.choose(CHOICE_SHARE * seconds)
-    return search.best, search.bound if search.best is None else min(search.bound, search.value)
+    if not pursuit.partition.shares_fit():
+        pursuit.proved(inf)
+        return
+    search = _Search(pursuit, pursuit.partition, weight, seed)
+    search.anneal()
+    search.choose()
+    if pursuit.partition.contiguous:
+        loose = _Search(pursuit, replace(pursuit.partition, contiguous=False), weight, seed)
+        loose.generate(search.known, LOOSE_SHARE)
+        search.centred(loose)
+    search.generate(search.known, 1 - CHOICE_SHARE)
+    search.choose()
 
 
 class _Search:
-    """The best plan and the best bound so far."""
+    """Lots known so far, and prices that bound what they cost."""
 
-    def __init__(self, partition: Partition, weight: Ints, seed: int, ends: float) -> None:
-        self._partition, self._ends = partition, ends
+    def __init__(self, pursuit: Pursuit, partition: Partition, weight: Ints, seed: int) -> None:
+        self._pursuit, self._partition = pursuit, partition
         self._rng = np.random.default_rng(seed)
-        self._pricing = LotPricing(partition, weight)
-        self._choice = LotChoice(partition, self._pricing)
+        self._pricing = LotPricing(self._partition, weight)
+        self._choice = LotChoice(self._partition, self._pricing)
+        self._plans = PlanSearch(pursuit, seed, self._choice.add_plan)
         self._dear = DEAR * max(1.0, float(weight.sum()) / max(1, len(weight)))
         self._centre: Floats | None = None
-        self.best: Ints | None = None
-        self.value, self.bound, self._proven = inf, 0.0, -inf
+        self._proven = -inf
 
-    def met(self, lots: Ints | None) -> None:
-        """Take a plan if it is better."""
-        if lots is None:
-            return
-        self._choice.add_plan(lots)
-        value = self._partition.total(lots)
-        if value is not None and value < self.value:
-            self.best, self.value = lots, value
+    @property
+    def known(self) -> Bools:
+        """Lots known so far, (S, n)."""
+        return self._choice.member
 
-    def anneal(self, ends: float) -> None:
+    def centred(self, other: _Search) -> None:
+        """Begin with the prices of another search."""
+        self._centre, self._dear = other._centre, other._dear
+
+    def anneal(self) -> None:
         """Find plans, and keep the lots met on the way."""
-        stalled = 0
-        while time.monotonic() < ends and stalled < STALLED and self.value > self.bound:
-            before = self.value
-            count = int(self._rng.integers(self._partition.least, self._partition.most + 1))
-            again = self.best is not None and self._rng.random() < AGAIN
-            start = self.best if again else grown(self._partition, count, self._rng)
-            if start is None:
-                return
-            steps = STEPS * self._partition.cells
-            self.met(
-                anneal(
-                    *(self._partition, start),
-                    steps=steps,
-                    rng=self._rng,
-                    ends=ends,
-                    met=self._choice.add_plan,
-                    warmth=WARM if again else 1.0,
-                )
-            )
-            stalled = 0 if self.value < before or self.best is None else stalled + 1
+        while (
+            not self._pursuit.over()
+            and self._pursuit.spent < EARLY_SHARE
+            and self._plans.stalled < STALLED
+        ):
+            self._plans.run(1, None)
+        if self._pursuit.best is not None:
+            self._choice.add_plan(self._pursuit.best)
 
-    def choose(self, seconds: float) -> None:
+    def choose(self) -> None:
         """Choose the best plan that known lots make."""
-        if self.value > self.bound:
-            self.met(self._choice.whole(min(seconds, self._ends - time.monotonic())))
+        pursuit = self._pursuit
+        if not pursuit.over():
+            pursuit.met(self._choice.whole(min(CHOICE_SHARE * pursuit.seconds, pursuit.left)))
 
-    def generate(self, until: float, seconds: float) -> None:
-        """Let lots that pay join, until none does or the bound is what the plan costs."""
+    def generate(self, known: Bools, until: float) -> None:
+        """Let lots that pay join, until none does or the bound is what the plan costs.
+
+        Parameters
+        ----------
+        known
+            Lots to begin with, (S, n).
+        until
+            Share of the time that has passed when it ends.
+        """
+        pursuit = self._pursuit
+        self._choice.add(known)
         vain = joined = 0
-        while time.monotonic() < until and self.value > self.bound:
+        while not pursuit.over() and pursuit.spent < until:
             now = self._choice.relaxed(self._dear)
             starts = self._starts(now.part)
             found = self._join(now.price, now.lot, starts)
@@ -127,10 +125,11 @@ class _Search:
             joined = 0
             centre = now.price if self._centre is None else self._centre
             price = SMOOTH * centre + (1 - SMOOTH) * now.price
-            ends = min(until, time.monotonic() + seconds)
+            rest = min(until - pursuit.spent, PRICING_SHARE) * pursuit.seconds
+            ends = time.monotonic() + rest
             least, lot = self._pricing.best(price, ends)
             if least == inf:
-                self.bound = inf
+                pursuit.proved(inf)
                 return
             if self._raise(price, least):
                 self._centre = price
@@ -166,5 +165,5 @@ class _Search:
         if proven <= self._proven:
             return False
         self._proven = proven
-        self.bound = max(self.bound, ceil(proven - HAIR))
+        self._pursuit.proved(ceil(proven - HAIR))
         return True

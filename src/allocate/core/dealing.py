@@ -44,7 +44,7 @@ class Deal(NamedTuple):
 
 
 def deal(
-    what: Deal, paid: int, limit: int, *, ties: bool, most: int, nodes: int
+    what: Deal, paid: int, limit: int, *, ties: bool, most: int, work: int
 ) -> tuple[list[Ints], int, bool]:
     """Find choices that cost no more than a limit; as better ones are found, no more than those.
 
@@ -58,8 +58,8 @@ def deal(
         What a choice may cost.
     ties
         Whether choices that cost as little as the best are listed too.
-    most, nodes
-        Choices listed, and nodes looked at, at most.
+    most, work
+        Choices listed, and holdings looked at in all nodes, at most.
 
     Returns
     -------
@@ -67,13 +67,13 @@ def deal(
         Choices, each as positions of holdings; what they cost; and whether nothing was cut short.
     """
     listed = np.full((most if ties else 1, what.member.shape[1]), -1, dtype=np.int64)
-    count, cost, whole = _search(what, paid, limit, ties, nodes, listed)
+    count, cost, whole = _search(what, paid, limit, ties, work, listed)
     return [row[row >= 0] for row in listed[:count]], int(cost), bool(whole)
 
 
 @njit(cache=True)
 def _search(
-    what: Deal, paid: int, limit: int, ties: bool, nodes: int, listed: Ints
+    what: Deal, paid: int, limit: int, ties: bool, work: int, listed: Ints
 ) -> tuple[int, int, bool]:
     """Branch without recursion: what is alive, and who may take the next place, by depth."""
     size, places = what.member.shape
@@ -91,8 +91,8 @@ def _search(
     depth, count, cost, new = 0, 0, limit, True
     while True:
         if new:
-            nodes -= 1
-            if nodes <= 0:
+            work -= 1 + living[depth]
+            if work <= 0:
                 return count, cost, False
             living[depth], waiting[depth] = _look(
                 what,

@@ -24,6 +24,17 @@ from allocate.units import Floats
 
 FRACTION = 1e-6  # what a solver calls whole
 QUIET = {"output_flag": False, "threads": 1}  # one thread, so that a run repeats
+# Where plans below a value are looked for the tree finds them, if any: heuristics cost more, but
+# where all such plans cost the same.
+TREE = {
+    "mip_heuristic_effort": 0.0,
+    "mip_heuristic_run_feasibility_jump": False,
+    "mip_heuristic_run_rens": False,
+    "mip_heuristic_run_rins": False,
+    "mip_heuristic_run_root_reduced_cost": False,
+    "mip_heuristic_run_shifting": False,
+    "mip_heuristic_run_zi_round": False,
+}
 
 
 def solve(problem: Problem, report: Report, stopped: Stopped) -> Answer:
@@ -48,6 +59,12 @@ def solve(problem: Problem, report: Report, stopped: Stopped) -> Answer:
     }
     if problem.target is not None:
         options["objective_target"] = problem.target + 0.5
+    if problem.below is not None:
+        options["objective_bound"] = problem.below - 0.5
+        if np.any(problem.cost[problem.flat.upper > problem.flat.lower]):
+            options |= TREE
+    if problem.nodes is not None:
+        options["mip_max_nodes"] = problem.nodes
     for name, value in options.items():
         if solver.setOptionValue(name, value) != highspy.HighsStatus.kOk:
             raise ValueError(f"HiGHS refuses {name} = {value}")

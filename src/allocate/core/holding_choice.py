@@ -19,7 +19,7 @@ import highspy
 import numpy as np
 from scipy import sparse
 
-from allocate.core.allotment import Allotment, Ask, Asks, Least
+from allocate.core.allotment import Allotment, Ask, Asks, Least, Limit
 from allocate.core.dealing import Deal, deal
 from allocate.core.highs import QUIET, rows_and_columns
 from allocate.core.holdings import FAR, NOTHING, gathered
@@ -30,7 +30,7 @@ from allocate.units import Floats, Ints
 ROUNDS = 200
 HAIR = 1e-7  # of the dearest thing: a holding that is worth less brings nothing
 FIRST = 2_000  # part of the bound that is allowed on top at first
-HOLDINGS, NODES = 20_000, 2_000_000  # before a question is left open
+HOLDINGS, WORK = 20_000, 100_000_000  # before a question is left open
 
 
 class HoldingChoice:
@@ -43,17 +43,36 @@ class HoldingChoice:
     """
 
     def __init__(self, allotment: Allotment) -> None:
-        self.allotment = allotment
-        cost, member = allotment.cost, allotment.member
-        self._places, self._holders = member.shape[1], len(allotment.things)
-        dearest = np.where(member, cost[:, None], 0).max(axis=0, initial=0)
+        self._places, self._holders = allotment.member.shape[1], len(allotment.things)
+        self._take(allotment)
+        self._pool: list[tuple[int, Ints]] = []
+        self._known: set[tuple[int, ...]] = set()
+        self._solver = self._empty()
+
+    def _take(self, allotment: Allotment) -> None:
+        """Take over what things cost."""
+        self.allotment, cost = allotment, allotment.cost
+        dearest = np.where(allotment.member, cost[:, None], 0).max(axis=0, initial=0)
         self._worst = int(dearest.sum())  # no choice costs more
         # Sums of prices and of worths stay exact as floats.
         self._scale = 1 << max(0, 50 - max(1, self._worst * (self._places + 2)).bit_length())
         self._unit = float(max(1, cost.max(initial=0)))
-        self._pool: list[tuple[int, Ints]] = []
-        self._known: set[tuple[int, ...]] = set()
-        self._solver = self._empty()
+
+    @property
+    def _open(self) -> float:
+        """What a place costs that is left open, in the solver's units: more than any choice."""
+        return 2.0 * self._worst / self._unit + 1
+
+    def recost(self, allotment: Allotment) -> bool:
+        """Go on with other costs of the same things; whether they are the same."""
+        if not allotment.same_but_cost(self.allotment):
+            return False
+        self._take(allotment)
+        paid = [float(allotment.cost[t].sum()) / self._unit for _, t in self._pool]
+        open_ = self._places + len(allotment.sides)
+        columns = np.arange(open_ + len(paid), dtype=np.int32)
+        self._solver.changeColsCost(len(columns), columns, np.array([self._open] * open_ + paid))
+        return True
 
     def _empty(self) -> Any:
         """A program that leaves places and side rows open at a price that no choice reaches."""
@@ -68,7 +87,7 @@ class HoldingChoice:
         high = [infinity if side.high >= FREE else float(side.high) for side in sides]
         model = rows_and_columns(
             open_,
-            np.full(rows, 2.0 * self._worst / self._unit + 1),
+            np.full(rows, self._open),
             np.zeros(rows),
             np.full(rows, infinity),
             np.concatenate([np.ones(places), np.zeros(holders), low]),
@@ -187,7 +206,7 @@ class HoldingChoice:
         new, hair = 0, int(HAIR * self._unit * self._scale)
         for h in range(self._holders):
             forced = self._forced(h, within)
-            found, _ = gathered(
+            found, whole = gathered(
                 self.allotment,
                 h,
                 profit,
@@ -196,6 +215,8 @@ class HoldingChoice:
                 forced=forced,
                 best=True,
             )
+            if not whole:  # what is best is not known, and nothing is proven
+                return -FAR, 0
             if not found:
                 if forced >= 0:
                     return 2 * self._worst * self._scale, 0
@@ -224,7 +245,7 @@ class HoldingChoice:
             if what is None:
                 return Least((), None, max(0, -(-bound // scale)), None, False)
             found, cost, whole = deal(
-                what[0], paid, bound + top, ties=ask.most > 1, most=ask.most, nodes=NODES
+                what[0], paid, bound + top, ties=ask.most > 1, most=ask.most, work=WORK
             )
             if found:
                 best = self._names(found, what[1])
@@ -244,12 +265,12 @@ class HoldingChoice:
         for h in range(self._holders):
             forced = self._forced(h, within)
             least = 0 if forced < 0 else -FAR
-            best, _ = gathered(allotment, h, profit, entry, least + 1, forced=forced, best=True)
+            best, whole = gathered(allotment, h, profit, entry, least + 1, forced=forced, best=True)
             most = entry + int(profit[best[-1]].sum()) if best else 0
             found, all_ = gathered(
                 allotment, h, profit, entry, most - top, forced=forced, most=HOLDINGS - len(listed)
             )
-            if not all_:
+            if not (whole and all_):
                 return None
             listed += found
             holder += [h] * len(found)
@@ -275,6 +296,23 @@ class HoldingChoice:
         return tuple(sorted(tuple(np.sort(things).tolist()) for things in chosen))
 
 
+_kept: list[HoldingChoice] = []  # the last one: the next task is often about the same things
+
+
+def ready() -> None:
+    """Load compiled loops, which takes a moment; compiled once, much longer."""
+    if not _loaded:
+        _loaded.append(True)
+        two = np.arange(2, dtype=np.int64)
+        small = Allotment(
+            np.eye(2, dtype=bool), two, two, np.zeros((2, 2), dtype=bool), (Limit(two, two, two),)
+        )
+        HoldingChoice(small).answer(Ask(within=1), time.monotonic() + 3600)
+
+
+_loaded: list[bool] = []
+
+
 def solve(task: Asks, report: Report, stopped: Stopped) -> list[Least]:
     """Answer questions in order, as far as time goes.
 
@@ -287,8 +325,11 @@ def solve(task: Asks, report: Report, stopped: Stopped) -> list[Least]:
     stopped
         Asked before each question.
     """
+    ready()
     ends = time.monotonic() + task.seconds
-    choice, answers = HoldingChoice(task.allotment), list[Least]()
+    if not (_kept and _kept[0].recost(task.allotment)):
+        _kept[:] = [HoldingChoice(task.allotment)]
+    choice, answers = _kept[0], list[Least]()
     for ask in task.asks:
         if stopped() or time.monotonic() > ends:
             break

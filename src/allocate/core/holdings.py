@@ -15,6 +15,7 @@ from allocate.core.allotment import Allotment, Bools
 from allocate.units import Ints
 
 NOTHING = np.zeros(0, dtype=np.int64)
+STEPS = 5_000_000  # of a walk through the sets of one holder's things, at most
 FAR = 1 << 60  # a thing that is worth less than nothing by so much is left out
 
 
@@ -51,14 +52,14 @@ def gathered(
     Returns
     -------
     tuple
-        Holdings, each with things in order; and whether these are all.
+        Holdings, each with things in order; and whether nothing was cut short.
     """
     things = allotment.things[holder]
     things = things[(profit[things] > -FAR) & (things != forced)]
     order = things[np.argsort(-profit[things], kind="stable")]
     bound = _bounds(allotment.member[order], profit[order])
     first = NOTHING if forced < 0 else np.array([forced])
-    found = _gather(
+    found, whole = _gather(
         np.concatenate([first, order]),
         len(first),
         profit,
@@ -72,7 +73,7 @@ def gathered(
         best,
         most,
     )
-    return [np.sort(one) for one in found[1:]], best or len(found) - 1 < most
+    return [np.sort(one) for one in found[1:]], whole
 
 
 @njit(cache=True)
@@ -116,12 +117,13 @@ def _gather(
     floor: int,
     best: bool,
     most: int,
-) -> list[Ints]:
+) -> tuple[list[Ints], bool]:
     """Walk through all sets of things in order, leaving out what cannot be worth enough."""
     chosen = np.empty(len(order), dtype=np.int64)
     found = [np.zeros(0, dtype=np.int64)]
-    worth, depth, q = entry, 0, 0
-    while True:
+    worth, depth, q, steps = entry, 0, 0, 0
+    while steps < STEPS:
+        steps += 1
         alive = q < len(order) and (q < forced or worth + bound[q - forced] >= floor)
         if alive:
             thing = order[q]
@@ -147,6 +149,7 @@ def _gather(
                     if best:
                         floor = worth + 1
                     if len(found) > most and not best:
+                        steps = STEPS
                         break
             elif q < forced:
                 break
@@ -162,4 +165,4 @@ def _gather(
             if of[k, thing] >= 0:
                 room[k, of[k, thing]] += amount[k, thing]
         q += 1
-    return found
+    return found, steps < STEPS

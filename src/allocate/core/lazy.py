@@ -39,14 +39,11 @@ class Solved:
         No plan costs less; infinite where there is none.
     values, reduced
         Each column, and what it costs at the prices, (columns,).
-    price
-        By how much a step more of each row's limit raises the value, (rows,).
     """
 
     value: float
     values: Floats
     reduced: Floats
-    price: Floats
 
 
 class Lazy:
@@ -163,16 +160,16 @@ class Lazy:
             status = self._run()
             if status == known.kInfeasible:
                 if len(self._column) == len(self._cost):
-                    return Solved(inf, *np.zeros((3, 0)))
+                    return Solved(inf, np.zeros(0), np.zeros(0))
                 self._look_at_columns(np.flatnonzero(self._place < 0))
                 continue
             if status not in (known.kOptimal, known.kObjectiveBound):
                 return None
-            values, reduced, price = self._found()
+            values, reduced = self._found()
             value = self._solver.getInfo().objective_function_value
             saved = self._saved(reduced)
             if value - saved > most:
-                return Solved(value - saved, values, reduced, price)
+                return Solved(value - saved, values, reduced)
             activity = self._matrix @ values
             broken = np.maximum(activity - self._high, self._low - activity) > BROKEN
             broken &= ~self._seen
@@ -180,7 +177,7 @@ class Lazy:
                 self._look_at_rows(np.flatnonzero(broken))
                 continue
             if saved <= WORTH * max(1.0, abs(value)):
-                return Solved(value - saved, values, reduced, price)
+                return Solved(value - saved, values, reduced)
             self._look_at_columns(np.flatnonzero((self._place < 0) & (reduced < 0)))
         return None
 
@@ -213,14 +210,14 @@ class Lazy:
         self._solver.run()
         return self._solver.getModelStatus()
 
-    def _found(self) -> tuple[Floats, Floats, Floats]:
-        """Each column, its reduced cost, and the price of each row, also of those that wait."""
+    def _found(self) -> tuple[Floats, Floats]:
+        """Each column, and its reduced cost, also of those that wait."""
         found = self._solver.getSolution()
         values = np.zeros(len(self._cost))
         values[self._column] = found.col_value
         price = np.zeros(self._matrix.shape[0])
         price[self._row] = found.row_dual
-        return values, self._cost - self._matrix.T @ price, price
+        return values, self._cost - self._matrix.T @ price
 
     def _saved(self, reduced: Floats) -> float:
         """What columns that wait might save at most: one of each group may be chosen."""

@@ -57,6 +57,10 @@ class Problem:
         stops, and nothing else but the gap and the time that is left has a say.
     guess
         What an earlier answer knew, in steps of the cost, or None.
+    below
+        Only plans that cost less are looked for, and mostly to prove that there are none.
+    nodes
+        Of a general solver's tree, after which it ends.
     """
 
     flat: Flat
@@ -71,6 +75,8 @@ class Problem:
     ordered: bool = False
     work: int | None = None
     guess: Guess | None = None
+    below: int | None = None
+    nodes: int | None = None
 
 
 @dataclass(frozen=True)

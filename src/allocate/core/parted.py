@@ -12,6 +12,7 @@ from allocate.core.outcome import ASKED, CLOCK, CLOSED, IMPOSSIBLE, LevelOutcome
 from allocate.core.partition import Partition
 from allocate.core.partitioning import solve_partition
 from allocate.core.program import Level, ints
+from allocate.core.pursuit import Pursuit
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,14 @@ def solve_parted(
         Name of the engine, for the result.
     """
     began, partition = time.monotonic(), parted.partition
+    per, trace = float(parted.per), []
+
+    def told(best: float, least: float) -> None:
+        seconds, shown = time.monotonic() - began, None if best == inf else best / per
+        if shown is not None:
+            trace.append((round(seconds, 3), shown, least / per))
+        watch.report(parted.name, shown, least / per if least < inf else None, seconds)
+
     if module != ENGINE:
         program = partition.program()
         found = solve_levels(
@@ -71,18 +80,20 @@ def solve_parted(
         bound = found.levels[0].bound if found.levels else None
         least = inf if found.why == IMPOSSIBLE else -inf if bound is None else float(bound)
     else:
-        answer = solve_partition(partition, seconds=seconds, seed=seed)
-        lots, least = answer.lots, answer.bound
+        pursuit = Pursuit(partition, seconds, gap, told, lambda: watch.stop)
+        solve_partition(pursuit, seed)
+        lots, least = pursuit.best, pursuit.bound
     spent = time.monotonic() - began
     if lots is None:
-        why = IMPOSSIBLE if least == inf else CLOCK
-        reached = LevelOutcome(0, 0, None, why, spent, why == CLOCK, by=method)
+        why = IMPOSSIBLE if least == inf else ASKED if watch.stop else CLOCK
+        reached = LevelOutcome(0, 0, None, why, spent, why != IMPOSSIBLE, by=method)
         return Outcome(None, (reached,), why, method)
     total = partition.total(lots)
     assert total is not None
     bound = min(total, ceil(least - 1e-6)) if isfinite(least) else None
     closed = bound is not None and total - bound <= gap * max(total, int(parted.per))
     why = CLOSED if closed else ASKED if watch.stop else CLOCK
-    watch.report(parted.name, total / float(parted.per), None, spent)
-    reached = LevelOutcome(total, 0, bound, why, spent, not closed, by=method)
+    reached = LevelOutcome(
+        *(total, 0, bound, why, spent), timed=not closed, trace=tuple(trace), by=method
+    )
     return Outcome(lots, (reached,), why, method)

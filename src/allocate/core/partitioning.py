@@ -7,7 +7,6 @@ costs by centres go to prices, annealing and HiGHS (``hess.py``), costs by cuts 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import inf
 
 import numpy as np
@@ -17,70 +16,55 @@ from allocate.core.cut_districts import solve_cuts
 from allocate.core.hess import solve_centres
 from allocate.core.lot_plans import plans_of
 from allocate.core.partition import CentreCost, CutCost, LotCost, Partition
+from allocate.core.pursuit import Pursuit
 from allocate.units import Ints
 
 LOOKED_AT, LISTED = 2 * 10**7, 2 * 10**5  # sets of cells, and lots, in a few seconds
 
 
-@dataclass(frozen=True)
-class PartitionAnswer:
-    """What was found for a partition.
+def solve_partition(pursuit: Pursuit, seed: int) -> str:
+    """Part cells into lots at the least cost; says how.
 
     Parameters
     ----------
-    lots
-        Lot of each cell, (n,); None where no plan was found.
-    bound
-        No plan costs less; ``inf`` where it is proven that there is none.
-    method
-        How it was found.
-    """
-
-    lots: Ints | None
-    bound: float
-    method: str
-
-
-def solve_partition(partition: Partition, *, seconds: float, seed: int) -> PartitionAnswer:
-    """Part cells into lots at the least cost.
-
-    Parameters
-    ----------
-    partition
-        Its cost is by centres or by cuts.
-    seconds, seed
-        When to stop, and the seed of everything random.
+    pursuit
+        What is parted, its cost by centres or by cuts, and when to end. The best plan is left in
+        it, and a bound: infinite where it is proven that there is no plan.
+    seed
+        Of everything random.
 
     Raises
     ------
     ValueError
         Where its lots are listed with costs of their own: that is a program.
     """
+    partition = pursuit.partition
     cost = partition.cost
     if isinstance(cost, LotCost):
         raise ValueError("Listed lots are solved as a program.")
     if not partition.shares_fit():
-        return PartitionAnswer(None, inf, "islands")
+        pursuit.proved(inf)
+        return "islands"
     try:
-        return _listed(partition)
+        return _listed(pursuit)
     except TooMany:
         pass
     if isinstance(cost, CentreCost):
-        lots, bound = solve_centres(partition, cost.way, seconds=seconds, seed=seed)
-        return PartitionAnswer(lots, bound, "centres")
-    lots, bound = solve_cuts(partition, cost.weight, seconds=seconds, seed=seed)
-    return PartitionAnswer(lots, bound, "column generation")
+        solve_centres(pursuit, cost.way, seed)
+        return "centres"
+    solve_cuts(pursuit, cost.weight, seed)
+    return "column generation"
 
 
-def _listed(partition: Partition) -> PartitionAnswer:
+def _listed(pursuit: Pursuit) -> str:
     """Choose the best of all plans."""
+    partition = pursuit.partition
     lots = list_lots(partition, LISTED, LOOKED_AT)
     plans = plans_of(partition, lots)
-    best, paid = plans.best(lot_costs(partition, lots))
-    if not best:
-        return PartitionAnswer(None, inf, "every plan")
-    twice = 2 if isinstance(partition.cost, CutCost) else 1
-    return PartitionAnswer(plans.cells(best[0]), float(paid[0] // twice), "every plan")
+    best, _ = plans.best(lot_costs(partition, lots))
+    pursuit.met(plans.cells(best[0]) if best else None)
+    pursuit.proved(inf)  # there is no better one
+    return "every plan"
 
 
 def lot_costs(partition: Partition, lots: ConnectedLots) -> Ints:

@@ -1,10 +1,9 @@
-"""Branch and price: who leads first, then options, with the bound by patterns at every node.
+"""Branch and price: who leads first, best bound first; then what little is left near the bound.
 
-Alternatives are settled first, best bound first: while they are open an agent may count on growth
-that it will not have, and the bound says little. Where all are settled, options are branched on in
-the same order (branch and price, Barnhart et al. 1998), and now and then the search plunges along
-what the linear program would do, for a plan. What a node's prices rule out is closed in it. After
-so many nodes what is left of them goes to HiGHS, with far fewer options open than at first.
+While alternatives are open an agent may count on growth that it will not have, and a bound says
+little: they are branched on at the plain linear program (branch and price, Barnhart et al. 1998).
+Where all are settled patterns are made anew and bound what is left, and HiGHS looks for plans below
+values ever further from that bound, where few columns are open (``residual.py``).
 """
 
 from __future__ import annotations
@@ -12,14 +11,14 @@ from __future__ import annotations
 import heapq
 import time
 from dataclasses import dataclass, field, replace
-from math import inf
+from math import ceil, inf
 
 import numpy as np
 
 from allocate.core import highs
-from allocate.core.compact import Bounds, Compact, compact
+from allocate.core.compact import Bounds
 from allocate.core.field import Agents
-from allocate.core.levels import whole_bound
+from allocate.core.level import whole_bound
 from allocate.core.outcome import (
     ASKED,
     CLOCK,
@@ -31,31 +30,29 @@ from allocate.core.outcome import (
     Report,
     Stopped,
 )
-from allocate.core.patterns import Patterns, Priced
+from allocate.core.patterns import Priced
+from allocate.core.plunge import Plunge
 from allocate.core.program import FREE, Flat
-from allocate.core.structure import Bools, Structure, best_of
+from allocate.core.residual import Residual
+from allocate.core.structure import Structure
 from allocate.units import Floats, Ints
 
 FIRST = -1  # the number of the first node
-PLUNGES = 40  # nodes between two looks for a plan
 FIRST_SHARE = 0.4  # of the time, for HiGHS where no plan is found otherwise
-FAILURES = 10  # of a look for a plan
-NODES = 20  # with all alternatives settled, before HiGHS has the rest
+LOOK_SHARE = 0.5  # of the time left, for HiGHS to look below one value
+NODES = 2_000  # of its tree then; after that it has all that is left of the node
 HAIR, FLOAT = 1e-4, 1e-9  # a bound so far above a whole step is above it, of what floats leave
-WHOLE = 1e-6  # what the linear program calls whole
 
 
 @dataclass(order=True)
 class Node:
-    """Bounds of the open columns, prices to start from, and what is proven of it."""
+    """Bounds of the root's open columns, what is proven, and what is left once all is settled."""
 
     bound: float
     number: int
     lower: Ints = field(compare=False)
     upper: Ints = field(compare=False)
-    prices: Floats | None = field(compare=False)
-    root: Node | None = field(compare=False, default=None)
-    steps: int = field(compare=False, default=0)
+    rest: Residual | None = field(compare=False, default=None)
 
 
 class PatternTree:
@@ -91,44 +88,37 @@ class PatternTree:
 
     def solve(self) -> Answer | None:
         """Search until plan and bound meet, or time is up; None where patterns are too many."""
-        flat = self.problem.flat
-        bounds = Bounds(flat.matrix, flat.low, flat.high).draw_in(flat.lower, flat.upper)
-        if bounds is None:
+        root = self._residual(self.problem.flat)
+        if root is None:
             return Answer(None, inf, IMPOSSIBLE)
-        self._begin(compact(flat, bounds))
+        self.root, self.alternative = root, root.places(self.structure.alternative)
+        self._push(-inf, root.lower, root.upper)
         while self.nodes and not self.done() and not self.hard:
             node = heapq.heappop(self.nodes)
             self.runs += 1
-            if not self._leads(node):
-                self._search(node)
+            if self._open_block(node, None) is not None:
+                self._lead(node)
+            elif node.rest is None:
+                self._settle(node)
+            else:
+                self._look(node, node.rest)
         return None if self.hard else self._answer()
 
-    def _begin(self, part: Compact) -> None:
-        s, size = self.structure, len(self.problem.cost)
-        at = np.full(size, -1)
-        at[part.column] = np.arange(len(part.column))
-        self.part = part
-        self.alternative, self.option = at[s.alternative], at[s.option]
-        is_option = np.zeros(size, dtype=bool)
-        is_option[s.option] = True
-        most = float(self.problem.cost @ part.flat.upper) if self.plan is None else self.value
-        rows = s.resource[self.agents.resource]
-        self.patterns = Patterns(part, self.problem.cost, is_option, rows, most + 1.0)
+    def _residual(self, flat: Flat) -> Residual | None:
+        """Draw in a program's bounds; None where nothing is between them."""
+        drawn = Bounds(flat.matrix, flat.low, flat.high).draw_in(flat.lower, flat.upper)
+        if drawn is None:
+            return None
+        flat, cost = replace(flat, lower=drawn[0], upper=drawn[1]), self.problem.cost
+        most = float(cost @ flat.upper) if self.plan is None else self.value
+        residual = Residual(flat, cost, self.structure, self.agents, most + 1.0)
         if self.plan is not None:
-            self.patterns.learn(self.plan)
-        nothing = np.zeros(len(part.column), dtype=np.int64)
-        self._push(-inf, nothing, part.span, None)
+            residual.patterns.learn(self.plan)
+        return residual
 
-    def _push(
-        self,
-        bound: float,
-        lower: Ints,
-        upper: Ints,
-        prices: Floats | None,
-        root: Node | None = None,
-    ) -> None:
+    def _push(self, bound: float, lower: Ints, upper: Ints) -> None:
         self.number -= 1  # of equal bounds the newest comes first
-        heapq.heappush(self.nodes, Node(bound, self.number, lower, upper, prices, root))
+        heapq.heappush(self.nodes, Node(bound, self.number, lower, upper))
 
     def enough(self) -> float:
         """A bound from which on a node is no use."""
@@ -139,6 +129,11 @@ class PatternTree:
     def bound(self) -> float:
         """What is proven of all plans."""
         return min([node.bound for node in self.nodes] + [self.closed, self.value])
+
+    @property
+    def left(self) -> float:
+        """Seconds left; never so few that a solver could not even begin."""
+        return max(0.1, self.ends - time.monotonic())
 
     def late(self) -> bool:
         """Whether time is up, or somebody asks."""
@@ -155,43 +150,47 @@ class PatternTree:
     def _close(self, bound: float) -> None:
         self.closed = min(self.closed, bound)
 
-    def _leads(self, node: Node) -> bool:
-        """Bound a node with an alternative open, and branch on that; False where none is.
+    def _go_on(self, node: Node) -> None:
+        """Put a node back, or close it where its bound is enough; say what is proven."""
+        if node.bound >= self.enough():
+            self._close(node.bound)
+        else:
+            heapq.heappush(self.nodes, node)
+        self.report(None, None, max(0.0, self.bound()))
+
+    def _lead(self, node: Node) -> None:
+        """Bound a node with an alternative open, and branch on that.
 
         Only the first one is priced: until all are settled patterns add little to the bound.
         """
-        block = self._open_block(node, None)
-        if block is None:
-            return False
-        plain = self.patterns.split(node.lower, node.upper)
-        if plain.bound >= self.enough():
-            self._close(plain.bound)
-            return True
-        first = node.number == FIRST
-        if first:
-            node.prices = plain.prices
-        node.bound = max(node.bound, plain.bound)
-        priced = self._price(node) if first else plain
-        if priced is None:
-            return True
-        if first and priced.values is None:
-            self.hard = not self.late()
+        priced = self.root.patterns.split(node.lower, node.upper)
+        if node.number == FIRST and priced.bound < self.enough():
+            priced = self.root.price(self.enough(), self.late)
+            self._plunge(self.root, priced)
+        node.bound = max(node.bound, priced.bound)
+        if node.bound >= self.enough():
             self._close(node.bound)
-            return True
-        if first:
-            self._plunge(node, priced)
-            if self.plan is None:
-                node.bound = max(node.bound, self._ask(node, node.bound, first=True))
+            return
+        if node.number == FIRST and not self._can_go_on(node, priced):
+            return
         block = self._open_block(node, priced.values)
+        assert block is not None
         values = np.zeros(len(node.lower)) if priced.values is None else priced.values
-        for a in [] if block is None else block[np.argsort(values[block], kind="stable")]:
+        for a in block[np.argsort(values[block], kind="stable")]:
             lower = node.lower.copy()
             lower[a] = 1
-            drawn = self.patterns.draw_in(lower, node.upper)
+            drawn = self.root.patterns.draw_in(lower, node.upper)
             if drawn is not None:
-                self._push(node.bound, *drawn, priced.prices)
-        if block is None:
-            self._push(node.bound, node.lower, node.upper, priced.prices)
+                self._push(node.bound, *drawn)
+
+    def _can_go_on(self, node: Node, priced: Priced) -> bool:
+        """Whether the first node was priced to the end; a first plan is seen to as well."""
+        if priced.values is None and priced.bound < inf:
+            self.hard = not self.late()
+            self._close(node.bound)
+            return False
+        if self.plan is None:
+            node.bound = max(node.bound, self._ask(self.root.part.flat, node.bound, first=True))
         return True
 
     def _open_block(self, node: Node, values: Floats | None) -> Ints | None:
@@ -199,130 +198,93 @@ class PatternTree:
         found = None
         for b in range(len(self.structure.target)):
             mine = self.alternative[self.structure.block == b]
-            mine = self._still(mine, node.lower, node.upper)
+            mine = mine[mine >= 0]
+            mine = mine[node.upper[mine] > node.lower[mine]]
             if len(mine) > 1:
                 doubt = 0.0 if values is None else 1.0 - float(values[mine].max())
                 if found is None or doubt > found[0]:
                     found = doubt, mine
         return None if found is None else found[1]
 
-    def _price(self, node: Node) -> Priced | None:
-        """Bound a node, and close in it what is ruled out; None where it is done with."""
-        enough = self.enough()
-        priced = self.patterns.relax(node.lower, node.upper, node.prices, enough, self.late)
-        node.bound, node.prices = max(node.bound, priced.bound), priced.prices
-        self.report(None, None, max(0.0, min(self.bound(), node.bound)))
-        if node.bound >= enough:
-            self._close(node.bound)
-            return None
-        if self.plan is not None and priced.prices is not None:
-            drawn = self.patterns.tighten(node.lower, node.upper, priced.prices, enough)
-            if drawn is None:
-                self._close(enough)
-                return None
-            node.lower, node.upper = drawn
-        return priced
-
-    def _search(self, node: Node) -> None:
-        """Bound a node whose alternatives are settled, and branch; in time HiGHS has the rest."""
-        root = node.root or node
-        root.steps += 1
-        if node.prices is None:
-            node.prices = self.patterns.split(node.lower, node.upper).prices
-        # Where the clock has no say HiGHS, which may take long, is not asked for so much.
-        handed = self.problem.work is None
-        if root.steps > NODES and handed:
-            self._finish(root, node.bound)
-            return
-        priced = self._price(node)
-        if priced is None:
-            return
-        if priced.values is None and (handed or node.number == FIRST):
-            self.hard = node.number == FIRST and not self.late()
-            if not self.hard:
-                self._finish(root, node.bound)
-            return
-        if root.steps == 1 or root.steps % PLUNGES == 0:
-            self._plunge(node, priced)
-        column = self._undecided(node, priced)
-        if column is None:
-            # Nothing is left but what follows.
-            self._close(self._ask(node, node.bound))
-            return
-        self._divide(node, root, priced.prices, column)
-
-    def _divide(self, node: Node, root: Node, prices: Floats | None, column: int) -> None:
-        """Branch on an option: without it, and with it."""
-        upper, lower = node.upper.copy(), node.lower.copy()
-        upper[column], lower[column] = 0, 1
-        for bounds in ((node.lower, upper), (lower, node.upper)):
-            drawn = self.patterns.draw_in(*bounds)
-            if drawn is not None:
-                self._push(node.bound, *drawn, prices, root)
-
-    def _plunge(self, node: Node, priced: Priced) -> None:
-        """Look for a plan: settle what is whole and the nearest to it, over and over.
-
-        What leads nowhere is closed instead, a few times.
-        """
-        bounds, failures = (node.lower, node.upper), 0
-        while priced.values is not None and failures <= FAILURES and not self.late():
-            values = priced.values
-            open_ = self._still(self.alternative, *bounds)
-            if not len(open_):
-                open_ = self._still(self.option, *bounds)
-                if not priced.short and self._whole(values[open_]).all():
-                    self._take(values)
-                    return
-            if not len(open_):
+    def _settle(self, node: Node) -> None:
+        """Make patterns anew for a node whose alternatives are settled, and bound it."""
+        first = node.number == FIRST
+        if not first:
+            node.bound = max(node.bound, self.root.patterns.split(node.lower, node.upper).bound)
+            if node.bound >= self.enough():
+                self._close(node.bound)
                 return
-            near = np.where(self._whole(values[open_]), 0.0, values[open_])
-            nearest = open_[np.argmax(near)]
-            settled = bounds[0].copy()
-            settled[open_[values[open_] > 1 - WHOLE]] = 1
-            settled[nearest] = 1
-            drawn = self.patterns.draw_in(settled, bounds[1])
-            found = None if drawn is None else self._relax(*drawn, priced)
-            if drawn is None or found is None or found.values is None:
-                failures += 1
-                closed = bounds[1].copy()
-                closed[nearest] = bounds[0][nearest]
-                drawn = self.patterns.draw_in(bounds[0], closed)
-                found = None if drawn is None else self._relax(*drawn, priced)
-                if drawn is None or found is None:
-                    return
-            bounds, priced = drawn, found
+        flat = self.root.between(node.lower, node.upper)
+        rest = self.root if first else self._residual(flat)
+        if rest is None:
+            return
+        priced = rest.price(self.enough(), self.late)
+        node.rest, node.bound = rest, max(node.bound, priced.bound)
+        if node.bound < self.enough():
+            self._plunge(rest, priced)
+            if first and not self._can_go_on(node, priced):
+                return
+        self._go_on(node)
 
-    def _relax(self, lower: Ints, upper: Ints, priced: Priced) -> Priced:
-        return self.patterns.relax(lower, upper, priced.prices, self.enough(), self.late)
+    def _plunge(self, rest: Residual, priced: Priced) -> None:
+        self.keep(Plunge(rest, self.structure, self.enough(), self.late).plan(priced))
 
-    def _still(self, column: Ints, lower: Ints, upper: Ints) -> Ints:
-        """Of some columns, those that are open between bounds."""
-        column = column[column >= 0]
-        return column[upper[column] > lower[column]]
+    def _look(self, node: Node, rest: Residual) -> None:
+        """Look for plans of a node below the next value; what is too hard so is finished."""
+        below = rest.below(node.bound, self.enough())
+        near = rest.near(below)
+        if below is None:
+            self._finish(node, rest)
+            return
+        why, proven = IMPOSSIBLE, below
+        if near is not None:
+            seconds = max(0.1, LOOK_SHARE * self.left)
+            asked = replace(self.problem, flat=near, start=None, seconds=seconds)
+            answer = self._highs(replace(asked, below=below, nodes=NODES))
+            if answer.why != IMPOSSIBLE:
+                why, proven = answer.why, min(below, whole_bound(answer.bound))
+        node.bound = max(node.bound, proven)
+        if why in (IMPOSSIBLE, CLOSED):
+            self._go_on(node)
+        elif self.problem.work is None and not self.late():
+            self._finish(node, rest)
+        else:
+            self._close(node.bound)
 
-    def _whole(self, values: Floats) -> Bools:
-        return np.abs(values - np.rint(values)) <= WHOLE
+    def _finish(self, node: Node, rest: Residual) -> None:
+        """Let HiGHS, with all that it can, look at whatever is left of a node."""
+        enough = self.enough()
+        near = rest.near(None if enough == inf else ceil(enough))
+        self._close(enough if near is None else self._ask(near, node.bound))
 
-    def _undecided(self, node: Node, priced: Priced) -> int | None:
-        """The option nearest to being chosen of those that are split, or that are open at all."""
-        option = self._still(self.option, node.lower, node.upper)
-        values = np.zeros(len(node.lower)) if priced.values is None else priced.values
-        split = option[~self._whole(values[option])]
-        if not len(split) and priced.values is not None and not priced.short:
-            self._take(values)
-        choice = split if len(split) else option
-        return int(choice[np.argmax(values[choice])]) if len(choice) else None
+    def _ask(self, flat: Flat, bound: float, *, first: bool = False) -> float:
+        """Let HiGHS look at rows of which a bound is known; return what is proven of them then.
 
-    def _take(self, values: Floats) -> None:
-        """Complete whole options and alternatives to a plan, and keep it if it is better."""
-        s = self.structure
-        every = self.part.flat.lower.astype(float)
-        every[self.part.column] += values
-        chosen = best_of(s.start, every[s.option])
-        blocks = np.searchsorted(s.block, np.arange(len(s.target) + 1))
-        led = best_of(blocks, every[s.alternative]) if len(s.target) else blocks[:0]
-        self.keep(s.values(chosen, led))
+        For a first plan it has some of the time; or all of it, where the clock has no say, and ends
+        when there is one.
+        """
+        enough = self.enough()
+        if bound >= enough:
+            return bound
+        if self.plan is not None:
+            lower, upper = np.minimum(flat.lower, self.plan), np.maximum(flat.upper, self.plan)
+            flat = replace(flat, lower=lower, upper=upper)
+        asked = replace(self.problem, flat=flat, start=self.plan, seconds=self.left)
+        if first and self.problem.work is None:
+            asked = replace(asked, seconds=FIRST_SHARE * self.left)
+        elif first:
+            asked = replace(asked, target=FREE)
+        answer = self._highs(asked)
+        proven = inf if answer.why == IMPOSSIBLE else float(whole_bound(answer.bound))
+        return min(enough, max(bound, proven))
+
+    def _highs(self, asked: Problem) -> Answer:
+        """Ask HiGHS, and keep what it finds."""
+        answer = highs.solve(
+            asked, lambda values, value, _: self.report(values, value, None), self.stopped
+        )
+        self.keep(answer.values)
+        return answer
 
     def keep(self, plan: Ints | None) -> None:
         """Keep a plan that is better and keeps every row."""
@@ -332,60 +294,12 @@ class PatternTree:
         self.plan, self.value = plan, float(value)
         self.report(plan, self.value, None)
 
-    def _finish(self, node: Node, bound: float) -> None:
-        """Let HiGHS look at all that is open below a node."""
-        self.nodes = [one for one in self.nodes if one.root is not node]
-        heapq.heapify(self.nodes)
-        enough = self.enough()
-        if self.plan is not None and node.prices is not None:
-            drawn = self.patterns.tighten(node.lower, node.upper, node.prices, enough)
-            if drawn is None:
-                self._close(enough)
-                return
-            node.lower, node.upper = drawn
-        self._close(self._ask(node, bound))
-
-    def _ask(self, node: Node, bound: float, *, first: bool = False) -> float:
-        """Let HiGHS look at a node of which a bound is known; return what is proven of it then.
-
-        For a first plan it has some of the time; or all of it, where the clock has no say, and ends
-        when there is one.
-        """
-        enough = self.enough()
-        if bound >= enough:
-            return bound
-        left = max(0.1, self.ends - time.monotonic())
-        asked = replace(self.problem, flat=self._open(node), start=self.plan, seconds=left)
-        if first and self.problem.work is None:
-            asked = replace(asked, seconds=FIRST_SHARE * left)
-        elif first:
-            asked = replace(asked, target=FREE)
-        answer = highs.solve(
-            asked,
-            lambda values, value, _: self.report(values, value, None),
-            self.stopped,
-        )
-        self.keep(answer.values)
-        proven = inf if answer.why == IMPOSSIBLE else float(whole_bound(answer.bound))
-        return min(enough, max(bound, proven))
-
-    def _open(self, node: Node) -> Flat:
-        """The rows between a node's bounds, and the plan at hand with them."""
-        flat, column = self.part.flat, self.part.column
-        lower, upper = flat.lower.copy(), flat.lower.copy()
-        lower[column] += node.lower
-        upper[column] += node.upper
-        if self.plan is not None:
-            lower, upper = np.minimum(lower, self.plan), np.maximum(upper, self.plan)
-        return replace(flat, lower=lower, upper=upper)
-
     def _answer(self) -> Answer:
         bound = self.bound()
         if self.plan is None and not self.nodes and not self.late():
-            left = max(0.1, self.ends - time.monotonic())
-            return highs.solve(replace(self.problem, seconds=left), self.report, self.stopped)
+            return highs.solve(replace(self.problem, seconds=self.left), self.report, self.stopped)
         closed = self.plan is not None and bound >= self.enough()
         why = CLOSED if closed else ASKED if self.stopped() else CLOCK
-        if why == CLOCK and self.spent() and not self.late():
+        if why == CLOCK and self.problem.work is not None and not self.late():
             why = WORKED
         return Answer(self.plan, max(0.0, bound), why)

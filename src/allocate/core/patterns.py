@@ -335,19 +335,38 @@ class Patterns:
         tuple
             Bounds drawn in; None where nothing is left.
         """
+        bound, having, lacking = self.regrets(lower, upper, prices)
+        spare, least, most = enough - bound, lower.copy(), upper.copy()
+        if spare <= 0:
+            return None
+        least[self._item], most[self._item] = 0, 1
+        upper = np.where(having >= spare, least, upper)
+        lower = np.where(lacking >= spare, most, lower)
+        return None if np.any(lower > upper) else self.draw_in(lower, upper)
+
+    def regrets(self, lower: Ints, upper: Ints, prices: Floats) -> tuple[float, Floats, Floats]:
+        """What prices prove, and of each column that is nought or one by how much more.
+
+        Parameters
+        ----------
+        lower, upper, prices
+            As in ``tighten``.
+
+        Returns
+        -------
+        tuple
+            The bound; what it rises by at least with each column one up, and with it not, (n,).
+        """
         room = self.room(lower, upper)
         bound, reduced, _, worth, total = self._prove(prices, lower, upper, room)
-        spare = enough - bound
         inside, outside = np.empty(len(self._item)), np.empty(len(self._item))
         forced(self._first, self._weight, worth, room, inside, outside)
+        having, lacking = np.zeros(len(self.cost)), np.zeros(len(self.cost))
         most = total[self._owner]
-        lower, upper = lower.copy(), upper.copy()
-        upper[self._item[most - inside >= spare]] = 0
-        lower[self._item[most - outside >= spare]] = 1
+        having[self._item], lacking[self._item] = most - inside, most - outside
         near = self._loose[(upper - lower)[self._loose] == 1]
-        upper[near[reduced[near] >= spare]] = lower[near[reduced[near] >= spare]]
-        lower[near[-reduced[near] >= spare]] = upper[near[-reduced[near] >= spare]]
-        return None if np.any(lower > upper) else self.draw_in(lower, upper)
+        having[near], lacking[near] = np.maximum(reduced[near], 0), np.maximum(-reduced[near], 0)
+        return bound, having, lacking
 
     def _spread(self, found: Floats) -> tuple[Floats, bool]:
         """Values of the open columns, and whether something is left out."""

@@ -84,7 +84,7 @@ def sift(
         kept = np.ones(len(tight.cost), dtype=bool)
         kept[s.option[~core]] = False
         left = max(0.1, until - time.monotonic())
-        found = linear(replace(_only(tight, kept), seconds=left), stop)
+        found = linear(replace(only(tight, kept), seconds=left), stop)
         if found is None:
             if core.all():
                 break
@@ -111,8 +111,8 @@ def near(relaxation: Relaxation, bound: float) -> float:
     return NEAR * max(bound, 1.0) / (len(relaxation.structure.start) - 1)
 
 
-def _only(problem: Problem, kept: Bools) -> Problem:
-    """Some columns of a problem; the others are nought, as options that nobody has to take."""
+def only(problem: Problem, kept: Bools) -> Problem:
+    """Return some columns of a problem; the others are nought, as options nobody has to take."""
     flat = problem.flat
     return replace(
         problem,

@@ -10,6 +10,7 @@ whose bound holds for the whole; then options, with these fixed.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import inf
@@ -20,11 +21,12 @@ from scipy import sparse
 
 from allocate.core.branching import SURE, Leaf, Tree
 from allocate.core.field import Agents
+from allocate.core.highs import linear
 from allocate.core.lazy import Lazy
 from allocate.core.network import find_flows, separate, with_flows
 from allocate.core.outcome import Problem
 from allocate.core.program import FREE, Flat
-from allocate.core.sifting import tightened
+from allocate.core.sifting import only, tightened
 from allocate.core.structure import LINK, SHARE, Structure, kinds_of
 from allocate.units import Floats, Ints
 
@@ -86,13 +88,6 @@ class Settling:
         Called with each better bound on the whole.
     stopped
         Asked again and again.
-
-    Attributes
-    ----------
-    bound
-        What is proven.
-    price
-        Of the program's rows before anything is cut off, (rows,); None before ``relax``.
     """
 
     def __init__(
@@ -112,10 +107,12 @@ class Settling:
         self._flows = find_flows(s, agents, switched.option, switched.switch, _most(s), size)
         flat = with_flows(tight.flat, self._flows)
         more = np.zeros(flat.matrix.shape[1] - size)
+        groups = _groups(s, switched, flat.matrix.shape[1])
+        self._group = groups[: len(tight.cost)]
         self._lazy = Lazy(
             flat,
             np.append(tight.cost.astype(float), more),
-            _groups(s, switched, flat.matrix.shape[1]),
+            groups,
             _at_most(flat),
             ends=ends,
             stopped=stopped,
@@ -128,7 +125,7 @@ class Settling:
         self._height, self._size = s.flat.matrix.shape
         self._report, self._stopped = report, stopped
         self._best: Leaf | None = None
-        self.price: Floats | None = None
+        self._tight, self._few = tight, np.ones(len(tight.cost), dtype=bool)
         self.bound = 0.0
 
     def relax(self) -> bool:
@@ -142,7 +139,8 @@ class Settling:
         solved = self._lazy.solve()
         if solved is None or solved.value == inf:
             return False
-        self.price = solved.price[: self._height]
+        dear = solved.reduced[: len(self._few)] > FAR * abs(solved.value)
+        self._few = ~(dear & (self._group >= 0))
         self._lazy.thin(solved, FAR * abs(solved.value))
         for _ in range(CUTS):
             self._tell(solved.value)
@@ -157,6 +155,24 @@ class Settling:
                 break
         self._tell(solved.value)
         return True
+
+    def prices(self, until: float) -> Floats | None:
+        """Price the program's own rows, by the linear program without what cuts off more.
+
+        Parameters
+        ----------
+        until
+            Time of ``time.monotonic`` at which to end.
+
+        Returns
+        -------
+        Floats
+            By how much a step more of each row's limit raises the cost, (rows,); None where that
+            was not found.
+        """
+        left = max(0.01, until - time.monotonic())
+        found = linear(replace(only(self._tight, self._few), seconds=left), self._stopped)
+        return None if found is None else found.prices[: self._height]
 
     def dive(
         self, until: float, spare: int = 0, found: Callable[[Ints], None] = lambda _: None

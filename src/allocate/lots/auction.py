@@ -14,6 +14,7 @@ from allocate.errors import Fault, nearest
 from allocate.labels import Bools, positions
 from allocate.lots.bidders import Bidders
 from allocate.lots.cells import Cells
+from allocate.lots.discounts import Tier, build_tiers, discounts_not_allowed
 from allocate.lots.notice import Notice
 from allocate.lots.scores import points
 from allocate.tables import Tables
@@ -24,33 +25,6 @@ PARTS = (
     ("day_rate_pounds_per_hour", "day_hours_per_week"),
     ("night_rate_pounds", "nights_per_week"),
 )
-
-
-@dataclass(frozen=True)
-class Tier:
-    """What a bidder takes off once it wins so much.
-
-    Parameters
-    ----------
-    bidder
-        Position.
-    lots_from, value_from
-        Lots won, or pence a year of prices won, from which on; nought: it does not matter.
-    share
-        Of a price, in thousandths of one per cent.
-    above
-        Whether it is taken off what is beyond ``value_from`` only.
-    """
-
-    bidder: int
-    lots_from: int
-    value_from: int
-    share: int
-    above: bool
-
-    def off(self, price: int) -> int:
-        """Pence taken off a price, rounded half up."""
-        return (2 * price * self.share + 100 * THOUSAND) // (2 * 100 * THOUSAND)
 
 
 @dataclass(frozen=True)
@@ -130,13 +104,13 @@ def build_auction(
         problem = "has bids, and no lots are given that they could be for"
         return None, [Fault("bids.csv", "", problem, "Add lots.csv: the lot of each cell")]
     ids = tuple(frame["bid_id"])
-    member, faults = _member(tables["bid_lots"], ids, lots)
+    member, faults = _member(tables["bid_lots"], frame, lots)
     price, wrong = _prices(frame)
     faults += [*wrong, *_score_faults(frame, notice)]
     scores = np.rint(frame["score"].fillna(0).to_numpy(dtype=float) * THOUSAND).astype(np.int64)
     named = frame["alternative_group"]
     groups = tuple(sorted(set(named) - {""}))
-    tiers, wrong = _tiers(tables["discounts"], bidders)
+    tiers, wrong = build_tiers(tables["discounts"], bidders)
     faults += wrong
     worth, work = (np.zeros(len(lots), dtype=np.int64) for _ in range(2))
     np.add.at(worth, given, cells.value)
@@ -160,14 +134,15 @@ def build_auction(
     faults = _nobody(tables["lots"], lots, member)
     if notice.published:
         faults += _not_allowed(auction, frame, bidders)
-        faults += _discounts_not_allowed(tables["discounts"], notice)
+        faults += discounts_not_allowed(tables["discounts"], notice)
     return auction, faults
 
 
 def _member(
-    frame: pd.DataFrame, ids: tuple[str, ...], lots: tuple[str, ...]
+    frame: pd.DataFrame, bids: pd.DataFrame, lots: tuple[str, ...]
 ) -> tuple[Bools, list[Fault]]:
     """Lots of each bid; bids for unknown lots, and for none."""
+    ids = tuple(bids["bid_id"])
     faults = [
         Fault(
             f"bid_lots.csv {line}",
@@ -184,8 +159,10 @@ def _member(
     member[bid[known], lot[known]] = True
     listed = set(frame["bid_id"])
     faults += [
-        Fault("bids.csv", f'bid_id = "{bid}"', "is for no lot", "Add its lots to bid_lots.csv")
-        for bid in ids
+        Fault(
+            f"bids.csv {line}", f'bid_id = "{bid}"', "is for no lot", "Add its lots to bid_lots.csv"
+        )
+        for line, bid in bids["bid_id"].items()
         if bid not in listed
     ]
     return member, faults
@@ -242,34 +219,6 @@ def _score_faults(frame: pd.DataFrame, notice: Notice) -> list[Fault]:
     return faults
 
 
-def _tiers(frame: pd.DataFrame, bidders: Bidders) -> tuple[tuple[Tier, ...], list[Fault]]:
-    """Discounts, and those that nobody can apply."""
-    faults, tiers = [], []
-    for line, row in frame.iterrows():
-        lots, value = row["lots_from"], row["value_from_pounds"]
-        place = f"discounts.csv {line}"
-        if pd.isna(lots) and pd.isna(value):
-            problem = "has no threshold"
-            remedy = "Give lots_from or value_from_pounds"
-            faults.append(Fault(place, "", problem, remedy))
-            continue
-        above = row["on"] == "above"
-        if above and pd.isna(value):
-            problem = "is on what is above a number of lots, and which lots those are is not said"
-            remedy = "Give value_from_pounds, or take it off all"
-            faults.append(Fault(place, 'on = "above"', problem, remedy))
-        tiers.append(
-            Tier(
-                bidder=bidders.ids.index(row["bidder_id"]),
-                lots_from=0 if pd.isna(lots) else int(lots),
-                value_from=0 if pd.isna(value) else int(pence(value)),
-                share=round(float(row["percent"]) * THOUSAND),
-                above=above,
-            )
-        )
-    return tuple(tiers), faults
-
-
 def _nobody(frame: pd.DataFrame, lots: tuple[str, ...], member: Bools) -> list[Fault]:
     """Lots that nobody bids for."""
     lines = dict(zip(frame["lot_id"][::-1], frame.index[::-1], strict=True))
@@ -283,19 +232,6 @@ def _nobody(frame: pd.DataFrame, lots: tuple[str, ...], member: Bools) -> list[F
         )
         for at, lot in enumerate(lots)
         if not member[:, at].any()
-    ]
-
-
-def _discounts_not_allowed(frame: pd.DataFrame, notice: Notice) -> list[Fault]:
-    """Discounts that the notice does not allow."""
-    problem, remedy = (
-        "is a discount, and the notice allows none",
-        "Take it out, or correct the notice",
-    )
-    return [
-        Fault(f"discounts.csv {line}", f'bidder_id = "{bidder}"', problem, remedy)
-        for line, bidder in frame["bidder_id"].items()
-        if not notice.discounts
     ]
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from allocate.lots.auction import Auction
 from allocate.lots.award_review import MEASURES, lots_of
 from allocate.lots.instance import Instance
-from allocate.lots.scores import bid_points, lowest_prices, points
+from allocate.lots.scores import FULL, bid_points, lowest_prices, points
 from allocate.lots.solution import Solution
 from allocate.units import THOUSAND
 
@@ -118,6 +118,28 @@ def repriced(auction: Auction, bid: int, price: int) -> Auction:
     prices[bid] = price
     found = points(auction.notice, auction.member, prices, auction.score.tolist())
     return replace(auction, price=prices, points=found)
+
+
+def short_at(auction: Auction, won: Iterable[int], bid: int, price: int) -> int:
+    """Thousandths of points that an award is short of full marks if one bid asked another price.
+
+    Parameters
+    ----------
+    auction
+        Bids and notice.
+    won
+        The award, with that bid or without.
+    bid, price
+        Which bid, and what it would ask, in pence a year.
+    """
+    prices = auction.price.copy()
+    prices[bid] = price
+    lowest = lowest_prices(auction.member, prices)
+    return sum(
+        len(lots_of(auction, b))
+        * (FULL - bid_points(auction.notice, int(prices[b]), lowest[b], int(auction.score[b])))
+        for b in won
+    )
 
 
 def _needed(auction: Auction, bid: int, marks: Fraction) -> int:

@@ -17,103 +17,20 @@ import numpy as np
 from scipy import sparse
 from scipy.optimize import linprog
 
-from allocate.errors import Fault
-from allocate.labels import Bools, positions
-from allocate.lots.cells import Cells
+from allocate.labels import Bools
+from allocate.lots.axes import Axes, axes_of, subsets
 from allocate.units import THOUSAND, Floats, Ints, thousandths
 
 if TYPE_CHECKING:
     from allocate.lots.instance import Instance
 
 
-MOST_LABELS = 23  # authorities, groups and services together: 2 ** 23 boxes
-A_ROUND = 300  # boxes that a round of column generation adds
+HELD = 3000  # boxes that the linear program keeps from round to round
+ROUNDS, NEAR = 30, 1e-3  # of generating boxes, after which a plan's gain of so much is left
 LISTED = 10_000  # boxes that the program has
 MOST_OF_ONE, LEAST_SHARE = 0.99, 1e-6  # of a box in the linear program, to be fixed
 HAIR = 1e-6  # relative: reduced costs are floats
 BIG = 1e13  # steps: what it costs to leave a cell out, while there is no plan
-
-
-@dataclass(frozen=True)
-class Axes:
-    """Authorities, client groups and services, and where each cell stands.
-
-    Parameters
-    ----------
-    labels
-        Of each axis.
-    at
-        Position of each cell along each axis, (C, 3).
-    """
-
-    labels: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
-    at: Ints
-
-    @property
-    def shape(self) -> tuple[int, int, int]:
-        """Boxes along each axis: every set of what stands there."""
-        one, two, three = (1 << len(axis) for axis in self.labels)
-        return one, two, three
-
-    def sums(self, amounts: Floats) -> Floats:
-        """Sum amounts of cells, (C,), over each box, shape of the boxes."""
-        grid = np.zeros([len(axis) for axis in self.labels])
-        np.add.at(grid, tuple(self.at.T), amounts)
-        for axis, labels in enumerate(self.labels):
-            grid = np.moveaxis(np.tensordot(_subsets(len(labels)), grid, (1, axis)), 0, axis)
-        return grid
-
-    def member(self, boxes: Ints) -> Bools:
-        """Cells of some boxes, told by their position among all, (N, C)."""
-        sets = np.unravel_index(boxes, self.shape)
-        inside = [(one[:, None] >> self.at[:, axis]) & 1 for axis, one in enumerate(sets)]
-        return (inside[0] & inside[1] & inside[2]).astype(bool)
-
-    def words(self, cells: Ints) -> str:
-        """Name a box by what it has along each axis."""
-        parts = []
-        for axis, labels in enumerate(self.labels):
-            has = sorted(set(self.at[cells, axis].tolist()))
-            every = len(has) == len(labels) and len(labels) > 1
-            parts.append("all" if every else ", ".join(labels[i] for i in has))
-        return " x ".join(parts)
-
-
-def _subsets(size: int) -> Floats:
-    """Which of some things each set of them has, (2 ** size, size)."""
-    sets = (np.arange(1 << size)[:, None] >> np.arange(size)) & 1
-    return sets.astype(float)
-
-
-def axes_of(cells: Cells) -> Axes:
-    """Read the axes of a service list."""
-    of = (cells.authority, cells.group, cells.service)
-    labels = tuple(tuple(dict.fromkeys(x)) for x in of)
-    at = np.stack([positions(x, known) for x, known in zip(of, labels, strict=True)], axis=1)
-    return Axes((labels[0], labels[1], labels[2]), at)
-
-
-def axes_faults(cells: Cells) -> list[Fault]:
-    """Find two cells of one kind, and a list with too many boxes to price."""
-    axes = axes_of(cells)
-    size = [len(labels) for labels in axes.labels]
-    place = np.ravel_multi_index(tuple(axes.at.T), size)
-    _, first, inverse = np.unique(place, return_index=True, return_inverse=True)
-    faults = [
-        Fault(
-            "cells.csv",
-            f'cell_id = "{cells.ids[i]}"',
-            f"is the same authority, client group and service as {cells.ids[first[inverse[i]]]}",
-            "Join the two, or tell them apart",
-        )
-        for i in range(len(cells.ids))
-        if first[inverse[i]] != i
-    ]
-    if sum(size) > MOST_LABELS:
-        many = " x ".join(str(n) for n in size)
-        problem = f"{many} authorities, client groups and services make too many lots to price"
-        faults.append(Fault("cells.csv", "", problem, "Join services that are let together"))
-    return faults
 
 
 @dataclass(frozen=True)
@@ -144,21 +61,22 @@ class Priced:
             Boxes of least reduced cost, those of a plan among them; and what a plan with any other
             box comes to at least, infinite where all boxes that there are have been listed.
         """
-        found = self._some()
-        met, value, reduced = self._closed(found)
+        met, value, reduced = self._closed(self._some())
         plan = self._dived(met)
         cheap = np.flatnonzero(np.isfinite(reduced))
         if len(cheap) > LISTED:
             cheap = cheap[np.argpartition(reduced[cheap], LISTED)[:LISTED]]
-        listed = np.unique(np.concatenate([cheap, plan, found]))
+        listed = np.unique(np.concatenate([cheap, plan, self._some()]))
         others = np.ones(len(reduced), dtype=bool)
         others[listed] = False
         least = float(reduced[others].min(initial=np.inf))
+        # What each other lot of such a plan may gain at these prices, by a hair or more.
+        gained = (self.most - 1) * min(0.0, float(reduced.min()))
         slack = HAIR * max(1.0, abs(value))
-        return listed, value + max(0.0, least) - slack if np.isfinite(least) else np.inf
+        return listed, value + least + gained - slack if np.isfinite(least) else np.inf
 
     def _closed(self, found: Ints) -> tuple[Ints, float, Floats]:
-        """Generate boxes until none has a negative reduced cost.
+        """Generate boxes until none has a negative reduced cost, or none that matters.
 
         Returns
         -------
@@ -166,15 +84,43 @@ class Priced:
             Boxes met, value of the linear program, reduced cost of every box.
         """
         every = np.ones(len(self.axes.at), dtype=bool)
+        rounds = 0
         while True:
             value, cells, number, _ = self._relaxed(found, every)
             reduced = self.cost - self.axes.sums(cells).ravel() - number
-            if float(reduced.min()) >= -HAIR * max(1.0, abs(value)):
+            gain, scale = max(0.0, -float(reduced.min())), max(1.0, abs(value))
+            if gain <= HAIR * scale or (rounds >= ROUNDS and self.most * gain <= NEAR * scale):
                 return found, value, reduced
-            some = np.arange(len(reduced))
-            if len(reduced) > A_ROUND:
-                some = np.argpartition(reduced, A_ROUND)[:A_ROUND]
-            found = np.unique(np.concatenate([found, some[reduced[some] < 0]]))
+            if len(found) > HELD:
+                held = self.cost[found] - self.axes.member(found) @ cells - number
+                found = found[np.argpartition(held, HELD)[:HELD]]
+            found = np.union1d(found, self._best_of_each(reduced))
+            rounds += 1
+
+    def _best_of_each(self, reduced: Floats) -> Ints:
+        """Boxes of least reduced cost among those with each label of each two axes, if they gain.
+
+        Boxes that differ help the linear program more than the best ones, which are much alike.
+        """
+        shape, found = self.axes.shape, []
+        values = reduced.reshape(shape)
+        for one, other in ((0, 1), (0, 2), (1, 2)):
+            left = 3 - one - other
+            at = values.argmin(axis=left)
+            best = np.take_along_axis(values, np.expand_dims(at, left), left).squeeze(left)
+            for a, b in np.ndindex(len(self.axes.labels[one]), len(self.axes.labels[other])):
+                rows, cols = (
+                    np.flatnonzero((np.arange(shape[axis]) >> bit) & 1)
+                    for axis, bit in ((one, a), (other, b))
+                )
+                some = best[np.ix_(rows, cols)]
+                row, col = np.unravel_index(int(some.argmin()), some.shape)
+                place = [0, 0, 0]
+                place[one], place[other] = int(rows[row]), int(cols[col])
+                place[left] = int(at[place[one], place[other]])
+                if values[place[0], place[1], place[2]] < 0:
+                    found.append(int(np.ravel_multi_index(place, shape)))
+        return np.array(found, dtype=np.int64)
 
     def _dived(self, met: Ints) -> Ints:
         """Boxes of a plan: fix the box that the linear program has most of, and look again."""
@@ -193,10 +139,13 @@ class Priced:
         return np.array(plan, dtype=np.int64)
 
     def _some(self) -> Ints:
-        """Boxes to begin with: everything, and each cell by itself where it may be."""
-        n = [1 << self.axes.at[:, axis] for axis in range(3)]
-        single = np.ravel_multi_index((n[0], n[1], n[2]), self.axes.shape)
-        boxes = np.unique(np.append(single, len(self.cost) - 1))
+        """Boxes to begin with: one label or all along each axis, where they may be lots."""
+        ends = [
+            np.append(1 << np.arange(len(labels)), size - 1)
+            for labels, size in zip(self.axes.labels, self.axes.shape, strict=True)
+        ]
+        places = np.meshgrid(*ends, indexing="ij")
+        boxes = np.unique(np.ravel_multi_index(tuple(p.ravel() for p in places), self.axes.shape))
         return boxes[np.isfinite(self.cost[boxes])]
 
     def _relaxed(
@@ -249,7 +198,7 @@ def priced_boxes(instance: Instance, weights: dict[str, Fraction]) -> Priced:
         cost += short * rules["value_limits"].price * over / 100
     if rules["enough_bidders"].mode == "soft":
         wanted = int(float(rules["enough_bidders"].value or 0))
-        missing = np.maximum(0, wanted - _owners(instance, axes, value))
+        missing = np.maximum(0, wanted - _owners(instance, axes))
         cost += short * rules["enough_bidders"].price * missing
     for group in instance.cells.together:
         cost = np.where(_cuts(axes, group) > 0, *_apart(instance, cost, short))
@@ -276,20 +225,23 @@ def _apart(instance: Instance, cost: Floats, short: float) -> tuple[Floats, Floa
     return cost + extra, cost
 
 
-def _owners(instance: Instance, axes: Axes, value: Floats) -> Floats:
+def _owners(instance: Instance, axes: Axes) -> Floats:
     """How many owners reach enough of each box."""
     bidders = instance.bidders
     share = thousandths(instance.rules["enough_bidders"].options["reaches"]) / THOUSAND
     worth = instance.cells.value.astype(float)
     if not worth.any():
         worth = np.ones_like(worth)
-        value = axes.sums(worth)
-    needed = share * value * (1 - HAIR)
-    count = np.zeros(axes.shape)
-    for owner in range(len(bidders.owners)):
-        mine = np.unique(bidders.reach[bidders.owner == owner], axis=0)
-        could = np.zeros(axes.shape, dtype=bool)
-        for reach in mine:
-            could |= axes.sums(worth * reach) >= needed
-        count += could
+    least = share * (1 - HAIR)
+    # What a bidder reaches of a box, less what it has to: not below nought where it could bid.
+    over = np.array([axes.grid(worth * (reach - least)) for reach in bidders.reach])
+    over = over @ subsets(over.shape[3]).T
+    groups, count = subsets(over.shape[2]), np.zeros(axes.shape)
+    for authorities, chosen in enumerate(subsets(over.shape[1])):
+        inside = np.tensordot(over, chosen, (1, 0))  # of each bidder, groups and sets of services
+        for owner in range(len(bidders.owners)):
+            could = np.zeros(axes.shape[1:], dtype=bool)
+            for k in np.flatnonzero(bidders.owner == owner):
+                could |= groups @ inside[k] >= 0
+            count[authorities] += could
     return count

@@ -167,5 +167,9 @@ def sections(care: Care, rows: Sequence[DesignRow], failed: Sequence[str]) -> li
             "takes, by weeks of notice",
             failure,
         ),
-        ("How sure each line is", [*sure, *failed]),
+        (
+            "How sure each line is, in points: pounds a year, and waiting, changes, travel and "
+            "what leads pass by at the weights that the parameters state",
+            [*sure, *failed],
+        ),
     ]

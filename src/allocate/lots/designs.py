@@ -44,6 +44,12 @@ class Design:
             return many
         return f"{many}, at most {self.owner_limit} an owner"
 
+    def allows(self, other: Design) -> bool:
+        """Whether every plan of another design is one of this, too."""
+        limits = self.owner_limit, other.owner_limit
+        looser = limits[0] is None or (limits[1] is not None and limits[1] <= limits[0])
+        return looser and (self.let, self.lots) == (other.let, other.lots)
+
 
 def build_designs(tables: Tables, cells: Cells) -> tuple[tuple[Design, ...], list[Fault]]:
     """Read the designs, and find those that cannot be drawn."""

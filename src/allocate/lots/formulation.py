@@ -133,7 +133,7 @@ class _Names:
 
 def _terms(draft: Draft, wanted: set[str]) -> dict[str, tuple[Ints, Fraction]]:
     """Each term as a vector over the columns, and how many of its steps make a unit."""
-    from allocate.lots.award import points_parts, price_parts
+    from allocate.lots.award_terms import points_parts, price_parts
 
     found: dict[str, tuple[int, Parts]] = {
         "price": (100, price_parts(draft)),

@@ -11,6 +11,7 @@ from allocate.labels import Bools
 from allocate.lots.notice import Notice
 from allocate.units import THOUSAND, Ints
 
+NOBODY = np.iinfo(np.int64).max  # the price of a lot that nobody bids for alone
 FULL = 100 * THOUSAND  # points of a bid that nothing can beat, in thousandths
 
 
@@ -30,19 +31,12 @@ def lowest_prices(member: Bools, prices: Ints) -> list[int]:
     same: dict[bytes, int] = {}
     for lots, price in zip(member, prices.tolist(), strict=True):
         same[lots.tobytes()] = min(same.get(lots.tobytes(), price), price)
-    alone = [
-        min((int(p) for lots, p in zip(member, prices, strict=True) if lots.sum() == 1 and lots[j]))
-        if any(lots.sum() == 1 and lots[j] for lots in member)
-        else None
-        for j in range(member.shape[1])
-    ]
-    found = []
-    for lots in member:
-        each = [alone[j] for j in np.flatnonzero(lots)]
-        apart = None if None in each else sum(one for one in each if one is not None)
-        least = same[lots.tobytes()]
-        found.append(least if apart is None else min(least, apart))
-    return found
+    single = np.flatnonzero(member.sum(axis=1) == 1)
+    alone = np.full(member.shape[1], NOBODY)
+    np.minimum.at(alone, member[single].argmax(axis=1), prices[single])
+    apart = member.astype(np.int64) @ np.where(alone == NOBODY, 0, alone)
+    apart[member[:, alone == NOBODY].any(axis=1)] = NOBODY
+    return [min(same[lots.tobytes()], int(sum_)) for lots, sum_ in zip(member, apart, strict=True)]
 
 
 def price_points(notice: Notice, price: int, lowest: int) -> Fraction:

@@ -20,6 +20,7 @@ import numpy as np
 
 from allocate.core.partition import CentreCost, CutCost, Partition
 from allocate.core.partitioning import solve_partition
+from allocate.core.pursuit import Pursuit
 from allocate.errors import BadInput, Fault
 from allocate.public.answer import PublicAnswer, confirm
 from allocate.public.geodesic import miles
@@ -228,19 +229,20 @@ def solve_file(path: Path, seconds: float, seed: int, **asked: Any) -> PublicAns
     """
     graph = read_graph(path)
     partition = districts_of(graph, **asked)
-    found = solve_partition(partition, seconds=seconds, seed=seed)
+    found = Pursuit(partition, seconds)
+    solve_partition(found, seed)
     bound: float | int | None = None
     if abs(found.bound) < inf:
         bound = ceil(found.bound)
         if isinstance(partition.cost, CentreCost):
             # Ways were rounded to steps: half a step a node.
             bound = (found.bound - partition.cells / 2) / STEPS
-    if found.lots is None:
+    if found.best is None:
         return PublicAnswer(None, bound, None, impossible=found.bound == inf)
-    faults = partition.faults(found.lots)
-    objective = None if faults else _recount(graph, partition, found.lots)
+    faults = partition.faults(found.best)
+    objective = None if faults else _recount(graph, partition, found.best)
     confirm(faults, objective, bound)
-    return PublicAnswer(objective, bound, found.lots.tolist())
+    return PublicAnswer(objective, bound, found.best.tolist())
 
 
 def _recount(graph: Graph, partition: Partition, lots: Ints) -> float | int | None:

@@ -6,6 +6,9 @@ limits.seed = 1..5
 scale.packages.hours_per_week = 0.9..1.3 step 0.1
 change.1.scale.capacity_hours = 0.8, 1, 1.2
 case = sefton, sefton-tender
+limits.seed = 1, 2, 3 with rules.lead_accepts_share.value = 0.7, 0.8, 0.9
+
+Keys joined by ``with`` move together: the first value of each, then the second.
 """
 
 from __future__ import annotations
@@ -27,7 +30,9 @@ from allocate.study.scenario_file import read_scenario
 RANGE = re.compile(r"(?P<first>\S+?)\s*\.\.\s*(?P<last>\S+)(\s+step\s+(?P<step>\S+))?")
 SCENARIO = "scenario"  # the axis of several scenarios
 MOST = 10_000  # cases of a sweep
-HOW = "Write KEY = 0.5..1.0 step 0.05, or KEY = 1, 2, 3"
+# Another key, and not a word of a value.
+WITH = re.compile(r"\s+with\s+(?=[\w-]+(?:\.[\w-]+)*\s*=)")
+HOW = "Write KEY = 0.5..1.0 step 0.05, or KEY = 1, 2, 3, or KEY = 1, 2 with KEY = 3, 4"
 
 
 @dataclass(frozen=True)
@@ -41,10 +46,22 @@ class Axis:
         second of its changes, ``scale.<table>.<column>`` one more change, of all rows.
     values
         As TOML has them.
+    beside
+        Other keys that move with it, each with as many values.
     """
 
     key: str
     values: tuple[Any, ...]
+    beside: tuple[Axis, ...] = ()
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """All keys that it moves."""
+        return self.key, *(other.key for other in self.beside)
+
+    def at(self, place: int) -> list[tuple[str, Any]]:
+        """Keys and values at a place."""
+        return [(axis.key, axis.values[place]) for axis in (self, *self.beside)]
 
 
 def read_axis(text: str) -> Axis:
@@ -55,7 +72,20 @@ def read_axis(text: str) -> Axis:
     BadInput
         Where it cannot be understood.
     """
-    key, equals, right = (part.strip() for part in text.partition("="))
+    first, *beside = [_one(text, part) for part in WITH.split(text)]
+    if any(len(other.values) != len(first.values) for other in beside):
+        counts = ", ".join(f"{axis.key} has {len(axis.values)}" for axis in (first, *beside))
+        remedy = "Give each key as many values, or a --over of its own for a grid"
+        raise wrong(text, f"has keys that cannot move together: {counts}", remedy)
+    axis = replace(first, beside=tuple(beside))
+    if len({repr(axis.at(place)) for place in range(len(axis.values))}) < len(axis.values):
+        raise wrong(text, "has one value twice", "Leave one of them out")
+    return axis
+
+
+def _one(text: str, part: str) -> Axis:
+    """Read one key and its values."""
+    key, equals, right = (piece.strip() for piece in part.partition("="))
     try:
         if not equals or not re.fullmatch(r"[\w-]+(\.[\w-]+)*", key):
             raise ValueError("has no KEY = VALUES")
@@ -64,8 +94,6 @@ def read_axis(text: str) -> Axis:
             raise ValueError("has no values")
     except ValueError as error:
         raise wrong(text, str(error), HOW) from None
-    if len({repr(value) for value in values}) < len(values):
-        raise wrong(text, "has one value twice", "Leave one of them out")
     return Axis(key, values)
 
 

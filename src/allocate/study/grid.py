@@ -27,7 +27,7 @@ def points(axes: Sequence[Axis]) -> list[Point]:
     BadInput
         Where an axis stands twice, or there are too many points.
     """
-    keys = [axis.key for axis in axes]
+    keys = [key for axis in axes for key in axis.keys]
     faults = [
         Fault("--over", f'"{key}"', "is given twice", "Put all its values into one --over")
         for key in sorted({key for key in keys if keys.count(key) > 1})
@@ -43,7 +43,7 @@ def points(axes: Sequence[Axis]) -> list[Point]:
 
 def settings(axes: Sequence[Axis], point: Point) -> list[tuple[str, Any]]:
     """Return the keys and values of a point."""
-    return [(axis.key, axis.values[place]) for axis, place in zip(axes, point, strict=True)]
+    return [pair for axis, place in zip(axes, point, strict=True) for pair in axis.at(place)]
 
 
 def parent(axes: Sequence[Axis], point: Point) -> Point | None:

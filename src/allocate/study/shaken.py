@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from allocate import registry
 from allocate.answered import Answered
 from allocate.card import read_card
 from allocate.errors import BadInput, Fault
@@ -61,7 +62,7 @@ def withstands(answered: Answered, study: Study, kind: str | None = None) -> Fin
         Where there is no such event.
     """
     asked = by_itself(answered.asked, study.folder / CASE)
-    every: list[Shock] = asked.model.shocks(asked, answered.solution)
+    every = registry.shocks(asked, answered.solution)
     chosen = [one for one in every if kind is None or one.kind == kind]
     if not chosen:
         kinds = list(dict.fromkeys(one.kind for one in every))

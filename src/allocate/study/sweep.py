@@ -224,7 +224,11 @@ def _asked(
 ) -> str:
     """Write down what was asked, for whoever finds the folder."""
     given = {key: value for key, value in limits.items() if value is not None}
-    over = [{"key": axis.key, "values": list(axis.values)} for axis in axes]
+    over = [
+        {"key": one.key, "values": list(one.values), "axis": number}
+        for number, axis in enumerate(axes, start=1)
+        for one in (axis, *axis.beside)
+    ]
     asked = {"scenarios": list(scenarios), "method": method, "limits": given, "over": over}
     return tomli_w.dumps(asked)
 

@@ -1,0 +1,1 @@
+"""Lots of places to measure, and spopt beside us."""

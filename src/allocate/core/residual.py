@@ -1,0 +1,103 @@
+"""A program between bounds: what patterns prove of it, and how little is open near that bound.
+
+Patterns prove, too, what each column costs at least, so that few can be in a plan near the bound
+(Posta, Ferland & Michelon 2012). A general solver soon sees whether any plan of these costs less
+than some value. If none does that value is the bound, and the next is further off: the core of the
+problem expands only as far as it must (Pisinger 1999; destructive bounds, Klein & Scholl 1999).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from math import ceil, floor, inf
+
+import numpy as np
+
+from allocate.core.compact import compact
+from allocate.core.field import Agents
+from allocate.core.patterns import Patterns, Priced
+from allocate.core.program import Flat
+from allocate.core.structure import Structure
+from allocate.units import Ints
+
+FEW = 500  # columns that are open at first
+MORE = 1.5  # times as many each time after
+
+
+class Residual:
+    """A program between bounds, with patterns of its own.
+
+    Parameters
+    ----------
+    flat
+        The program, its bounds drawn in.
+    cost
+        Whole and never negative, (columns,).
+    structure, agents
+        What is read of it.
+    worst
+        What it costs to leave out what has to be there: more than any plan.
+    """
+
+    def __init__(
+        self, flat: Flat, cost: Ints, structure: Structure, agents: Agents, worst: float
+    ) -> None:
+        self.part = compact(flat, (flat.lower, flat.upper))
+        option = np.zeros(len(cost), dtype=bool)
+        option[structure.option] = True
+        rows = structure.resource[agents.resource]
+        self.patterns = Patterns(self.part, cost, option, rows, worst)
+        self.lower, self.upper = np.zeros_like(self.part.span), self.part.span
+        self.priced = Priced(-inf, None)
+        self._at = np.full(len(cost), -1)
+        self._at[self.part.column] = np.arange(len(self.part.column))
+        self._looks = 0
+
+    def places(self, columns: Ints) -> Ints:
+        """Places of columns among those that are open, -1 for those that are not."""
+        return self._at[columns]
+
+    def price(self, enough: float, stop: Callable[[], bool]) -> Priced:
+        """Bound it by patterns; they need prove no more than enough."""
+        self.priced = self.patterns.split(self.lower, self.upper)
+        if self.priced.bound < enough:
+            prices = self.priced.prices
+            self.priced = self.patterns.relax(self.lower, self.upper, prices, enough, stop)
+        return self.priced
+
+    def below(self, bound: float, enough: float) -> int | None:
+        """Say up to which value to look for plans next, further up with each call; None for all.
+
+        Parameters
+        ----------
+        bound
+            That is proven; the value is above it.
+        enough
+            A plan that costs so much is not looked for.
+        """
+        most = None if enough == inf else ceil(enough)
+        if self.priced.prices is None:
+            return most
+        proven, having, lacking = self.patterns.regrets(self.lower, self.upper, self.priced.prices)
+        away = np.sort(np.maximum(having, lacking))
+        count, self._looks = int(FEW * MORE**self._looks), self._looks + 1
+        if count >= len(away):
+            return most
+        value = max(ceil(proven + away[count]), floor(bound) + 1)
+        return value if most is None else min(value, most)
+
+    def near(self, value: int | None) -> Flat | None:
+        """Close whatever no plan below a value has; None where there is no such plan."""
+        drawn: tuple[Ints, Ints] | None = self.lower, self.upper
+        if value is not None and self.priced.prices is not None:
+            drawn = self.patterns.tighten(self.lower, self.upper, self.priced.prices, value)
+        return None if drawn is None else self.between(*drawn)
+
+    def between(self, lower: Ints, upper: Ints) -> Flat:
+        """Return the program between bounds of its open columns."""
+        flat, column = self.part.flat, self.part.column
+        below, above = flat.lower.copy(), flat.lower.copy()
+        below[column] += lower
+        above[column] += upper
+        return replace(flat, lower=below, upper=above)
