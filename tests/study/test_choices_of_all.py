@@ -114,24 +114,6 @@ def test_an_award_forced_by_hand(awarded: Path, tmp_path: Path) -> None:
     assert "barred by a pin" in text(found, "The choice of A (tiny) forced into B")
 
 
-@pytest.mark.parametrize(
-    ("rows", "problem"),
-    [
-        ("lot-bid,L2,b99,must", "no such bid"),
-        ("lot-bid,L9,b12,must", "no such lot"),
-        ("lot-bid,L1,b12,must", "not for that lot"),
-        ("lot-bid,L2,b12,must\nlot-bid,L2,b22,must", "all must win this lot"),
-        ("lot-bid,L1,b33,must\nlot-bid,L2,b33,never", "one pin says must and another never"),
-    ],
-)
-def test_pins_of_bids_that_cannot_be_kept_are_refused(
-    tmp_path: Path, rows: str, problem: str
-) -> None:
-    """Each is told with its row, and nothing is solved."""
-    with pytest.raises(BadInput, match=problem):
-        award(tmp_path, pins=f"table,id,other_id,must_or_never\n{rows}\n")
-
-
 def test_a_pin_in_the_way_is_named(tmp_path: Path) -> None:
     """A bid that must win and breaks the capacity of its bidder: both stand in the conflict."""
     pins = "table,id,other_id,must_or_never\nlot-bid,L2,b12,must\n"
