@@ -20,6 +20,7 @@ from allocate.core.hess import solve_centres
 from allocate.core.hess_bound import CentrePrices, assignment_bounds
 from allocate.core.hess_reach import reachable
 from allocate.core.lot_pricing import LotPricing
+from allocate.core.merged import merged
 from allocate.core.partition import CentreCost, CutCost, LotCost, Partition
 from allocate.core.partitioning import solve_partition
 from allocate.core.plan_search import PlanSearch, part_of
@@ -41,13 +42,15 @@ def with_centres(partition: Partition, seed: int) -> Partition:
     cells=st.integers(4, 8),
     contiguous=st.booleans(),
     centres=st.booleans(),
+    together=st.integers(0, 1),
 )
 @settings(max_examples=6, deadline=None)
 def test_every_method_agrees_with_trying_everything(
-    seed: int, cells: int, contiguous: bool, centres: bool
+    seed: int, cells: int, contiguous: bool, centres: bool, together: int
 ) -> None:
     """Listing all lots and prices find the best plan; column generation bounds it and finds one."""
-    partition = replace(planar(seed, cells), contiguous=contiguous)
+    pairs = np.random.default_rng(seed).integers(0, cells, (together * centres, 2))
+    partition = replace(planar(seed, cells), contiguous=contiguous, together=pairs)
     partition = with_centres(partition, seed) if centres else partition
     values = [partition.total(plan) for plan in every_plan(partition)]
     listed, found = Pursuit(partition, 90), Pursuit(partition, 90)
@@ -244,3 +247,44 @@ def test_a_search_ends_at_the_gap_that_is_asked_for() -> None:
     asked = Pursuit(partition, 90, stopped=lambda: True)
     solve_centres(asked, partition.cost.way, 1)
     assert asked.best is None
+
+
+@given(seed=st.integers(0, 10**6), cells=st.integers(4, 9), centres=st.booleans())
+@settings(max_examples=15, deadline=None)
+def test_cells_that_stay_together_move_together(seed: int, cells: int, centres: bool) -> None:
+    """A plan of groups is one of cells that keeps them, of the same sizes and cuts."""
+    rng = np.random.default_rng(seed)
+    partition = replace(planar(seed, cells), together=rng.integers(0, cells, (2, 2)))
+    partition = with_centres(partition, seed) if centres else partition
+    some, group = merged(partition)
+    if some.cells == 1:
+        return
+    lots = rng.integers(0, 2, some.cells)
+    lots[0], lots[-1] = 0, 1
+    assert some.cells < cells or (partition.together[:, 0] == partition.together[:, 1]).all()
+    whole = lots[group]
+    assert all(whole[a] == whole[b] for a, b in partition.together.tolist())
+    assert np.array_equal(np.bincount(lots, some.size), np.bincount(whole, partition.size))
+    least, paid = partition.total(whole), some.total(lots)
+    assert least is not None
+    assert paid is not None
+    assert paid >= least if centres else paid == least
+    cells_of = [np.flatnonzero(group == each).tolist() for each in range(some.cells)]
+    assert all(nx.is_connected(partition.graph.subgraph(each)) for each in cells_of)
+
+
+def test_groups_are_kept_where_places_are_many() -> None:
+    """On a square of 81 cells, too many to list the lots of, two corners share one of four lots."""
+    at = np.arange(81).reshape(9, 9)
+    pairs = [(at[:, :-1], at[:, 1:]), (at[:-1], at[1:])]
+    edges = np.concatenate([np.column_stack([a.ravel(), b.ravel()]) for a, b in pairs])
+    east, north = np.indices((9, 9)).reshape(2, -1)
+    way = np.abs(east[:, None] - east) + np.abs(north[:, None] - north)
+    ones = np.ones(81, dtype=np.int64)
+    corners = np.array([[0, 8]])
+    partition = Partition(ones, edges, 15, 25, 4, 4, CentreCost(way), together=corners)
+    found = Pursuit(partition, 90, 0.2)
+    assert solve_partition(found, 1) == "centres"
+    assert found.best is not None
+    assert partition.faults(found.best) == []
+    assert found.best[0] == found.best[8]

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from allocate.core.levels import solve_levels
 from allocate.core.outcome import CLOSED, IMPOSSIBLE, Watch
 from allocate.lots import boxes
+from allocate.lots.axes import Axes
 from allocate.lots.formulation import formulate
 from allocate.lots.instance import Instance
 from allocate.lots.review import review
@@ -147,12 +148,17 @@ def test_rank_counts_the_better_plans(tmp_path: Path) -> None:
     assert found.rank == 1 + int((paid < paid[-1]).sum())
 
 
-@pytest.mark.parametrize("seed", [3, 8, 21])
+@pytest.mark.parametrize(("seed", "rounds"), [(3, 60), (8, 60), (21, 60), (8, 0), (21, 1)])
 def test_boxes_left_out_hold_the_bound_down(
-    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    seed: int, rounds: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where only few boxes are listed, the best of all plans lies between bound and answer."""
+    """Where only few boxes are listed, the best of all plans lies between bound and answer.
+
+    So it does where generating boxes ends before none of them gains.
+    """
     monkeypatch.setattr(boxes, "LISTED", 3)
+    monkeypatch.setattr(boxes, "ROUNDS", rounds)
+    monkeypatch.setattr(boxes, "NEAR", 0.5)
     case = tiny_lots.services(tmp_path / "case", seed)
     rules = {
         "number_of_lots": {"minimum": 1, "maximum": 8},
@@ -167,3 +173,23 @@ def test_boxes_left_out_hold_the_bound_down(
     (level,) = result.levels
     assert level.bound is not None
     assert level.bound <= best[0] <= level.objective
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_boxes_that_join_are_the_best_with_each_two_labels(seed: int) -> None:
+    """Found along the axes, they are those of a look at every box; and sums are those of cells."""
+    rng = np.random.default_rng(seed)
+    at = np.array([place for place in np.ndindex(2, 3, 2) if rng.random() < 0.8])
+    axes = Axes((("a", "b"), ("c", "d", "e"), ("f", "g")), at)
+    amounts = rng.normal(size=len(at))
+    every = np.arange(int(np.prod(axes.shape)))
+    assert np.allclose(axes.sums(amounts).ravel(), axes.member(every) @ amounts)
+    reduced = rng.normal(size=len(every))
+    sets = np.stack(np.unravel_index(every, axes.shape))
+    wanted = set()
+    for one, other in ((0, 1), (0, 2), (1, 2)):
+        for a, b in np.ndindex(len(axes.labels[one]), len(axes.labels[other])):
+            has = np.flatnonzero((sets[one] >> a) & (sets[other] >> b) & 1)
+            wanted |= {int(has[reduced[has].argmin()])}
+    found = boxes.Priced(axes, np.zeros(len(every)), 1, 9)._best_of_each(reduced)
+    assert set(found.tolist()) == {box for box in wanted if reduced[box] < 0}

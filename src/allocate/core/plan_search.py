@@ -9,6 +9,7 @@ import numpy as np
 
 from allocate.core.annealing import anneal
 from allocate.core.growing import grown
+from allocate.core.merged import merged
 from allocate.core.partition import CentreCost, CutCost, Partition, in_order
 from allocate.core.pursuit import Pursuit
 from allocate.units import Ints
@@ -38,6 +39,8 @@ class PlanSearch:
         self, pursuit: Pursuit, seed: int, met: Callable[[Ints], None] = lambda _: None
     ) -> None:
         self._pursuit, self._rng, self._met = pursuit, np.random.default_rng(seed), met
+        self._partition, self._group = merged(pursuit.partition)
+        self._first = np.unique(self._group, return_index=True)[1]
         self._steps = SHORT
         self.stalled = 0
 
@@ -63,7 +66,7 @@ class PlanSearch:
             self._whole(centres)
             if pursuit.best is not None and pursuit.best.max() >= SMALL:
                 for _ in range(PARTS):
-                    self._part()
+                    self._part(pursuit.best[self._first])
             better = pursuit.value < before
             self.stalled = 0 if better else self.stalled + 1
             if not better:
@@ -71,47 +74,45 @@ class PlanSearch:
 
     def _whole(self, centres: Ints | None) -> None:
         """Anneal all lots, where there is anything to begin with."""
-        pursuit, rng = self._pursuit, self._rng
-        partition = pursuit.partition
+        pursuit, partition, rng = self._pursuit, self._partition, self._rng
         if not partition.contiguous and rng.random() < HUNG:
             partition = replace(partition, contiguous=True)
         again = pursuit.best is not None and rng.random() >= ANEW
-        start = pursuit.best if again else self._grown(partition, centres)
+        start = self._grown(partition, centres)
+        if again and pursuit.best is not None:
+            start = pursuit.best[self._first]
         if start is None:
             return
-        pursuit.met(
-            anneal(
-                partition,
-                start,
-                steps=self._steps * partition.cells,
-                rng=rng,
-                over=pursuit.over,
-                met=self._met,
-                warmth=WARM if again else 1.0,
-            )
+        found = anneal(
+            partition,
+            start,
+            steps=self._steps * partition.cells,
+            rng=rng,
+            over=pursuit.over,
+            met=lambda lots: self._met(lots[self._group]),
+            warmth=WARM if again else 1.0,
         )
+        pursuit.met(None if found is None else found[self._group])
 
     def _grown(self, partition: Partition, centres: Ints | None) -> Ints | None:
         """Grow lots from centres or from anywhere: always the same seeds would be a trap."""
         rng = self._rng
         if centres is not None and rng.random() < 0.5:
-            found = grown(partition, len(centres), rng, centres)
+            seeds = np.unique(self._group[centres])
+            found = grown(partition, len(seeds), rng, seeds)
             if found is not None:
                 return found
         return grown(partition, int(rng.integers(partition.least, partition.most + 1)), rng)
 
-    def _part(self) -> None:
-        """Anneal a lot of the best plan with others that lie near."""
-        pursuit, rng = self._pursuit, self._rng
-        best = pursuit.best
-        if best is None or pursuit.over():
+    def _part(self, best: Ints) -> None:
+        """Anneal a lot of the best plan, by groups, with others that lie near."""
+        pursuit, partition, rng = self._pursuit, self._partition, self._rng
+        if pursuit.over():
             return
-        count = int(rng.integers(*NEAR))
-        chosen = _near(pursuit.partition, best, count, rng)
+        chosen = _near(partition, best, int(rng.integers(*NEAR)), rng)
         cells = np.flatnonzero(np.isin(best, chosen))
-        some = part_of(pursuit.partition, cells, len(chosen))
         found = anneal(
-            some,
+            part_of(partition, cells, len(chosen)),
             in_order(best[cells]),
             steps=self._steps * len(cells),
             rng=rng,
@@ -120,8 +121,8 @@ class PlanSearch:
         )
         if found is not None:
             lots = best.copy()
-            lots[cells] = pursuit.partition.cells + found
-            pursuit.met(in_order(lots))
+            lots[cells] = partition.cells + found
+            pursuit.met(in_order(lots[self._group]))
 
 
 def _near(partition: Partition, lots: Ints, count: int, rng: np.random.Generator) -> list[int]:

@@ -65,9 +65,9 @@ class Pursuit:
         return self.closed or self.left <= 0 or self.stopped()
 
     def met(self, lots: Ints | None) -> bool:
-        """Take a plan, (n,), if it is better; says whether it is."""
+        """Take a plan, (n,), if it is better and breaks nothing; says whether it is."""
         value = None if lots is None else self.partition.total(lots)
-        if value is None or value >= self.value:
+        if lots is None or value is None or value >= self.value or self.partition.faults(lots):
             return False
         self.best, self.value = lots, float(value)
         self.told(self.value, self.bound)

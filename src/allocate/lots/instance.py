@@ -14,8 +14,8 @@ from allocate.errors import BadInput, Fault
 from allocate.labels import positions
 from allocate.lots.asks import Asks, build_asks
 from allocate.lots.auction import Auction, build_auction
+from allocate.lots.axes import axes_faults
 from allocate.lots.bidders import Bidders, build_bidders
-from allocate.lots.boxes import axes_faults
 from allocate.lots.cells import Cells, build_cells, strangers
 from allocate.lots.designs import Design, build_designs
 from allocate.lots.notice import read_notice, settings_of, stands

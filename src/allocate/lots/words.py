@@ -6,7 +6,7 @@ import numpy as np
 
 from allocate.card import read_card
 from allocate.columns import table
-from allocate.lots.boxes import axes_of
+from allocate.lots.axes import axes_of
 from allocate.lots.instance import Instance
 from allocate.lots.review import could_bid, sizes
 from allocate.lots.solution import Solution, names
