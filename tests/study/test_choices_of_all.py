@@ -97,6 +97,7 @@ def test_a_booking_forced_by_hand(beds: Path, barred: Path) -> None:
     assert (row["at_least_more"], row["at_most_more"]) == (1200, 1200)
 
 
+@pytest.mark.slow
 def test_a_booking_that_is_not_offered_is_refused_in_words(beds: Path, barred: Path) -> None:
     """B is booked for two beds in the one, and in the other it can be: what that costs is said."""
     found = why(beds, barred, "offer", "B", seconds=30, watch=Watch())
@@ -196,6 +197,7 @@ def test_an_award_tips_where_the_next_bid_is_cheaper(
     assert rows.loc[1.1, "chosen"] == "L1 b11; L2 b22"
 
 
+@pytest.mark.slow
 def test_bookings_tip_where_nobody_comes_to_need_them(
     beds: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -226,6 +228,7 @@ def shaken(folder: Path, out: Path, **asked_for: Any) -> Findings:
     return resilience(folder, study(out), Terms(0, 0.0), Chances(0, 1, 0.0, 0.0, 0.0), **asked_for)
 
 
+@pytest.mark.slow
 def test_a_home_that_closes(beds: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """By hand: without its two beds a plan is worth 33,600, 24,800 more; anew Bay House has two."""
     monkeypatch.setattr(beds_shocks, "MORE", ())
