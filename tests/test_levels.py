@@ -10,7 +10,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from allocate.core.levels import keep, reduce, solve_levels, span
+from allocate.core.kept import keep, span
+from allocate.core.levels import solve_levels
 from allocate.core.outcome import (
     ASKED,
     CLOCK,
@@ -22,6 +23,7 @@ from allocate.core.outcome import (
     Watch,
 )
 from allocate.core.program import Program
+from allocate.core.reduced import reduce
 from allocate.core.worker import borrowed
 from allocate.errors import SolverFailed
 

@@ -73,7 +73,7 @@ def solve(
         start=start, watch=watch,
     )  # fmt: skip
     if folder is not None:
-        result.write(folder)
+        result.write(folder, pages=True)
     begun = Path(start) if isinstance(start, str | Path) else None
     recorder.keep([of_result(result, name(where), method, folder=folder, start_folder=begun)])
     if recorder.problem:

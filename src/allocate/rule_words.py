@@ -33,8 +33,8 @@ def rule_lines(model: str, rules: Mapping[str, Setting], review: Review) -> list
             continue
         if found.short_by > 0:
             how = "measured, does not bind" if setting.mode == "report" else "soft"
-            amount = with_unit(_amount(found.short_by), words[rule].unit_for(setting.options))
-            lines.append(f"{words[rule].title} [{rule}, {how}]: short by {amount}{_where(found)}")
+            short = with_unit(amount(found.short_by), words[rule].unit_for(setting.options))
+            lines.append(f"{words[rule].title} [{rule}, {how}]: short by {short}{_where(found)}")
         elif setting.binds and found.slack == 0:
             lines.append(
                 f"{words[rule].title} [{rule}, {setting.mode}]: kept, with nothing to spare"
@@ -45,12 +45,13 @@ def rule_lines(model: str, rules: Mapping[str, Setting], review: Review) -> list
 def _where(found: Measured) -> str:
     if not found.where:
         return ""
-    named = [f"{name} {_amount(short)}" for name, short in found.where[:NAMED]]
+    named = [f"{name} {amount(short)}" for name, short in found.where[:NAMED]]
     more = len(found.where) - NAMED
     return f" ({', '.join(named)}{f' and {more} more' if more > 0 else ''})"
 
 
-def _amount(value: Fraction) -> str:
+def amount(value: Fraction | float) -> str:
+    """Write what a rule is short by: whole from a hundred on, else to hundredths."""
     if value >= 100:
         return f"{float(value):,.0f}"
     return f"{float(value):,.2f}".rstrip("0").rstrip(".")

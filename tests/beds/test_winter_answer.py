@@ -17,6 +17,7 @@ from allocate.beds.recount import Recount
 from allocate.beds.review import review
 from allocate.beds.solution import UNIT
 from allocate.beds.studies import Tools, knowing, met, one_more
+from allocate.beds.variants import hours_at_home
 from allocate.bounds import check_bounds
 from allocate.core.extensive import recourse_of
 from allocate.core.forms import solve_form
@@ -24,7 +25,7 @@ from allocate.core.outcome import Watch
 from allocate.errors import BadInput
 from allocate.result import INFEASIBLE, OPTIMAL
 from allocate.solving import solve
-from allocate.stressing import stress
+from allocate.stressing import people_at_home, stress
 from helpers.cases import CommandLine, copy_case, edit
 
 OK_WINTER = Path(__file__).resolve().parents[1] / "cases" / "ok_winter"
@@ -140,6 +141,7 @@ def test_summary_has_what_a_planner_asks_for(answer: Path) -> None:
         "When to do more",
         "When they fill",
         "When to begin to empty them",
+        "Other care for the same money",
         "Choice",
     ):
         assert f"\n{title}\n" in text
@@ -168,6 +170,31 @@ def test_an_unknown_home_is_refused(answer: Path, allocate: CommandLine) -> None
     told = allocate("explain", answer, "--home", "H33")
     assert told.code == 2
     assert "no such home" in told.err
+
+
+def test_care_at_home_is_set_beside_beds(answer: Path) -> None:
+    """Two and a half weeks on average at 500 a week are 1,250: 80 people for 100,000."""
+    text = (answer / "summary.txt").read_text(encoding="utf-8")
+    row = next(line for line in text.splitlines() if "home care  " in line)
+    assert re.search(r"£1,250 +80\.0 .* 0\.5$", row)
+
+
+def test_spare_hours_of_home_care_are_room_for_people() -> None:
+    """Ten people at once who stay two and a half weeks: four more may begin in a week."""
+    instance = prepare(OK_WINTER).instance
+    ((name, changed),) = hours_at_home(instance, 10.0)
+    assert name.startswith("4.0 more a week begin with home care")
+    assert changed.market.alternatives.capacity.tolist() == [4500]
+    assert instance.market.alternatives.capacity.tolist() == [500]
+
+
+def test_hours_to_spare_are_those_of_a_home_care_plan(tmp_path: Path, answer: Path) -> None:
+    """Solved by hand: half an hour, half an hour and 4 are left, and packages take 49 / 7."""
+    small = Path(__file__).resolve().parents[2] / "models" / "homecare" / "example"
+    folder = solve(small, seconds=30).write(tmp_path / "result")
+    assert people_at_home(folder) == pytest.approx(5 / 7)
+    with pytest.raises(BadInput, match="Only plans of home care"):
+        people_at_home(answer)
 
 
 # ------------------------------------------------------------------------------------ one winter

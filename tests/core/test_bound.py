@@ -10,9 +10,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from allocate.core.bound import Prices, Relaxation, anneal, climb
-from allocate.core.levels import reduce
 from allocate.core.program import Program
 from allocate.core.proof import prove
+from allocate.core.reduced import reduce
 from allocate.core.structure import Structure, best_of, read
 from allocate.units import ceil_div
 from helpers.assignments import best, draw, program

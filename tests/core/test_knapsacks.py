@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from allocate.core.bound import Relaxation, anneal, climb
 from allocate.core.field import find_agents
 from allocate.core.knapsacks import Knapsacks, Ways, _pack, find_knapsacks, settle
-from allocate.core.levels import reduce
 from allocate.core.program import Program
 from allocate.core.proof import prove
+from allocate.core.reduced import reduce
 from allocate.core.structure import read
 from allocate.units import Ints
 from helpers.assignments import best, draw, program

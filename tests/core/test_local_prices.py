@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from allocate.core import local_prices
 from allocate.core.bound import Relaxation
 from allocate.core.field import find_agents
-from allocate.core.levels import reduce
 from allocate.core.local_prices import LocalPrices
 from allocate.core.outcome import Problem
 from allocate.core.program import Program
 from allocate.core.proof import prove
+from allocate.core.reduced import reduce
 from allocate.core.sifting import Sifted, sift
 from allocate.core.structure import read
 from helpers.assignments import best, draw, program
@@ -31,7 +31,8 @@ def priced(made: Program, sweeps: int) -> tuple[list[float], Relaxation, Sifted,
     if structure is None or agents is None:
         return None
     relaxation = Relaxation(structure, problem.cost)
-    local = LocalPrices(relaxation, agents, problem, relaxation.nothing())
+    none = relaxation.nothing()
+    local = LocalPrices(relaxation, agents, problem, none, relaxation.relax(none).choice)
     bounds = [local.sifted.relaxed.bound]
     for turn in range(sweeps):
         local.sweep(turn, until=inf, stop=lambda: False)

@@ -13,8 +13,8 @@ from allocate.core import decomposition
 from allocate.core.bound import Relaxation, anneal
 from allocate.core.decomposition import Decomposed, cut_agents
 from allocate.core.field import ROOMY, build_field, find_agents
-from allocate.core.levels import reduce
 from allocate.core.recreate import recreate
+from allocate.core.reduced import reduce
 from allocate.core.search import Field, Search
 from allocate.core.sharing import share
 from allocate.core.structure import best_of, read
@@ -140,6 +140,43 @@ def test_what_is_overfull_is_relieved_where_that_loses_least() -> None:
     field.relieve()
     assert field.room[:2].min() >= 0
     assert field.room[:2].sum() == 7 + 5 - 10
+
+
+def test_what_cannot_be_relieved_is_mended_by_a_plan_that_is_not_overfull() -> None:
+    """The first agent has 5 for room of 4, and the second has 3 left, so that it cannot move.
+
+    In the known plan they have changed 5 for 3. Where something can move, it does.
+    """
+    field = field_of([1, 3, 4], [4, 8])
+    field.mend(np.array([1, 2, 5]))
+    assert field.choice.tolist() == [1, 2, 5]
+    relieved = field_of([0, 3, 4], [6, 5])
+    relieved.mend(np.array([0, 2, 5]))
+    assert relieved.choice.tolist() == [1, 3, 4]
+    roomy = field_of([0, 3, 4], [7, 5])
+    roomy.mend(np.array([1, 3, 4]))
+    assert roomy.choice.tolist() == [0, 3, 4]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_mended_plan_has_nobody_overfull(seed: int) -> None:
+    """However many were, and it keeps count; one that had nobody overfull stays as it is."""
+    field = drawn(seed, 200, 24)
+    rng = np.random.default_rng(seed)
+    known = field.choice.copy()
+    field.room[:] = rng.integers(0, 30, len(field.room))  # the known plan fits
+    room, side = limits(field)
+    others = field.start[:-1] + (rng.random(200) * np.diff(field.start)).astype(np.int64)
+    field.choose(np.where(rng.random(200) < 0.2, others, known))
+    assert np.any(field.room < 0)
+    field.mend(known)
+    assert np.all(field.room >= 0)
+    again, side_again = limits(field)
+    assert again.tolist() == room.tolist()
+    assert side_again == pytest.approx(side)
+    mended = field.choice.copy()
+    field.mend(known)
+    assert field.choice.tolist() == mended.tolist()
 
 
 def test_filling_gives_room_to_who_loses_most() -> None:

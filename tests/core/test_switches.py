@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
-from allocate.core.levels import reduce
 from allocate.core.network import Flows, separate
 from allocate.core.outcome import CLOSED, Answer, Problem
 from allocate.core.program import FREE, Program, ints
+from allocate.core.reduced import reduce
 from allocate.core.structure import read
 from allocate.core.switch_proof import prove_switched
 from allocate.core.switches import find_switches

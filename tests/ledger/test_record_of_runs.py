@@ -22,6 +22,7 @@ from allocate.ledger.entry import COLUMNS
 from allocate.ledger.ledger import Ledger
 from allocate.ledger.purge import due
 from allocate.ledger.replay import replay
+from allocate.result import PAGES
 from helpers.cases import OK_SMALL, CommandLine, copy_case, edit, write_scenario
 
 CASE = 'case = "case"\n'
@@ -69,7 +70,7 @@ def test_every_solve_is_recorded(allocate: CommandLine, tmp_path: Path, where: s
     assert entry.folder == str(tmp_path / "r")
     assert set(entry.read("files")) == {
         path.name for path in (tmp_path / "r").iterdir() if path.is_file()
-    } - {"result.json"}
+    } - {"result.json", *PAGES}
     assert entry.at[:4].isdigit()
     assert entry.who
     listed = allocate("runs").out
@@ -185,7 +186,7 @@ def test_failed_run_is_recorded(
     def fails(*_: object, **__: object) -> None:
         raise ReviewFailed("P1 has two providers")
 
-    monkeypatch.setattr("allocate.solving.solve", fails)
+    monkeypatch.setattr("allocate.recorded.answer", fails)
     assert allocate("solve", OK_SMALL, "--quiet").code == 3
     entry = Ledger(where).run(1).entry
     assert (entry.status, entry.why_stopped) == ("failed", "ReviewFailed")

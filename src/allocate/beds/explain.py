@@ -110,8 +110,8 @@ def _offer(instance: Instance, o: int) -> Iterator[str]:
 
 
 def _why_not(instance: Instance, solution: Solution, weekly: Weekly, o: int) -> Iterator[str]:
-    offers, homes, rules = instance.offers, instance.homes, instance.rules
-    home, zone, care = int(offers.home[o]), int(offers.zone[o]), int(offers.care[o])
+    offers, rules = instance.offers, instance.rules
+    zone, care = int(offers.zone[o]), int(offers.care[o])
     reasons = list(barred(instance, o))
     if reasons:
         yield f"  Not booked: {'; '.join(reasons)}."
@@ -132,7 +132,6 @@ def _why_not(instance: Instance, solution: Solution, weekly: Weekly, o: int) -> 
     )  # fmt: skip
     if rules["sites_limit"].binds or rules["owner_limit"].binds:
         yield "  Limits on homes or owners bind too, and may stand in its way."
-    del homes, home
 
 
 def barred(instance: Instance, o: int) -> Iterator[str]:

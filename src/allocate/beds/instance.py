@@ -17,7 +17,8 @@ from allocate.beds.offers import Offers, build_offers
 from allocate.beds.payers import Payers, build_payers
 from allocate.beds.prices import Prices, build_prices
 from allocate.beds.stays import Stays, build_stays
-from allocate.beds.winters import Winters, build_winters, started
+from allocate.beds.vacancies import started
+from allocate.beds.winters import Winters, build_winters
 from allocate.errors import BadInput, Fault
 from allocate.ruled import Ruled
 from allocate.study.scenario import LevelWords, Question

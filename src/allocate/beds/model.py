@@ -1,6 +1,6 @@
 """The winter beds model as the registry sees it."""
 
-from allocate.beds.answers import answer_tables, read_plan
+from allocate.beds.answers import answer_tables
 from allocate.beds.certificate import least_at
 from allocate.beds.choices import CHOICES, chosen, find, force, options
 from allocate.beds.conflict_words import (
@@ -21,6 +21,7 @@ from allocate.beds.inputs import floors, held, points
 from allocate.beds.instance import build
 from allocate.beds.no_study import no_study
 from allocate.beds.parts import STEPS, UNITS, parts
+from allocate.beds.read_back import read_plan
 from allocate.beds.review import broken, review
 from allocate.beds.shocks import shocks
 from allocate.beds.solution import read_solution

@@ -13,6 +13,7 @@ from allocate.beds.variants import (
     Variant,
     fewer_winters,
     frontier,
+    hours_at_home,
     more_help,
     variant,
     without_rules,
@@ -28,7 +29,12 @@ Section = tuple[str, list[str]]
 
 
 def stress(
-    instance: Instance, solution: Solution, tools: Tools, winters: int, seed: int
+    instance: Instance,
+    solution: Solution,
+    tools: Tools,
+    winters: int,
+    seed: int,
+    at_home: float = 0.0,
 ) -> tuple[list[Section], dict[str, pd.DataFrame]]:
     """Put bookings to the test.
 
@@ -40,6 +46,8 @@ def stress(
         The solver, and the time.
     winters, seed
         Fresh winters, and the seed they are drawn with.
+    at_home
+        People whom spare hours of home care could look after at once.
 
     Returns
     -------
@@ -70,6 +78,7 @@ def stress(
         *without_rules(few),
         *frontier(few, [weight * times for times in PRICES]),
         *more_help(few, 2),
+        *(hours_at_home(few, at_home) if at_home > 0 else []),
     ]
     found = []
     for number, (name, changed) in enumerate(asked):

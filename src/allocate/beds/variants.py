@@ -15,6 +15,7 @@ from allocate.beds.winters import Winters
 from allocate.study.scenario import Setting
 from allocate.units import THOUSAND
 
+HOME_CARE = "home care"  # the service that spare hours of home care are for
 FREE_TO_CHANGE = (
     "minimum_block",
     "choice_breadth",
@@ -106,6 +107,33 @@ def more_help(instance: Instance, more: int) -> list[tuple[str, Instance]]:
         changed = replace(instance, market=replace(market, alternatives=others))
         asked.append((f"{more} more a week begin with {name}", changed))
     return asked
+
+
+def hours_at_home(instance: Instance, people: float) -> list[tuple[str, Instance]]:
+    """The question with home care for so many people at once, on top of what there is.
+
+    Parameters
+    ----------
+    instance
+        The question.
+    people
+        Whom spare hours of home care could look after at the same time. Each stays as long as in a
+        bed; needs share the hours by the capacity that they have already.
+    """
+    others = instance.market.alternatives
+    mine = [n for n, name in enumerate(others.names) if HOME_CARE in name.lower()]
+    if not mine:
+        return []
+    capacity = others.capacity.copy()
+    shares = capacity[mine] / max(int(capacity[mine].sum()), 1)
+    for n, share in zip(mine, shares, strict=True):
+        stay = float(instance.stays.mean(int(others.need[n])))
+        capacity[n] += int(THOUSAND * people * share / stay)
+    more = int((capacity - others.capacity).sum()) / THOUSAND
+    changed = replace(
+        instance, market=replace(instance.market, alternatives=replace(others, capacity=capacity))
+    )
+    return [(f"{more:,.1f} more a week begin with home care, in its spare hours", changed)]
 
 
 def fewer_winters(instance: Instance, solution: Solution, count: int) -> Winters:

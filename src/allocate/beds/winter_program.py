@@ -1,7 +1,7 @@
 """The part of the program that is the same in every winter: columns of people, and their rows.
 
 Homes of a zone that give the same care are one: what people do depends on how many beds are booked
-there, not in which home. The answer is split back to homes afterwards (``homes_filled.py``).
+there, not in which home. The answer is split back to homes afterwards (``filled.py``).
 """
 
 from __future__ import annotations

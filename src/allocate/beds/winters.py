@@ -6,7 +6,6 @@ from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import lcm
 from typing import Any
 
 import numpy as np
@@ -14,11 +13,13 @@ import pandas as pd
 
 from allocate.assume import Assumptions
 from allocate.beds.axes import Axes, spread
-from allocate.beds.homes import UNKNOWN, Homes
+from allocate.beds.homes import Homes
 from allocate.beds.offers import Offers
 from allocate.beds.sampler import Shape, draw_arrivals, draw_outbreaks
+from allocate.beds.samples import positions_of, samples, unknown
 from allocate.beds.stays import Stays
-from allocate.errors import Fault, nearest
+from allocate.beds.vacancies import vacancies
+from allocate.errors import Fault
 from allocate.tables import Tables
 from allocate.units import THOUSAND, Floats, Ints, thousandths
 
@@ -116,7 +117,7 @@ def build_winters(
     if tables.has("forecast"):
         mean, wrong = weekly_mean(tables, axes)
         faults += wrong
-    ids, weight, wrong = _samples(tables, parameters, assume)
+    ids, weight, wrong = samples(tables, parameters, assume)
     faults += wrong
     if tables.has("arrivals"):
         arrivals, wrong = _arrivals(tables, axes, ids)
@@ -131,7 +132,7 @@ def build_winters(
         arrivals = draw_arrivals(mean, Shape.of(parameters), len(ids), seed)
         text = f"{len(ids)} winters drawn from the forecast, seed {seed}"
         assume.note("arrivals", "people", [text], "drawn", "see the parameters of the draw")
-    beds, wrong = _beds(tables, axes, homes, stays, parameters, ids, arrivals, assume)
+    beds, wrong = vacancies(tables, axes, homes, stays, parameters, ids, arrivals, assume)
     faults += wrong
     closures, wrong = _closures(tables, homes, ids)
     faults += wrong
@@ -172,52 +173,11 @@ def weekly_mean(tables: Tables, axes: Axes) -> tuple[Floats, list[Fault]]:
     return mean, faults
 
 
-def _samples(
-    tables: Tables, parameters: Mapping[str, Any], assume: Assumptions
-) -> tuple[tuple[str, ...], Ints, list[Fault]]:
-    """Labels and weights of the winters, and what is wrong with their probabilities."""
-    frame = tables["samples"]
-    if frame.empty:
-        named = tables["arrivals"]["sample_id"]
-        ids = tuple(dict.fromkeys(named[named != ""]))
-        if not tables.has("arrivals"):
-            ids = tuple(f"W{s + 1:04d}" for s in range(int(parameters["winters"])))
-        ids = ids or ("W0001",)
-        if len(ids) > 1:
-            text = "all possible winters are equally likely"
-            assume.note("samples", "probability", ["all"], round(1 / len(ids), 6), text)
-        return ids, np.ones(len(ids), dtype=np.int64), []
-    ids = tuple(frame["sample_id"])
-    given = frame["probability"]
-    faults: list[Fault] = []
-    if given.isna().all():
-        assume.blank("samples", "probability", round(1 / len(ids), 6), "equally likely")
-        return ids, np.ones(len(ids), dtype=np.int64), faults
-    remedy = "Give each winter its probability, or none of them"
-    for line in given.index[given.isna()]:
-        problem = "is missing, and other winters have one"
-        faults.append(Fault(f"samples.csv {line}", 'probability = ""', problem, remedy))
-    exact = [Fraction(str(value)) for value in given.fillna(1)]
-    if not faults and sum(exact) != 1:
-        total = float(sum(exact))
-        cell = f'probability = "{given.iloc[-1]:g}"'
-        problem = f"the probabilities add up to {total:.6g}, not to 1"
-        faults.append(Fault(f"samples.csv {given.index[-1]}", cell, problem, "Make them 1"))
-    whole = lcm(*(value.denominator for value in exact))
-    return ids, np.array([int(value * whole) for value in exact], dtype=np.int64), faults
-
-
-def _sample_positions(frame: pd.DataFrame, ids: tuple[str, ...]) -> Ints:
-    """Position of each row's winter, -1 for all of them."""
-    known = {label: s for s, label in enumerate(ids)} | {"": -1}
-    return np.array([known.get(label, -2) for label in frame["sample_id"]], dtype=np.int64)
-
-
 def _arrivals(tables: Tables, axes: Axes, ids: tuple[str, ...]) -> tuple[Ints, list[Fault]]:
     frame = tables["arrivals"]
     people = np.zeros((len(ids), *axes.shape), dtype=np.int64)
-    winter = _sample_positions(frame, ids)
-    faults = _unknown_samples("arrivals", frame, winter, ids)
+    winter = positions_of(frame, ids)
+    faults = unknown("arrivals", frame, winter, ids)
     keep = winter >= -1
     week = frame["week"].to_numpy(dtype=np.int64) - 1
     at = (winter, axes.zone(frame["zone_id"]), axes.care_type(frame["care_type"]), week)
@@ -247,87 +207,12 @@ def _uneven(frame: pd.DataFrame, ids: tuple[str, ...]) -> list[Fault]:
     return faults
 
 
-def _unknown_samples(
-    table: str, frame: pd.DataFrame, winter: Ints, ids: tuple[str, ...]
-) -> list[Fault]:
-    return [
-        Fault(
-            f"{table}.csv {line}",
-            f'sample_id = "{frame["sample_id"][line]}"',
-            f"no such winter{nearest(frame['sample_id'][line], ids)}",
-            "Correct the id, or leave it empty for all winters",
-        )
-        for line in frame.index[winter == -2]
-    ]
-
-
-def _beds(
-    tables: Tables,
-    axes: Axes,
-    homes: Homes,
-    stays: Stays,
-    parameters: Mapping[str, Any],
-    ids: tuple[str, ...],
-    arrivals: Ints,
-    assume: Assumptions,
-) -> tuple[Ints, list[Fault]]:
-    """Vacant beds that the council can buy: stated, or the council's share of the homes' own."""
-    frame = tables["spot"]
-    winter = _sample_positions(frame, ids)
-    faults = _unknown_samples("spot", frame, winter, ids)
-    derived = _derived_beds(axes, homes, parameters, arrivals)
-    zone, care = axes.zone(frame["zone_id"]), axes.care_type(frame["care_type"])
-    week = frame["week"].fillna(0).to_numpy(dtype=np.int64) - 1
-    stated = frame["beds"].notna().to_numpy()
-    # An empty cell in a row of one winter says nothing; one in a general row is derived.
-    says = (winter >= -1) & (stated | (winter == -1)) & (care >= 0)
-    amounts = np.where(stated, frame["beds"].fillna(0), derived[zone, care]).astype(np.int64)
-    beds = np.zeros((len(ids), *axes.shape), dtype=np.int64)
-    at = (winter, zone, care, week)
-    spread(beds, amounts[says], *(p[says] for p in at))
-    share = thousandths(parameters["council_share"]) / THOUSAND
-    labels = [f"{frame['zone_id'][n]} {frame['care_type'][n]}" for n in frame.index[~stated]]
-    text = f"{share:.0%} of the vacancies at the council's rate, shared by care type as people come"
-    assume.note("spot", "beds", labels, amounts[~stated], text)
-    return np.maximum(beds - _there(tables, axes, stays), 0), faults
-
-
-def _derived_beds(axes: Axes, homes: Homes, parameters: Mapping[str, Any], arrivals: Ints) -> Ints:
-    """Beds by zone and care type from the homes' vacancies, (Z, G)."""
-    open_ = homes.at_council_rate & ~homes.suspended & (homes.admittable != UNKNOWN)
-    vacant = np.bincount(
-        homes.zone[open_], weights=homes.admittable[open_], minlength=len(axes.zones)
-    ).astype(np.int64)
-    ours = vacant * thousandths(parameters["council_share"]) // THOUSAND
-    people = arrivals.sum(axis=(0, 1, 3))
-    if people.sum() == 0:
-        people = np.ones_like(people)
-    return ours[:, None] * people[None, :] // people.sum()
-
-
-def _there(tables: Tables, axes: Axes, stays: Stays) -> Ints:
-    """People in beds from the start who are still there, rounded up to whole beds, (Z, G, T)."""
-    there = np.zeros(axes.shape, dtype=np.int64)
-    for z, g, people in started(tables, axes):
-        for t in range(min(len(axes.starts), stays.weeks)):
-            left = people * stays.left(g, t)
-            there[z, g, t] = -(-left.numerator // left.denominator)
-    return there
-
-
-def started(tables: Tables, axes: Axes) -> list[tuple[int, int, int]]:
-    """List who is in a bed when the winter begins: zone, care type, people."""
-    frame = tables["occupied"]
-    zone, care = axes.zone(frame["zone_id"]), axes.care_type(frame["care_type"])
-    return [(int(z), int(g), int(n)) for z, g, n in zip(zone, care, frame["people"], strict=True)]
-
-
 def _closures(
     tables: Tables, homes: Homes, ids: tuple[str, ...]
 ) -> tuple[list[Closure], list[Fault]]:
     frame = tables["closures"]
-    winter = _sample_positions(frame, ids)
-    faults = _unknown_samples("closures", frame, winter, ids)
+    winter = positions_of(frame, ids)
+    faults = unknown("closures", frame, winter, ids)
     found = []
     for row, (line, cells) in enumerate(frame.iterrows()):
         first, last = int(cells["first_week"]) - 1, int(cells["last_week"]) - 1

@@ -12,6 +12,7 @@ from allocate.beds.emptying import emptying
 from allocate.beds.filled import PARTS, filled
 from allocate.beds.filling import filling
 from allocate.beds.instance import Instance
+from allocate.beds.instead import instead
 from allocate.beds.prices import booking_prices
 from allocate.beds.solution import Solution
 from allocate.beds.triggers import triggers
@@ -39,7 +40,7 @@ def summarise(instance: Instance, solution: Solution, review: Review) -> list[Se
     -------
     list of (title, lines)
         What to book, money, the winter week by week, good and bad winters, when to do more, how
-        beds fill and when to empty them, choice, rules.
+        beds fill and when to empty them, other care, choice, rules.
     """
     weekly = Weekly.of(instance, solution)
     beside = Beside.of(instance, solution)
@@ -51,6 +52,7 @@ def summarise(instance: Instance, solution: Solution, review: Review) -> list[Se
         ("When to do more", _triggers(instance, solution, weekly)),
         ("When they fill", filling(instance, solution, weekly)),
         ("When to begin to empty them", emptying(instance, solution)),
+        ("Other care for the same money", instead(instance, solution)),
         ("Choice", _choice(instance, weekly)),
         ("Rules that bind, and rules that are short", _rules(instance, review)),
     ]

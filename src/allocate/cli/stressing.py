@@ -21,6 +21,10 @@ def stress(
     seconds: Annotated[
         float, typer.Option(help="Time for what has to be solved again.", min=1.0)
     ] = 600.0,
+    homecare: Annotated[
+        Path | None,
+        typer.Option(help="A result folder of home care: what its spare hours could do instead."),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder to write it to as well; it may not exist yet.")
     ] = None,
@@ -36,7 +40,9 @@ def stress(
     if out is not None:
         check_free(out)
     with watching(quiet) as watch:
-        found = stressed(result, winters=winters, seed=seed, seconds=seconds, watch=watch)
+        found = stressed(
+            result, winters=winters, seed=seed, seconds=seconds, homecare=homecare, watch=watch
+        )
     typer.echo(str(found))
     if out is not None:
         with written_whole(out) as folder:

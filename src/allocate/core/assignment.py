@@ -22,7 +22,7 @@ from allocate.core.decomposition import Decomposed
 from allocate.core.engine import HIGHS
 from allocate.core.field import Agents, build_field, find_agents, regrets
 from allocate.core.knapsacks import find_knapsacks, settle
-from allocate.core.levels import whole_bound
+from allocate.core.level import whole_bound
 from allocate.core.local_prices import LocalPrices
 from allocate.core.outcome import (
     ASKED,
@@ -323,7 +323,9 @@ class _Run:
 
     def _sift_parts(self, prices: Prices, until: float) -> Sifted:
         """Find prices part by part, until that is worth no more."""
-        local = LocalPrices(self.relaxation, self.agents, self.problem, prices)
+        plan = self.plan
+        choice = self.relaxation.relax(prices).choice if plan is None else self._chosen(plan)
+        local = LocalPrices(self.relaxation, self.agents, self.problem, prices, choice)
         for turn in range(SWEEPS):
             gained = local.sweep(self.problem.seed + turn, until=until, stop=self.stopped)
             if gained < SWEPT or self.left <= 0:
@@ -423,12 +425,32 @@ class _Run:
             idle = 0 if gained > max(0.5, FLOAT * field.value) else idle + 1
             turn += 1
             if gained > 0 or turn == 1:
-                self.keep(self.structure.values(field.choice, led))
+                self._keep_mended(field, led)
             if turn == DESCENTS:
-                field.relieve()
+                self._mend(field)
             if turn == packing:
                 self._pack(PACK_SHARE if turn == PACKED else RESUME_SHARE)
                 packing *= PACKED_AGAIN
+
+    def _chosen(self, plan: Ints) -> Ints:
+        """Option of each group in a plan, (G,)."""
+        return np.flatnonzero(plan[self.structure.option] == 1)
+
+    def _mend(self, field: Field) -> None:
+        """See to agents that are overfull, by the best plan known."""
+        if np.any(field.room < 0):
+            if self.plan is None:
+                field.relieve()
+            else:
+                field.mend(self._chosen(self.plan))
+
+    def _keep_mended(self, field: Field, led: Ints) -> None:
+        """Keep the plan of a field, in which nobody is overfull then; the field stays as it is."""
+        before = field.choice.copy()
+        self._mend(field)
+        self.keep(self.structure.values(field.choice, led))
+        if not np.array_equal(before, field.choice):
+            field.choose(before)
 
     def _better_field(self, sifted: Sifted) -> tuple[Field, Ints]:
         """Descend from an earlier plan, then from what the prices suggest; return what is better.

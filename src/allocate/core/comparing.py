@@ -15,10 +15,12 @@ from math import ceil, floor, inf, isinf
 
 import numpy as np
 
-from allocate.core.levels import Reduced, keep, reduce, whole_bound
+from allocate.core.kept import keep
+from allocate.core.level import whole_bound
 from allocate.core.neighbourhoods import ROUND_SECONDS, Neighbourhoods
 from allocate.core.outcome import CLOCK, IMPOSSIBLE, Answer, Problem
 from allocate.core.program import Flat, Level, Program
+from allocate.core.reduced import Reduced, reduce
 from allocate.core.worker import Worker
 from allocate.units import Ints
 

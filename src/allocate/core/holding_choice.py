@@ -19,7 +19,7 @@ import highspy
 import numpy as np
 from scipy import sparse
 
-from allocate.core.allotment import Allotment, Ask, Asks, Least
+from allocate.core.allotment import Allotment, Ask, Asks, Least, Limit
 from allocate.core.dealing import Deal, deal
 from allocate.core.highs import QUIET, rows_and_columns
 from allocate.core.holdings import FAR, NOTHING, gathered
@@ -299,6 +299,20 @@ class HoldingChoice:
 _kept: list[HoldingChoice] = []  # the last one: the next task is often about the same things
 
 
+def ready() -> None:
+    """Load compiled loops, which takes a moment; compiled once, much longer."""
+    if not _loaded:
+        _loaded.append(True)
+        two = np.arange(2, dtype=np.int64)
+        small = Allotment(
+            np.eye(2, dtype=bool), two, two, np.zeros((2, 2), dtype=bool), (Limit(two, two, two),)
+        )
+        HoldingChoice(small).answer(Ask(within=1), time.monotonic() + 3600)
+
+
+_loaded: list[bool] = []
+
+
 def solve(task: Asks, report: Report, stopped: Stopped) -> list[Least]:
     """Answer questions in order, as far as time goes.
 
@@ -311,6 +325,7 @@ def solve(task: Asks, report: Report, stopped: Stopped) -> list[Least]:
     stopped
         Asked before each question.
     """
+    ready()
     ends = time.monotonic() + task.seconds
     if not (_kept and _kept[0].recost(task.allotment)):
         _kept[:] = [HoldingChoice(task.allotment)]

@@ -76,17 +76,24 @@ class LocalPrices:
         The whole.
     prices
         Where to start from.
+    choice
+        Option of each group that no part has been solved for, (G,).
     """
 
     def __init__(
-        self, relaxation: Relaxation, agents: Agents, problem: Problem, prices: Prices
+        self,
+        relaxation: Relaxation,
+        agents: Agents,
+        problem: Problem,
+        prices: Prices,
+        choice: Ints,
     ) -> None:
         s = relaxation.structure
         self._relaxation, self._agents, self._problem = relaxation, agents, problem
         self._now = now = relaxation.relax(prices)
         self._prices, self._led = prices, now.led.copy()
         self._share = np.zeros(len(s.option))
-        self._share[now.choice] = 1.0
+        self._share[choice] = 1.0
         self._near = near(relaxation, now.bound)
         size = len(agents.resource)
         order = np.argsort(agents.agent, kind="stable")

@@ -18,7 +18,7 @@ import numpy as np
 from allocate.core import highs
 from allocate.core.compact import Bounds
 from allocate.core.field import Agents
-from allocate.core.levels import whole_bound
+from allocate.core.level import whole_bound
 from allocate.core.outcome import (
     ASKED,
     CLOCK,

@@ -8,9 +8,9 @@ from math import gcd
 
 import numpy as np
 
-from allocate.core.levels import reduce
 from allocate.core.outcome import Proof
 from allocate.core.program import Labels, Level, Program
+from allocate.core.reduced import reduce
 from allocate.price_list import PriceList
 from allocate.units import Floats, Ints
 

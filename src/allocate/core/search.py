@@ -121,6 +121,26 @@ class Field:
         _relieve(over, held, self.start, self.regret, self.agent, self.weight, choice, room)
         self.choose(choice)
 
+    def mend(self, known: Ints) -> None:
+        """Relieve overfull agents; what that cannot do is done as in another plan.
+
+        All groups that such agents have in either plan are as in the other, and whom that overfills
+        is relieved, or goes the same way: at worst everybody.
+
+        Parameters
+        ----------
+        known
+            A plan in which nobody is overfull, (G,).
+        """
+        before = self.choice.copy()
+        here, there = self.agent[before], self.agent[known]
+        as_known = np.zeros(len(self.room), dtype=bool)
+        self.relieve()
+        while np.any(over := (self.room < 0) & ~as_known):
+            as_known |= over
+            self.choose(np.where(as_known[here] | as_known[there], known, before))
+            self.relieve()
+
     def _side_use(self, choice: Ints) -> Floats:
         """What a choice takes of the rows on the side, (rows,)."""
         rows = sparse.csr_matrix(

@@ -12,6 +12,7 @@ in ``rest``: a bound leaves them out, and a plan has to keep them all the same.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -77,7 +78,7 @@ class Structure:
     boxed: Ints
     rest: Ints
 
-    @property
+    @cached_property
     def group(self) -> Ints:
         """Group of each option, (J,)."""
         return np.repeat(np.arange(len(self.start) - 1), np.diff(self.start))
@@ -291,7 +292,7 @@ class _Rows:
         target, target_row = np.zeros(size, dtype=np.int64), np.full(size, -1)
         short = np.full(size, -1)
         for row in np.flatnonzero(targeting):
-            columns = self.col[self.row == row]
+            columns = self.flat.matrix[[row]].indices
             found = place[of_given[columns[given[columns]]]]
             here = np.unique(blocks[1][found[found >= 0]])
             if len(here) == 1:

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 from scipy import sparse
 
-from allocate.core.levels import keep
+from allocate.core.kept import keep
 from allocate.core.outcome import CLOSED, IMPOSSIBLE, Answer, Problem
 from allocate.core.program import FREE, Flat, Program, ints
 from allocate.core.worker import borrowed

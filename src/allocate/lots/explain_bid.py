@@ -12,7 +12,7 @@ from allocate.core.comparing import Compared, Near
 from allocate.errors import BadInput, Fault, nearest
 from allocate.explanation import Claim, Explanation, Verdict
 from allocate.labels import RATINGS
-from allocate.lots.auction import Auction
+from allocate.lots.auction import PARTS, Auction
 from allocate.lots.award_review import MEASURES, lots_of
 from allocate.lots.award_tables import marks, money
 from allocate.lots.bid_answer import barred_by, winning_price, winning_score
@@ -21,6 +21,8 @@ from allocate.lots.solution import Solution
 from allocate.study.scenario import Change
 from allocate.units import THOUSAND, joined
 from allocate.variants import Variant, Varied
+
+TOTAL = "price_pounds_per_year"
 
 
 def explain_bid(variants: Any, label: str) -> Explanation:
@@ -49,6 +51,8 @@ def explain_bid(variants: Any, label: str) -> Explanation:
         raise BadInput("the command line", [fault])
     bid = ids.index(label)
     sections = [("What it is", list(_facts(instance, auction, bid)))]
+    if decided := list(_decided(instance, bid)):
+        return Explanation(f"Bid {label}", [*sections, ("What a person has decided", decided)])
     if bid in solution.won:
         claims = _without(variants, bid)
         sections.append(("It wins", [claim.text for claim in claims]))
@@ -64,6 +68,19 @@ def explain_bid(variants: Any, label: str) -> Explanation:
         claims = _with(variants, bid)
     sections.append(("What would have had to be otherwise", [claim.text for claim in claims]))
     return Explanation(f"Bid {label}", sections, claims)
+
+
+def _decided(instance: Instance, bid: int) -> Iterator[str]:
+    """Pins that settle whether a bid wins, whatever is asked."""
+    auction, pinned = instance.auction, instance.pinned
+    assert auction is not None
+    if pinned.must[bid]:
+        yield "It has to win (pins.csv)."
+    if pinned.never[bid]:
+        yield "It may not win (pins.csv)."
+    for other in np.flatnonzero(pinned.must).tolist():
+        if other != bid and (auction.member[other] & auction.member[bid]).any():
+            yield f"{auction.ids[other]} has to win a lot that it is for (pins.csv)."
 
 
 def _facts(instance: Instance, auction: Auction, bid: int) -> Iterator[str]:
@@ -91,11 +108,7 @@ def _barred(instance: Instance, bid: int) -> Iterator[str]:
     auction = instance.auction
     assert auction is not None
     assert instance.given is not None
-    if instance.pinned.never[bid]:
-        yield "A person has decided that it may not win (pins.csv)."
     for rule in barred_by(instance, bid):
-        if rule == "pins":
-            continue
         short = MEASURES[rule](instance, Solution(instance.given, (bid,))).short_by
         rating = RATINGS[instance.bidders.rating[auction.bidder[bid]]]
         said = f"its bidder is rated {rating}" if rule == "quality_floor" else "it breaks the rule"
@@ -153,7 +166,7 @@ def _with(variants: Any, bid: int) -> list[Claim]:
         text = (
             f"At £{money(price)} a year, or less, it would have won; for a penny more it need not."
         )
-        claims.append(_set(variants, bid, "price_pounds_per_year", money(price), text))
+        claims.append(_set(variants, bid, TOTAL, money(price), text))
     if score is not None and set(behind) == {"points"}:
         text = f"With a quality score of {marks(score)} it would have won at its own price."
         claims.append(_set(variants, bid, "score", marks(score), text))
@@ -162,8 +175,12 @@ def _with(variants: Any, bid: int) -> list[Claim]:
 
 def _set(variants: Any, bid: int, column: str, value: str, text: str) -> Claim:
     """A claim about a bid with another price or score: as worked out, to be asked again."""
-    auction = variants.answered.asked.instance.auction
-    change = Change(table="bids", where={"bid_id": auction.ids[bid]}, set={column: float(value)})
+    bids = variants.answered.asked.tables["bids"]
+    cells: dict[str, Any] = {column: float(value)}
+    if column == TOTAL:  # in place of its parts, where it has any
+        blank = bool(bids[TOTAL].isna().iloc[bid])
+        cells |= dict.fromkeys([cell for part in PARTS for cell in part], "") if blank else {}
+    change = Change(table="bids", where={"bid_id": bids["bid_id"].iloc[bid]}, set=cells)
     return Claim(text, (change,), "better", relaxes=True)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from numbers import Real
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from allocate.files.form import put
@@ -15,7 +16,7 @@ from allocate.report.numeric import is_filled, is_numeric
 from allocate.result import Result
 
 HEAD = "1F6F54"  # colour of headings
-MOST_ROWS = 100_000  # of a sheet; a longer table is left to its CSV
+MOST_ROWS = 20_000  # of a sheet, some seconds of writing; a longer table is left to its CSV
 WIDEST, LOOKED_AT = 60, 200  # characters of a column, and rows looked at for its width
 
 
@@ -84,15 +85,19 @@ def _sheet(sheet: Any, frame: pd.DataFrame) -> None:
         head.fill = PatternFill("solid", fgColor=HEAD)
         numeric = is_numeric(column)
         for row, cell in enumerate(column, start=2):
-            if not is_filled(cell):
-                continue
-            if isinstance(cell, str) and numeric:
-                cell = float(cell) if "." in cell else int(cell)
-            if isinstance(cell, bool) or not isinstance(cell, Real):
-                put(sheet.cell(row, at), str(cell))
-            else:
-                sheet.cell(row, at).value = cell
+            if is_filled(cell):
+                _write(sheet.cell(row, at), cell, numeric=numeric)
         longest = max(len(str(cell)) for cell in [name, *column.head(LOOKED_AT)])
         sheet.column_dimensions[letter(at)].width = min(WIDEST, longest + 3)
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = sheet.dimensions
+
+
+def _write(place: Any, cell: Any, *, numeric: bool) -> None:
+    """Write a number as one where a workbook can hold it, and all else as text."""
+    if numeric and isinstance(cell, str):
+        cell = float(cell) if "." in cell else int(cell)
+    if isinstance(cell, int | float | np.number) and not isinstance(cell, bool) and isfinite(cell):
+        place.value = cell
+    else:
+        put(place, str(cell))

@@ -20,7 +20,8 @@ th.number, td.number { text-align: right; font-variant-numeric: tabular-nums }
 .wide { overflow-x: auto } .wide td { white-space: nowrap } pre.wide { white-space: pre }
 pre { white-space: pre-wrap; font-size: 13px } h1 { font-size: 1.6em }
 h2 { margin-top: 1.8em } svg { max-width: 100%; height: auto } svg text { font-size: 13px }
-.map { max-width: 640px; margin: 0 } p { margin: .3em 0 } .inside { color: #8a4b08 }
+.map { max-width: 640px; margin: 0 } p { margin: .3em 0 } .below { margin-left: 1.6em }
+.inside { color: #8a4b08 }
 """
 
 
@@ -45,7 +46,13 @@ def document(title: str, parts: Iterable[str]) -> str:
     )
 
 
-def table(heads: Sequence[str], rows: Iterable[Sequence[str]], numbers: Sequence[bool]) -> str:
+def table(
+    heads: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    numbers: Sequence[bool],
+    *,
+    wraps: bool = False,
+) -> str:
     """Write a table, which scrolls where it is wider than the page.
 
     Parameters
@@ -54,6 +61,8 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]], numbers: Sequence
         As text, (columns,) each.
     numbers
         Which columns are aligned to the right, (columns,).
+    wraps
+        Whether cells hold sentences, which are broken to fit the page.
     """
     kinds = [' class="number"' if number else "" for number in numbers]
     head = "".join(
@@ -66,7 +75,7 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]], numbers: Sequence
         for row in rows
     )
     return (
-        f'<div class="wide">\n<table>\n<thead><tr>{head}</tr></thead>\n'
+        f'<div class="{"wraps" if wraps else "wide"}">\n<table>\n<thead><tr>{head}</tr></thead>\n'
         f"<tbody>\n{body}\n</tbody>\n</table>\n</div>"
     )
 
@@ -80,12 +89,16 @@ def section(title: str, lines: Iterable[str]) -> str:
 def prose(title: str, lines: Iterable[str]) -> str:
     """Write a heading and lines: sentences as they fit the page, columns as they stand."""
     parts = [f"<h2>{escape(title)}</h2>"]
-    for columns, run in groupby(lines, lambda line: "  " in line):
+    for columns, run in groupby(lines, lambda line: "  " in line.strip()):
         if columns:
             parts.append(f'<pre class="wide">{escape(chr(10).join(run))}</pre>')
         else:
-            parts += [f"<p>{escape(line)}</p>" for line in run]
+            parts += [f"<p{_indented(line)}>{escape(line.strip())}</p>" for line in run]
     return "\n".join(parts)
+
+
+def _indented(line: str) -> str:
+    return ' class="below"' if line.startswith(" ") else ""
 
 
 def first_rows(name: str, frame: pd.DataFrame) -> Iterator[str]:
@@ -111,4 +124,4 @@ def first_rows(name: str, frame: pd.DataFrame) -> Iterator[str]:
 
 def heading_of(name: str) -> str:
     """Return the name of a table or column as words."""
-    return name.replace("_", " ").capitalize()
+    return name.replace("_", " ").capitalize().replace("Nhs", "NHS")

@@ -13,12 +13,13 @@ from allocate.report.book import write_book
 from allocate.report.html import document, first_rows, prose, table
 from allocate.report.text import taken_apart
 from allocate.result import PAGES, Result
+from allocate.rule_words import amount
 from allocate.units import with_unit
 
 OF_A_PERSON = "package_id"  # a table with this column has a row for each person
 INSIDE = (
-    "For those who decide, not for publication as it stands: people are counted exactly, and a "
-    "number under 5 can point to somebody."
+    "For those who decide, not for publication as it stands: people are counted exactly, a number "
+    "under 5 can point to somebody, and what a firm asks or can staff may be confidential."
 )
 
 
@@ -63,10 +64,10 @@ def _parts(
         rows = rules_table(result).itertuples(index=False, name=None)
         heads = ["Rule", "Kind", "How it stands", "Value", "Short by"]
         shown = [
-            [*told, _shown(value), with_unit(_shown(short), unit) if short else "kept"]
+            [*told, _shown(value), with_unit(amount(short), unit) if short else "kept"]
             for *told, value, short, unit in rows
         ]
-        yield table(heads, shown, [False] * 3 + [True] * 2)
+        yield table(heads, shown, [False] * 3 + [True, False], wraps=True)
     for name, frame in result.tables.items():
         if OF_A_PERSON in frame:
             yield f"<p>{escape(name)}.csv has a row for each person, and is not shown here.</p>"
@@ -90,7 +91,7 @@ def rules_table(result: Result) -> pd.DataFrame:
 
 
 def _shown(value: float | str | None) -> str:
-    """Write a number to four digits at most, and nothing for what is not there."""
+    """Write a threshold; nothing where a rule has none."""
     if value is None:
         return ""
     return value if isinstance(value, str) else f"{value:,.4f}".rstrip("0").rstrip(".")

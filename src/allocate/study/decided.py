@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from allocate import registry
@@ -9,6 +10,7 @@ from allocate.answered import as_frame
 from allocate.files.csvs import read_csv
 from allocate.study.case import Done
 
+ONE = re.compile(r"\b1 (\w+)s\b")  # one of what a pattern names by several
 Decided = Mapping[str, str]  # what is chosen, by the id of what it is chosen for
 
 
@@ -23,7 +25,8 @@ def decided(done: Done) -> Decided:
             continue
         frame = as_frame(read_csv(path, path.name, kind.table))
         for row in frame.to_dict("records"):
-            found.setdefault(str(row[kind.key]), []).append(kind.words.format_map(row))
+            words = ONE.sub(r"1 \1", kind.words.format_map(row))
+            found.setdefault(str(row[kind.key]), []).append(words)
     return {label: ", ".join(words) for label, words in found.items()}
 
 

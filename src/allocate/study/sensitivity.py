@@ -74,6 +74,11 @@ class Matters:
         """How strongly the answer goes with it at least, as far as is proven."""
         return max(self.low, -self.high, 0.0)
 
+    @property
+    def does_nothing(self) -> bool:
+        """Whether all answers are proven to be as good, and choose the same, whatever it is."""
+        return self.low == self.high == 0 and not self.flips
+
     def beyond_chance(self, noise: float) -> bool:
         """Whether so much is more than chance makes of a figure that does not matter."""
         return self.size > noise

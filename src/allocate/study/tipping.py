@@ -94,7 +94,7 @@ def tipping(folder: Path, study: Study, *, draws: int = 24, seed: int = 1) -> Fi
         for number, point in enumerate(tried, start=1)
     ]
     ranked = _ranked(figures, shares, base, done)
-    most = ranked[:SHOWN]
+    most = [one for one in ranked if not one.does_nothing][:SHOWN]
     alone = _alone(asked, most, study, base, ends + len(cases))
     chance = noise(len(figures), len(shares))
     return Findings(
@@ -252,7 +252,7 @@ def _most(
     chance: float,
 ) -> Iterator[str]:
     """Name the assumptions that matter most, with what each does by itself."""
-    if not most:
+    if not draws:
         return
     yield (
         f"All figures that nobody recorded were drawn at once, {draws} times, seed {seed}: those "
@@ -260,6 +260,8 @@ def _most(
         " from -1 to 1, between what is proven of all pairs of draws; below nought the answer is "
         f"worse where the figure is lower. Chance alone makes up to {chance:.2f}."
     )
+    if not most:
+        yield "None of them changed anything: each answer is proven to be as good as every other."
     for one in most:
         figure = one.figure
         sure = "" if one.beyond_chance(chance) else "; not beyond chance"

@@ -20,9 +20,11 @@ from numpy.typing import NDArray
 from allocate.answered import Answered
 from allocate.choices import Options
 from allocate.core.forms import solve_form
-from allocate.core.levels import ENGINE, keep, reduce
+from allocate.core.kept import keep
+from allocate.core.levels import ENGINE
 from allocate.core.outcome import IMPOSSIBLE, Answer, Outcome, Problem, Watch
 from allocate.core.program import Flat, Program
+from allocate.core.reduced import reduce
 from allocate.core.two_stage import TwoStage
 from allocate.core.worker import borrowed
 from allocate.units import Ints

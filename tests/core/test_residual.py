@@ -1,0 +1,80 @@
+"""What is left near a bound: the bound is one, and no plan below a value is closed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import inf
+
+import numpy as np
+import pytest
+from scipy.optimize import Bounds as Between
+from scipy.optimize import LinearConstraint, milp
+
+from allocate.core.compact import Bounds
+from allocate.core.field import find_agents
+from allocate.core.program import FREE, Flat
+from allocate.core.reduced import reduce
+from allocate.core.residual import Residual
+from allocate.core.structure import read
+from allocate.units import Ints
+from helpers.assignments import draw, program
+
+
+def left(seed: int) -> tuple[Residual, Flat, Ints] | None:
+    """What is left of a small program, its rows and costs; None where nothing is."""
+    made = program(draw(seed))
+    flat, cost = made.flat(), reduce(made, made.levels[0]).cost
+    structure = read(flat)
+    agents = None if structure is None else find_agents(structure)
+    drawn = Bounds(flat.matrix, flat.low, flat.high).draw_in(flat.lower, flat.upper)
+    if structure is None or agents is None or drawn is None:
+        return None
+    flat = replace(flat, lower=drawn[0], upper=drawn[1])
+    return Residual(flat, cost, structure, agents, float(cost @ flat.upper) + 1), flat, cost
+
+
+def least(flat: Flat, cost: Ints) -> Ints | None:
+    """The cheapest plan, by another solver."""
+    low = np.where(flat.low <= -FREE, -inf, flat.low)
+    high = np.where(flat.high >= FREE, inf, flat.high)
+    rows = LinearConstraint(flat.matrix, low, high)
+    between = Between(flat.lower, flat.upper)
+    found = milp(cost, integrality=np.ones(len(cost)), bounds=between, constraints=rows)
+    return None if found.x is None else np.rint(found.x).astype(np.int64)
+
+
+LEFT = [seed for seed in range(60) if left(seed) is not None]
+
+
+@pytest.mark.parametrize("seed", LEFT[:30])
+def test_nothing_below_a_value_is_closed(seed: int) -> None:
+    """The bound is no higher than the best plan; just above its cost that plan is still open."""
+    found = left(seed)
+    assert found is not None
+    rest, flat, cost = found
+    plan, bound = least(flat, cost), rest.price(inf, lambda: False).bound
+    if plan is None:
+        near = rest.near(None)
+        assert near is not None
+        assert least(near, cost) is None
+        return
+    value = int(cost @ plan)
+    assert bound <= value + 1e-6
+    near = rest.near(value + 1)
+    assert near is not None
+    cheapest = least(near, cost)
+    assert cheapest is not None
+    assert int(cost @ cheapest) == value
+
+
+@pytest.mark.parametrize("seed", LEFT[:10])
+def test_values_to_look_below_rise(seed: int) -> None:
+    """Each is above what is proven, none above what is enough; in the end nothing is closed."""
+    found = left(seed)
+    assert found is not None
+    rest = found[0]
+    bound = rest.price(inf, lambda: False).bound
+    if bound == inf:
+        return
+    assert rest.below(bound, bound + 5.0) in range(int(bound) + 1, int(bound) + 7)
+    assert rest.below(bound, inf) is None  # so few columns are all open at once
