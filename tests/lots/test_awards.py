@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from allocate.errors import BadInput
+from allocate.lots.allotment import allotment_of
 from allocate.lots.review import review
 from allocate.lots.solution import Solution
 from allocate.solving import solve
@@ -57,6 +58,8 @@ def agrees(case: Path, rules: dict[str, dict[str, Any]]) -> bool:
         assert result.status == "infeasible"
         return False
     assert result.status == "optimal"
+    if allotment_of(instance, question.levels) is not None:
+        assert result.record["method"] == "allocate"  # and not a general solver in its place
     assert tuple(level.objective for level in result.levels) == best
     assert [level.bound for level in result.levels] == list(best)
     assert instance.auction is not None
