@@ -76,5 +76,19 @@ def test_values_to_look_below_rise(seed: int) -> None:
     bound = rest.price(inf, lambda: False).bound
     if bound == inf:
         return
-    assert rest.below(bound, bound + 5.0) in range(int(bound) + 1, int(bound) + 7)
-    assert rest.below(bound, inf) is None  # so few columns are all open at once
+    assert rest.core(bound, bound + 5.0)[0] in range(int(bound) + 1, int(bound) + 7)
+    assert rest.core(bound, inf)[0] is None  # so few columns are all open at once
+
+
+@pytest.mark.parametrize("seed", LEFT[:30])
+def test_what_prices_prove_is_a_bound(seed: int) -> None:
+    """Prices of the linear program, in whole numbers, prove no more than the best plan costs."""
+    made = program(draw(seed))
+    structure = read(made.flat())
+    found = left(seed)
+    assert structure is not None
+    assert found is not None
+    rest, flat, cost = found
+    rest.price(inf, lambda: False)
+    proof, plan = rest.proof(structure, cost), least(flat, cost)
+    assert proof is None or plan is None or proof.bound <= cost @ plan

@@ -27,6 +27,7 @@ from allocate.core.outcome import (
     WORKED,
     Answer,
     Problem,
+    Proof,
     Report,
     Stopped,
 )
@@ -84,7 +85,8 @@ class PatternTree:
         self.closed = inf  # the least bound of what is done with
         self.nodes: list[Node] = []
         self.number = self.runs = 0
-        self.hard = False
+        self.hard = self.timed = False
+        self.proof: Proof | None = None
 
     def solve(self) -> Answer | None:
         """Search until plan and bound meet, or time is up; None where patterns are too many."""
@@ -166,6 +168,7 @@ class PatternTree:
         priced = self.root.patterns.split(node.lower, node.upper)
         if node.number == FIRST and priced.bound < self.enough():
             priced = self.root.price(self.enough(), self.late)
+            self.proof = self.root.proof(self.structure, self.problem.cost)
             self._plunge(self.root, priced)
         node.bound = max(node.bound, priced.bound)
         if node.bound >= self.enough():
@@ -219,7 +222,9 @@ class PatternTree:
         if rest is None:
             return
         priced = rest.price(self.enough(), self.late)
-        node.rest, node.bound = rest, max(node.bound, priced.bound)
+        if first:
+            self.proof = rest.proof(self.structure, self.problem.cost)
+        node.rest, node.bound = rest, max(node.bound, _lifted(priced.bound))
         if node.bound < self.enough():
             self._plunge(rest, priced)
             if first and not self._can_go_on(node, priced):
@@ -231,20 +236,19 @@ class PatternTree:
 
     def _look(self, node: Node, rest: Residual) -> None:
         """Look for plans of a node below the next value; what is too hard so is finished."""
-        below = rest.below(node.bound, self.enough())
-        near = rest.near(below)
+        below, near = rest.core(node.bound, self.enough())
         if below is None:
             self._finish(node, rest)
             return
-        why, proven = IMPOSSIBLE, below
+        proven = below
         if near is not None:
             seconds = max(0.1, LOOK_SHARE * self.left)
             asked = replace(self.problem, flat=near, start=None, seconds=seconds)
             answer = self._highs(replace(asked, below=below, nodes=NODES))
             if answer.why != IMPOSSIBLE:
-                why, proven = answer.why, min(below, whole_bound(answer.bound))
+                proven = min(below, whole_bound(answer.bound))
         node.bound = max(node.bound, proven)
-        if why in (IMPOSSIBLE, CLOSED):
+        if node.bound >= min(below, self.enough()):
             self._go_on(node)
         elif self.problem.work is None and not self.late():
             self._finish(node, rest)
@@ -275,7 +279,7 @@ class PatternTree:
         elif first:
             asked = replace(asked, target=FREE)
         answer = self._highs(asked)
-        proven = inf if answer.why == IMPOSSIBLE else float(whole_bound(answer.bound))
+        proven = inf if answer.why == IMPOSSIBLE else _lifted(answer.bound)
         return min(enough, max(bound, proven))
 
     def _highs(self, asked: Problem) -> Answer:
@@ -284,6 +288,7 @@ class PatternTree:
             asked, lambda values, value, _: self.report(values, value, None), self.stopped
         )
         self.keep(answer.values)
+        self.timed |= answer.why == CLOCK and self.problem.work is None
         return answer
 
     def keep(self, plan: Ints | None) -> None:
@@ -295,11 +300,18 @@ class PatternTree:
         self.report(plan, self.value, None)
 
     def _answer(self) -> Answer:
-        bound = self.bound()
+        bound, proof = self.bound(), self.proof
+        if proof is not None and proof.bound >= self.enough():
+            bound = proof.bound  # near enough, and no matter of trust
         if self.plan is None and not self.nodes and not self.late():
             return highs.solve(replace(self.problem, seconds=self.left), self.report, self.stopped)
         closed = self.plan is not None and bound >= self.enough()
         why = CLOSED if closed else ASKED if self.stopped() else CLOCK
         if why == CLOCK and self.problem.work is not None and not self.late():
             why = WORKED
-        return Answer(self.plan, max(0.0, bound), why)
+        return Answer(self.plan, max(0.0, bound), why, self.timed, proof=proof)
+
+
+def _lifted(bound: float) -> float:
+    """The next whole step, where there is one."""
+    return float(whole_bound(bound)) if bound < inf else inf

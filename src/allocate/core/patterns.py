@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import ceil, inf
+from math import inf
 from typing import Any
 
 import highspy
@@ -175,6 +175,10 @@ class Patterns:
         found = self._plain.getSolution()
         return Priced(value, np.asarray(found.row_dual)[~self._full], np.asarray(found.col_value))
 
+    def scarcity(self) -> Floats:
+        """Prices of all rows in the linear program that ``split`` solved last, (r,)."""
+        return -np.asarray(self._plain.getSolution().row_dual)
+
     def learn(self, values: Ints) -> None:
         """Add the patterns of a plan, (columns,)."""
         own = (values - self.part.flat.lower)[self.part.column]
@@ -263,7 +267,7 @@ class Patterns:
             value = self._master.getInfo().objective_function_value + self.settled
             found = self._master.getSolution()
             values, short = self._spread(np.asarray(found.col_value))
-            if value - best <= CLOSE * max(1.0, abs(value)) or _lifted(value) <= _lifted(best):
+            if value - best <= CLOSE * max(1.0, abs(value)):
                 break
             newest = np.asarray(found.row_dual)[: len(self._low)]
             part, new = BETWEEN if prices is not None else 0.0, 0
@@ -396,8 +400,3 @@ def _solver() -> Any:
 def _open(bounds: Ints) -> Floats:
     """Bounds as a solver has them."""
     return np.where(bounds <= -FREE, -inf, np.where(bounds >= FREE, inf, bounds.astype(float)))
-
-
-def _lifted(bound: float) -> float:
-    """The next whole step."""
-    return float(ceil(bound - CLOSE)) if abs(bound) < inf else bound

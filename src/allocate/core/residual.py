@@ -14,15 +14,18 @@ from math import ceil, floor, inf
 
 import numpy as np
 
+from allocate.core.bound import Relaxation
 from allocate.core.compact import compact
 from allocate.core.field import Agents
+from allocate.core.outcome import Proof
 from allocate.core.patterns import Patterns, Priced
-from allocate.core.program import Flat
+from allocate.core.program import FREE, Flat
+from allocate.core.proof import prove
 from allocate.core.structure import Structure
 from allocate.units import Ints
 
-FEW = 500  # columns that are open at first
-MORE = 1.5  # times as many each time after
+FEW = 500  # columns that may be open at first
+MORE = 1.5  # times as many each time after, at least
 
 
 class Residual:
@@ -52,7 +55,7 @@ class Residual:
         self.priced = Priced(-inf, None)
         self._at = np.full(len(cost), -1)
         self._at[self.part.column] = np.arange(len(self.part.column))
-        self._looks = 0
+        self._looks = self._open = 0
 
     def places(self, columns: Ints) -> Ints:
         """Places of columns among those that are open, -1 for those that are not."""
@@ -66,8 +69,10 @@ class Residual:
             self.priced = self.patterns.relax(self.lower, self.upper, prices, enough, stop)
         return self.priced
 
-    def below(self, bound: float, enough: float) -> int | None:
-        """Say up to which value to look for plans next, further up with each call; None for all.
+    def core(self, bound: float, enough: float) -> tuple[int | None, Flat | None]:
+        """Say up to which value to look for plans next, and what is open of such plans.
+
+        Each call looks further: half as many columns again are open, or there is no more to open.
 
         Parameters
         ----------
@@ -75,7 +80,24 @@ class Residual:
             That is proven; the value is above it.
         enough
             A plan that costs so much is not looked for.
+
+        Returns
+        -------
+        tuple
+            The value, None for all plans; and the program with all else closed, None where there is
+            no plan below the value.
         """
+        while True:
+            value = self._value(bound, enough)
+            near = self.near(value)
+            open_ = 0 if near is None else int(np.count_nonzero(near.upper > near.lower))
+            last = value is None or value >= enough
+            if last or near is None or open_ >= MORE * self._open:
+                self._open = open_
+                return value, near
+
+    def _value(self, bound: float, enough: float) -> int | None:
+        """The next value up to which few columns are open, further up with each call."""
         most = None if enough == inf else ceil(enough)
         if self.priced.prices is None:
             return most
@@ -86,6 +108,23 @@ class Residual:
             return most
         value = max(ceil(proven + away[count]), floor(bound) + 1)
         return value if most is None else min(value, most)
+
+    def proof(self, structure: Structure, cost: Ints) -> Proof | None:
+        """Count what the plain linear program's prices of scarce rows prove; anybody can do so.
+
+        Parameters
+        ----------
+        structure, cost
+            As at the beginning.
+        """
+        if self.priced.prices is None:
+            return None
+        relaxation, scarce = Relaxation(structure, cost), np.zeros(len(self.part.flat.low))
+        scarce[self.part.row] = self.patterns.scarcity()
+        prices = relaxation.nothing()
+        prices.resource[:] = np.maximum(scarce[structure.resource], 0.0)
+        proof = prove(relaxation, prices, relaxation.relax(prices))
+        return proof if proof.bound < FREE else None
 
     def near(self, value: int | None) -> Flat | None:
         """Close whatever no plan below a value has; None where there is no such plan."""
