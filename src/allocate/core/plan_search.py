@@ -15,7 +15,7 @@ from allocate.core.pursuit import Pursuit
 from allocate.units import Ints
 
 SHORT, LONG = 200, 2000  # moves of annealing a cell at each temperature, at first and at most
-ANEW, WARM = 0.5, 0.3  # how often a search begins anew, and with what heat it does not
+ANEW, WARM = 0.5, 0.4  # how often a search begins anew, and with what heat it does not
 NEAR = 2, 6  # lots that are parted again together, from and below
 SMALL = 8  # lots: a plan of fewer is annealed whole
 HUNG = 0.5  # how often lots that need not hang together are made to, for good plans do mostly
@@ -67,7 +67,8 @@ class PlanSearch:
             if plan is not None and plan.max() >= SMALL:
                 self._in_parts(plan)
             better = pursuit.value < before
-            self.stalled = 0 if better else self.stalled + 1
+            # Short searches in vain say little.
+            self.stalled = 0 if better else self.stalled + (self._steps == LONG)
             if not better:
                 self._steps = min(LONG, 2 * self._steps)
 
