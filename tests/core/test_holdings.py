@@ -6,6 +6,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+from scipy.optimize import linear_sum_assignment
 
 from allocate.core.allotment import Allotment, Ask, Asks, Least, Limit, Side
 from allocate.core.program import FREE
@@ -106,6 +107,30 @@ def test_every_question_agrees_with_trying_all(seed: int) -> None:
         else:
             assert set(answer.choices) <= choices
     assert some
+
+
+def test_many_things_of_a_holder_are_no_obstacle() -> None:
+    """Three holders that take eight of 24 places each: as the assignment problem has it."""
+    places, most = 24, 8
+    cost = np.random.default_rng(5).integers(100, 200, (3, places))
+    allotment = Allotment(
+        np.tile(np.eye(places, dtype=bool), (3, 1)),
+        np.repeat(np.arange(3), places),
+        cost.ravel(),
+        np.zeros((3 * places, 3 * places), dtype=bool),
+        (
+            Limit(
+                np.repeat(np.arange(3), places),
+                np.ones(3 * places, dtype=np.int64),
+                np.full(3, most),
+            ),
+        ),
+    )
+    row, column = linear_sum_assignment(np.repeat(cost, most, axis=0))
+    with borrowed(MODULE) as worker:
+        task = Asks(allotment, (Ask(),), 3600.0)
+        (answer,) = worker.ask(task, lambda _: None, lambda: False)
+    assert answer.cost == answer.bound == np.repeat(cost, most, axis=0)[row, column].sum()
 
 
 def test_without_time_nothing_is_claimed() -> None:

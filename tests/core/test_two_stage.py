@@ -187,12 +187,12 @@ def test_the_engine_finds_the_best_of_all_plans(seed: int, tail: bool) -> None:
     assert costed(two_stage, plan) == pytest.approx(found.answer.objective, rel=CLOSE, abs=CLOSE)
 
 
-@given(st.integers(0, 10**6), st.booleans())
+@given(st.integers(0, 10**6), st.booleans(), st.booleans())
 @settings(max_examples=10, deadline=None)
-def test_the_extensive_form_says_the_same(seed: int, tail: bool) -> None:
-    """Small winters: the decomposition and all samples at once come to one value."""
+def test_the_extensive_form_says_the_same(seed: int, tail: bool, shared: bool) -> None:
+    """Small winters, in one part or in one of each type: both forms come to one value."""
     share = Tail(Fraction(1, 3), Fraction(1, 4)) if tail else None
-    two_stage = winters(4, seed, weeks=4, zones=1, types=2, offers=6, tail=share)
+    two_stage = winters(4, seed, weeks=4, zones=1, types=2, offers=6, tail=share, shared=shared)
     assert solved(two_stage).answer.objective == pytest.approx(extensive(two_stage), rel=CLOSE)
 
 

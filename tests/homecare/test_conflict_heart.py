@@ -101,7 +101,7 @@ def test_the_summary_opens_with_the_heart(tmp_path: Path) -> None:
         'question = "?"\ncase = "case"\n[[change]]\ntable = "providers"\n'
         'where = { provider_id = "H2" }\nset = { capacity_hours = 10 }\n'
     )
-    result = allocate.solve(write_scenario(tmp_path, text), seconds=20)
+    result = allocate.solve(write_scenario(tmp_path, text), seconds=200)
     summary = result.summary
     heart = "The heart of it: Birch Care, H2, can staff 10 hours a week;"
     assert summary.index(heart) < summary.index("cannot hold together;")

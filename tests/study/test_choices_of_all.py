@@ -97,6 +97,7 @@ def test_a_booking_forced_by_hand(beds: Path, barred: Path) -> None:
     assert (row["at_least_more"], row["at_most_more"]) == (1200, 1200)
 
 
+@pytest.mark.slow
 def test_a_booking_that_is_not_offered_is_refused_in_words(beds: Path, barred: Path) -> None:
     """B is booked for two beds in the one, and in the other it can be: what that costs is said."""
     found = why(beds, barred, "offer", "B", seconds=30, watch=Watch())
@@ -112,24 +113,6 @@ def test_an_award_forced_by_hand(awarded: Path, tmp_path: Path) -> None:
     found = why(awarded, other, "lot", "L2", seconds=20, watch=Watch())
     assert "price: £50 a year more" in text(found, "The choice of B (tiny) forced into A")
     assert "barred by a pin" in text(found, "The choice of A (tiny) forced into B")
-
-
-@pytest.mark.parametrize(
-    ("rows", "problem"),
-    [
-        ("lot-bid,L2,b99,must", "no such bid"),
-        ("lot-bid,L9,b12,must", "no such lot"),
-        ("lot-bid,L1,b12,must", "not for that lot"),
-        ("lot-bid,L2,b12,must\nlot-bid,L2,b22,must", "all must win this lot"),
-        ("lot-bid,L1,b33,must\nlot-bid,L2,b33,never", "one pin says must and another never"),
-    ],
-)
-def test_pins_of_bids_that_cannot_be_kept_are_refused(
-    tmp_path: Path, rows: str, problem: str
-) -> None:
-    """Each is told with its row, and nothing is solved."""
-    with pytest.raises(BadInput, match=problem):
-        award(tmp_path, pins=f"table,id,other_id,must_or_never\n{rows}\n")
 
 
 def test_a_pin_in_the_way_is_named(tmp_path: Path) -> None:
@@ -214,6 +197,7 @@ def test_an_award_tips_where_the_next_bid_is_cheaper(
     assert rows.loc[1.1, "chosen"] == "L1 b11; L2 b22"
 
 
+@pytest.mark.slow
 def test_bookings_tip_where_nobody_comes_to_need_them(
     beds: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -244,6 +228,7 @@ def shaken(folder: Path, out: Path, **asked_for: Any) -> Findings:
     return resilience(folder, study(out), Terms(0, 0.0), Chances(0, 1, 0.0, 0.0, 0.0), **asked_for)
 
 
+@pytest.mark.slow
 def test_a_home_that_closes(beds: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """By hand: without its two beds a plan is worth 33,600, 24,800 more; anew Bay House has two."""
     monkeypatch.setattr(beds_shocks, "MORE", ())

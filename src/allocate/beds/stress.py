@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pandas as pd
 
@@ -74,24 +75,17 @@ def stress(
     few = instance.with_winters(fewer_winters(instance, solution, FEW))
     weight = instance.levels[0].terms.get("waiting", 0.0)
     asked = [
-        ("as it is", few),
-        *without_rules(few),
-        *frontier(few, [weight * times for times in PRICES]),
-        *more_help(few, 2),
-        *(hours_at_home(few, at_home) if at_home > 0 else []),
+        [("as it is", few), *without_rules(few)],
+        frontier(few, [weight * times for times in PRICES]),
+        [*more_help(few, 2), *(hours_at_home(few, at_home) if at_home > 0 else [])],
     ]
-    found = []
-    for number, (name, changed) in enumerate(asked):
-        seconds = tools.left() * SHARES["variants"] / (len(asked) - number)
-        if seconds < 1.0:
-            break
-        found.append(variant(name, changed, tools, seconds))
-    sections.append(
-        (
-            "What each rule does, waiting against money, and other care for the same money",
-            list(_variants(found, len(asked), len(few.winters.ids))),
-        )
-    )
+    rules, prices, care = _solved(asked, tools)
+    base, *rules = rules
+    size = len(few.winters.ids)
+    sections.append(("What each rule does", list(_beside(base, rules, size))))
+    sections.append(("Waiting against money", list(_frontier(base, prices, weight))))
+    sections.append(("More of other care", list(_beside(base, care, size))))
+    found = [base, *rules, *prices, *care]
     tables["variants"] = pd.DataFrame(
         [(v.name, v.points, v.bound, v.cash, v.waiting, v.beds) for v in found],
         columns=["changed", "points", "bound", "cash_pounds", "person_weeks_waiting", "beds"],
@@ -174,32 +168,54 @@ def _more(instance: Instance, found: list[OneMore]) -> Iterator[str]:
     )
 
 
-def _variants(found: list[Variant], asked: int, winters: int) -> Iterator[str]:
-    base = next((v for v in found if v.points is not None), None)
-    if base is None or base.points is None:
+def _solved(asked: list[list[tuple[str, Instance]]], tools: Tools) -> list[list[Variant]]:
+    """Solve changed questions one after another, each in its share of the time left."""
+    left = sum(len(some) for some in asked)
+    found: list[list[Variant]] = []
+    for some in asked:
+        found.append([])
+        for name, changed in some:
+            seconds = tools.left() * SHARES["variants"] / left
+            # Less than a second finds nothing.
+            late = Variant(name, None, 0.0, 0.0, 0.0, 0)
+            found[-1].append(variant(name, changed, tools, seconds) if seconds >= 1.0 else late)
+            left -= 1
+    return found
+
+
+def _beside(base: Variant, found: list[Variant], winters: int) -> Iterator[str]:
+    """What changes cost or save beside the question as it is."""
+    if base.points is None:
         yield "Nothing was found in the time: allow more seconds."
         return
+    if not found:
+        yield "There is nothing of the kind to change."
+        return
     head = ["changed", "points: at least", "at most", "cash", "person-weeks waiting", "beds"]
-    rows = []
+    rows = [[base.name, "", "", *_amounts(base)]]
     for v in found:
         if v.points is None:
-            rows.append([v.name, "no plan in the time", "", "", "", ""])
+            rows.append([v.name, "", "", *_amounts(v)])
             continue
-        rows.append(
-            [
-                v.name,
-                f"{v.bound - base.points:+,.0f}",
-                f"{v.points - base.bound:+,.0f}",
-                f"£{v.cash:,.0f}",
-                f"{v.waiting:,.1f}",
-                str(v.beds),
-            ]
-        )
+        between = f"{v.bound - base.points:+,.0f}", f"{v.points - base.bound:+,.0f}"
+        rows.append([v.name, *between, *_amounts(v)])
     yield from table(head, rows)
     yield (
         f"Each is solved anew in {winters} of the winters, evenly spread from good to bad; what it "
-        "costs or saves beside the question as it is lies between the two. Points at another price "
-        "of waiting are not to be compared with the others, their cash and waiting are."
+        "costs or saves beside the question as it is lies between the two."
     )
-    if len(found) < asked:
-        yield f"{asked - len(found)} more were not looked at in the time."
+
+
+def _frontier(base: Variant, found: list[Variant], weight: float) -> Iterator[str]:
+    """Plans at other prices of a week waited, from the least waiting paid for to the most."""
+    now = replace(base, name=f"a week waited at {weight:,.0f} points, as it is")
+    below = [v for v, times in zip(found, PRICES, strict=True) if times < 1]
+    rows = [[v.name, *_amounts(v)] for v in (*below, now, *found[len(below) :])]
+    yield from table(["priced at", "cash", "person-weeks waiting", "beds"], rows)
+    yield "Cash and waiting on average over the same winters: what less waiting costs."
+
+
+def _amounts(found: Variant) -> list[str]:
+    if found.points is None:
+        return ["no plan in the time", "", ""]
+    return [f"£{found.cash:,.0f}", f"{found.waiting:,.1f}", str(found.beds)]

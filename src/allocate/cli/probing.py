@@ -126,7 +126,11 @@ def resilience(
     out: Out,
     area: Annotated[str | None, typer.Option(help="Only the lead of this area.")] = None,
     kind: Annotated[
-        str | None, typer.Option(help="Only events of a kind: lead role, packages or leaves.")
+        str | None,
+        typer.Option(
+            help="Only events of a kind: lead role, packages or leaves; home closes, owner leaves "
+            "or more people; owner withdraws."
+        ),
     ] = None,
     notice_days: Annotated[int, typer.Option(help="Notice that is given.", min=0)] = 90,
     transfer: Annotated[
@@ -148,7 +152,11 @@ def resilience(
     record: Record = None,
     quiet: Quiet = False,
 ) -> None:
-    """Put a home care plan to the test: each owner, lead and pair of leads goes.
+    """Put a plan to the test: owners, leads or homes go, bidders withdraw, more people come.
+
+    Of home care each owner, lead and pair of leads goes, with years by chance; of winter beds homes
+    close and owners leave; of an award each owner that won withdraws. Options other than --kind and
+    --seconds are of home care.
 
     Example:  allocate resilience as_is --area A4 --notice-days 90 --out a4_goes
     """

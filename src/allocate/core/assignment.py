@@ -58,7 +58,8 @@ MOST_OPTIONS = 30_000
 SMALL = 5_000  # options of a program that HiGHS sees to the end
 LARGEST_LP = 400_000  # options: beyond that prices are climbed to alone
 LP_SHARE = 0.5  # of the time
-SWEEPS = 4  # of a program in parts
+SWEEP_SHARE = 0.25  # the same of a program in parts: groups that no sweep reached stay as they are
+SWEEPS = 4  # of these, at most
 SWEPT = 2e-4  # relative: a sweep that raises the bound by less is the last
 SWITCH_SHARE = 0.35  # of the time, to settle switches
 FIRST_SHARE = 0.1  # of the time then left, for a first plan
@@ -312,7 +313,8 @@ class _Run:
             field, led = self._as_is(sifted)
             self.keep(self.structure.values(field.choice, led))
         if not self.done():
-            until = time.monotonic() + (1.0 if self.problem.work else LP_SHARE) * self.left
+            share = LP_SHARE if small else SWEEP_SHARE
+            until = time.monotonic() + (1.0 if self.problem.work else share) * self.left
             sifted = (self._sift if small else self._sift_parts)(prices, until)
             self._prove(sifted.prices)
         return sifted

@@ -17,6 +17,7 @@ from allocate.core.recourse_parts import Part
 from allocate.core.two_stage import TwoStage
 from allocate.units import Floats, Ints
 
+Halves = NDArray[np.float32]
 NONE = -1  # in place of a column or of a booking
 
 
@@ -165,7 +166,7 @@ def holds(
 
 @njit(cache=True)
 def worth(
-    changes: Ints, bound: Floats, by_amount: Floats, by_switch: Floats, count: Floats
+    changes: Ints, bound: Floats, by_amount: Halves, by_switch: Halves, count: Floats
 ) -> Floats:
     """Bound the recourse after changes of one or two bookings of a part.
 

@@ -25,7 +25,7 @@ from allocate.core.plan_search import PlanSearch
 from allocate.core.pursuit import Pursuit
 from allocate.units import Floats, Ints
 
-EARLY_SHARE, STALLED = 0.25, 16  # of the time for annealing, and runs that find nothing better
+EARLY_SHARE, STALLED = 0.4, 16  # of the time for annealing, and runs that find nothing better
 CHOICE_SHARE, PRICING_SHARE = 0.1, 0.4  # of the time, for one exact choice or lot
 LOOSE_SHARE = 0.7  # of the time, when lots are made to be connected at the latest
 SMOOTH = 0.5  # how far prices stay at those of the best bound

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
 from allocate.core.dual_vectors import DualVectors
@@ -113,10 +114,10 @@ class Pool:
         self.size += len(fresh)
 
     def _grow(self, more: int) -> None:
-        """Make room for more vectors, twice as much as is needed now."""
+        """Make room for more vectors, half as much again as is needed now."""
         if self.size + more <= len(self._slope):
             return
-        room = 2 * (self.size + more) - len(self._slope)
+        room = (self.size + more) * 3 // 2 - len(self._slope)
         self._vectors = np.pad(self._vectors, ((0, room), (0, 0)))
         self._slope = np.pad(self._slope, ((0, room), (0, 0)))
         self._constant = np.pad(self._constant, ((0, 0), (0, room)))
@@ -164,8 +165,10 @@ class Pool:
         lost = self._lost(values)[which, of[:, None]]
         return np.take_along_axis(self._constant, which, axis=1) - lost
 
-    def less(self, which: Ints, taken: list[Any]) -> Floats:
+    def less(self, which: Ints, taken: list[Any]) -> NDArray[np.float32]:
         """How much less that is with one more of some columns, (columns, samples, vectors).
+
+        In half the digits: it says which changes to look at, and they are judged in full.
 
         Parameters
         ----------
@@ -174,17 +177,17 @@ class Pool:
         taken
             What one of each column adds to what is booked, as ``taken_by`` has it.
         """
-        slope = self._slope[which]
+        slope = self._slope[which].astype(np.float32)
         found = np.tensordot(taken[0], slope, axes=(1, 2))
         for s in np.flatnonzero(self._two_stage.of_sample):
             found[:, s] += taken[self._two_stage.of_sample[s]] @ slope[s].T
-        less: Floats = found
-        return less
+        return found
 
     def taken_by(self, columns: Ints) -> list[Any]:
         """What one of each column adds: in the first sample, and beside that in each other way."""
-        first = self._two_stage.booked[0][:, columns].T.toarray().astype(float)
-        return [first, *(apart[:, columns].T.tocsr().astype(float) for apart in self._apart[1:])]
+        ways: list[Any] = [self._two_stage.booked[0], *self._apart[1:]]
+        first, *others = (way[:, columns].T.tocsr().astype(np.float32) for way in ways)
+        return [first.toarray(), *others]
 
     def _lost(self, values: Any) -> Floats:
         """What each vector loses by what is booked, (vectors, ways)."""

@@ -18,8 +18,8 @@ from allocate.core.stage import Stage
 from allocate.core.two_stage_run import Run
 from allocate.units import Floats, Ints
 
-VECTORS = 24  # the best ones of each sample that a change is judged by
-TRIED = 12  # plans costed in vain whose vectors are added to those
+VECTORS = 16  # the best ones of each sample that a change is judged by
+TRIED = 8  # plans costed in vain whose vectors are added to those
 ADDED = 40  # of each part, the best bookings to add where another one is given up
 LEAST = 1e-7  # relative: a smaller gain is none
 

@@ -21,7 +21,7 @@ from allocate.units import Ints
 SEARCH_SHARE = 0.4  # of the time: more is HiGHS's, where so few pairs are open that it may settle
 FEW, MOST_OPEN = 3000, 30_000  # open pairs: that HiGHS settles in seconds, or at all
 ROUNDS = 2, 12  # of search between two bounds: while the plan improves, and when it does not
-STALLED = 24  # rounds of search that find nothing better
+STALLED = 6  # long searches that find nothing better
 
 
 def solve_centres(pursuit: Pursuit, way: Ints, seed: int) -> None:

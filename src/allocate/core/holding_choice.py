@@ -203,7 +203,7 @@ class HoldingChoice:
     def _bound(self, prices: Ints, barred: Any, within: int, dual: Floats) -> tuple[int, int]:
         """What prices prove, and how many holdings were learnt that the program lacks."""
         profit, entry, bound = self._worth(prices, barred)
-        new, hair = 0, int(HAIR * self._unit * self._scale)
+        new, hair, proven = 0, int(HAIR * self._unit * self._scale), True
         for h in range(self._holders):
             forced = self._forced(h, within)
             found, whole = gathered(
@@ -215,17 +215,18 @@ class HoldingChoice:
                 forced=forced,
                 best=True,
             )
-            if not whole:  # what is best is not known, and nothing is proven
-                return -FAR, 0
-            if not found:
+            proven &= whole  # what is best is not known where the walk was cut short
+            if not found and whole:
                 if forced >= 0:
                     return 2 * self._worst * self._scale, 0
+                continue
+            if not found:
                 continue
             worth = entry + int(profit[found[-1]].sum())
             bound -= worth
             if worth > -dual[self._places + h] * self._scale + hair:
                 new += self._learn(found[-1:], h)
-        return bound, new
+        return bound if proven else -FAR, new
 
     def _forced(self, holder: int, within: int) -> int:
         mine = within >= 0 and self.allotment.holder[within] == holder

@@ -15,7 +15,7 @@ from allocate.core.allotment import Allotment, Bools
 from allocate.units import Ints
 
 NOTHING = np.zeros(0, dtype=np.int64)
-STEPS = 5_000_000  # of a walk through the sets of one holder's things, at most
+STEPS = 1_000_000  # of a walk through the sets of one holder's things, at most
 FAR = 1 << 60  # a thing that is worth less than nothing by so much is left out
 
 

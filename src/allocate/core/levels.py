@@ -119,8 +119,17 @@ class _Run:
         self.ours = getattr(worker, "module", "") == ENGINE
         self.flats: list[Flat] = [program.flat()]
         self.done: list[LevelOutcome] = []
-        self.values = limits.guesses[0].plan(self.flats[0]) if limits.guesses else None
+        self.values = self._known()
         self._ends = time.monotonic() + limits.seconds
+
+    def _known(self) -> Ints | None:
+        """Return a plan to start from, an earlier one or the program's own; None without one."""
+        flat, program = self.flats[0], self.program
+        if self.limits.guesses:
+            return self.limits.guesses[0].plan(flat)
+        values = np.zeros(program.size, dtype=np.int64)
+        values[program.known] = 1
+        return values if len(program.known) and flat.holds(values) else None
 
     @property
     def left(self) -> float:

@@ -1,4 +1,4 @@
-"""Searching for plans: annealing from scratch, from the best plan, and of a few lots of it."""
+"""Searching for plans: annealing from scratch or from the best, then of a few lots at a time."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from allocate.core.pursuit import Pursuit
 from allocate.units import Ints
 
 SHORT, LONG = 200, 2000  # moves of annealing a cell at each temperature, at first and at most
-ANEW, WARM = 0.25, 0.3  # how often a search begins anew, and with what heat it does not
+ANEW, WARM = 0.5, 0.4  # how often a search begins anew, and with what heat it does not
 NEAR = 2, 6  # lots that are parted again together, from and below
 SMALL = 8  # lots: a plan of fewer is annealed whole
 HUNG = 0.5  # how often lots that need not hang together are made to, for good plans do mostly
-PARTS = 25  # searches of a few lots for one of all
+PARTS = 3  # searches of a few lots for one of all, a lot
 
 
 class PlanSearch:
@@ -63,17 +63,17 @@ class PlanSearch:
             if pursuit.over():
                 return
             before = pursuit.value
-            self._whole(centres)
-            if pursuit.best is not None and pursuit.best.max() >= SMALL:
-                for _ in range(PARTS):
-                    self._part(pursuit.best[self._first])
+            plan = self._whole(centres)
+            if plan is not None and plan.max() >= SMALL:
+                self._in_parts(plan)
             better = pursuit.value < before
-            self.stalled = 0 if better else self.stalled + 1
+            # Short searches in vain say little.
+            self.stalled = 0 if better else self.stalled + (self._steps == LONG)
             if not better:
                 self._steps = min(LONG, 2 * self._steps)
 
-    def _whole(self, centres: Ints | None) -> None:
-        """Anneal all lots, where there is anything to begin with."""
+    def _whole(self, centres: Ints | None) -> Ints | None:
+        """Anneal all lots, from scratch or from the best plan; returns the plan, by groups."""
         pursuit, partition, rng = self._pursuit, self._partition, self._rng
         if not partition.contiguous and rng.random() < HUNG:
             partition = replace(partition, contiguous=True)
@@ -82,7 +82,7 @@ class PlanSearch:
         if again and pursuit.best is not None:
             start = pursuit.best[self._first]
         if start is None:
-            return
+            return None
         found = anneal(
             partition,
             start,
@@ -92,7 +92,9 @@ class PlanSearch:
             met=lambda lots: self._met(lots[self._group]),
             warmth=WARM if again else 1.0,
         )
-        pursuit.met(None if found is None else found[self._group])
+        if found is not None:
+            pursuit.met(found[self._group])
+        return found
 
     def _grown(self, partition: Partition, centres: Ints | None) -> Ints | None:
         """Grow lots from centres or from anywhere: always the same seeds would be a trap."""
@@ -104,25 +106,28 @@ class PlanSearch:
                 return found
         return grown(partition, int(rng.integers(partition.least, partition.most + 1)), rng)
 
-    def _part(self, best: Ints) -> None:
-        """Anneal a lot of the best plan, by groups, with others that lie near."""
+    def _in_parts(self, plan: Ints) -> None:
+        """Anneal a few lots of a plan, by groups, that lie near each other, again and again."""
         pursuit, partition, rng = self._pursuit, self._partition, self._rng
-        if pursuit.over():
-            return
-        chosen = _near(partition, best, int(rng.integers(*NEAR)), rng)
-        cells = np.flatnonzero(np.isin(best, chosen))
-        found = anneal(
-            part_of(partition, cells, len(chosen)),
-            in_order(best[cells]),
-            steps=self._steps * len(cells),
-            rng=rng,
-            over=pursuit.over,
-            warmth=WARM if rng.random() >= ANEW else 1.0,
-        )
-        if found is not None:
-            lots = best.copy()
-            lots[cells] = partition.cells + found
-            pursuit.met(in_order(lots[self._group]))
+        for _ in range(PARTS * (int(plan.max()) + 1)):
+            if pursuit.over():
+                return
+            chosen = _near(partition, plan, int(rng.integers(*NEAR)), rng)
+            cells = np.flatnonzero(np.isin(plan, chosen))
+            part, lots = part_of(partition, cells, len(chosen)), in_order(plan[cells])
+            found = anneal(
+                part,
+                lots,
+                steps=SHORT * len(cells),
+                rng=rng,
+                over=pursuit.over,
+                warmth=WARM if rng.random() >= ANEW else 1.0,
+            )
+            if found is not None and (part.total(found) or 0) < (part.total(lots) or 0):
+                plan = plan.copy()
+                plan[cells] = partition.cells + found
+                plan = in_order(plan)
+                pursuit.met(plan[self._group])
 
 
 def _near(partition: Partition, lots: Ints, count: int, rng: np.random.Generator) -> list[int]:

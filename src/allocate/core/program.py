@@ -117,7 +117,8 @@ class Program:
     settle them first. ``resting`` are columns that may stay at nought, such as moves of people who
     have a provider: a first plan is sooner found without them. ``left_out`` is there where columns
     are left out of a program of one level: no plan that has one of them comes to fewer steps.
-    ``present`` are columns that are 1 as things are: an engine may start there. ``priced_as``
+    ``present`` are columns that are 1 as things are: an engine may start there. ``known`` are those
+    that are 1 in a plan that whoever wrote the program knows, all others nought. ``priced_as``
     names the rule that a price by column of a block stands for, where an engine has a price for
     each column in place of one for a row; ``chosen_as``, the rule by which one of a block is
     chosen.
@@ -134,6 +135,7 @@ class Program:
     deciding: Ints = field(default_factory=lambda: ints([]))
     resting: Ints = field(default_factory=lambda: ints([]))
     present: Ints = field(default_factory=lambda: ints([]))
+    known: Ints = field(default_factory=lambda: ints([]))
     left_out: int | None = None
     priced_as: dict[str, str] = field(default_factory=dict)
     chosen_as: dict[str, str] = field(default_factory=dict)

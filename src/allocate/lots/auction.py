@@ -215,7 +215,7 @@ def _score_faults(frame: pd.DataFrame, notice: Notice) -> list[Fault]:
         elif Fraction(str(score)) > notice.full_score:
             problem = f"is above the full score of the notice, {float(notice.full_score):g}"
             remedy = "Correct the score or the notice"
-            faults.append(Fault(f"bids.csv {line}", f"score = {score:g}", problem, remedy))
+            faults.append(Fault(f"bids.csv {line}", f'score = "{score:g}"', problem, remedy))
     return faults
 
 

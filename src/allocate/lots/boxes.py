@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -28,9 +29,13 @@ if TYPE_CHECKING:
 HELD = 3000  # boxes that the linear program keeps from round to round
 ROUNDS, NEAR = 30, 1e-3  # of generating boxes, after which a plan's gain of so much is left
 LISTED = 10_000  # boxes that the program has
-MOST_OF_ONE, LEAST_SHARE = 0.99, 1e-6  # of a box in the linear program, to be fixed
+MOST_OF_ONE, LEAST_SHARE = 0.8, 1e-6  # of a box in the linear program, to be fixed
 HAIR = 1e-6  # relative: reduced costs are floats
-BIG = 1e13  # steps: what it costs to leave a cell out, while there is no plan
+SOLVED = 0  # as scipy says it
+
+
+class NoLots(ValueError):
+    """No boxes are as many lots as there may be."""
 
 
 @dataclass(frozen=True)
@@ -52,28 +57,34 @@ class Priced:
     least: int
     most: int
 
-    def boxes(self) -> tuple[Ints, float]:
+    @cached_property
+    def dear(self) -> float:
+        """What it costs to leave a cell out, while there is no plan: more than any lot."""
+        return 1.0 + 2.0 * float(self.cost.max(where=np.isfinite(self.cost), initial=0.0))
+
+    def boxes(self) -> tuple[Ints, Ints, float]:
         """Positions of the boxes that good plans are made of, and what holds of the others.
 
         Returns
         -------
         tuple
-            Boxes of least reduced cost, those of a plan among them; and what a plan with any other
-            box comes to at least, infinite where all boxes that there are have been listed.
+            Boxes of least reduced cost; where those of a plan are among them; and what a plan with
+            any other box comes to at least, infinite where all that there are have been listed.
         """
         met, value, reduced = self._closed(self._some())
         plan = self._dived(met)
         cheap = np.flatnonzero(np.isfinite(reduced))
         if len(cheap) > LISTED:
             cheap = cheap[np.argpartition(reduced[cheap], LISTED)[:LISTED]]
-        listed = np.unique(np.concatenate([cheap, plan, self._some()]))
+        listed = np.unique(np.concatenate([cheap, plan, met, self._some()]))
         others = np.ones(len(reduced), dtype=bool)
         others[listed] = False
         least = float(reduced[others].min(initial=np.inf))
         # What each other lot of such a plan may gain at these prices, by a hair or more.
         gained = (self.most - 1) * min(0.0, float(reduced.min()))
         slack = HAIR * max(1.0, abs(value))
-        return listed, value + least + gained - slack if np.isfinite(least) else np.inf
+        rest = value + least + gained - slack if np.isfinite(least) else np.inf
+        return listed, np.searchsorted(listed, np.sort(plan)), rest
 
     def _closed(self, found: Ints) -> tuple[Ints, float, Floats]:
         """Generate boxes until none has a negative reduced cost, or none that matters.
@@ -123,12 +134,22 @@ class Priced:
         return np.array(found, dtype=np.int64)
 
     def _dived(self, met: Ints) -> Ints:
-        """Boxes of a plan: fix the box that the linear program has most of, and look again."""
+        """Boxes of a plan: fix those that the linear program has most of, and look again.
+
+        Boxes of cells that are left join at the prices of each step.
+        """
         open_ = np.ones(len(self.axes.at), dtype=bool)
         plan: list[int] = []
         while open_.any():
             met = met[~self.axes.member(met)[:, ~open_].any(axis=1)]
-            *_, shares = self._relaxed(met, open_, len(plan))
+            try:
+                _, cells, number, _ = self._relaxed(met, open_, len(plan))
+                cells[~open_] = -self.dear
+                reduced = self.cost - self.axes.sums(cells).ravel() - number
+                met = np.union1d(met, self._best_of_each(reduced))
+                *_, shares = self._relaxed(met, open_, len(plan))
+            except NoLots:
+                break
             share = shares[: len(met)]
             if share.max(initial=0.0) < LEAST_SHARE:
                 break
@@ -157,19 +178,26 @@ class Priced:
         -------
         tuple
             Value, price of each cell, (C,), of a lot more, and the share of each box.
+
+        Raises
+        ------
+        NoLots
+            Where the lots that are drawn leave no number that is allowed.
         """
         rows = sparse.csr_matrix(self.axes.member(found).T[open_].astype(float))
         cells = int(open_.sum())
         every = sparse.hstack([rows, sparse.identity(cells)])
         count = np.concatenate([np.ones(len(found)), np.zeros(cells)])[None, :]
         answer: Any = cast(Any, linprog)(
-            np.concatenate([self.cost[found], np.full(cells, BIG)]),
+            np.concatenate([self.cost[found], np.full(cells, self.dear)]),
             A_ub=sparse.csr_matrix(np.vstack([count, -count])),
             b_ub=[self.most - drawn, drawn - self.least],
             A_eq=every,
             b_eq=np.ones(cells),
             method="highs",
         )
+        if answer.status != SOLVED:
+            raise NoLots
         prices = np.zeros(len(open_))
         prices[open_] = answer.eqlin.marginals
         more, fewer = answer.ineqlin.marginals

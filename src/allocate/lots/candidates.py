@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import inf
 
@@ -12,7 +12,7 @@ import numpy as np
 from allocate.core.connected_lots import TooMany, list_lots
 from allocate.core.lot_plans import eased_by, tightest
 from allocate.core.partition import CentreCost, Partition
-from allocate.core.program import MOST
+from allocate.core.program import MOST, ints
 from allocate.errors import BadInput, Fault
 from allocate.labels import Bools
 from allocate.lots.boxes import priced_boxes
@@ -38,12 +38,15 @@ class Candidates:
         What each is short by of the rules about single lots, in whole steps.
     left_out
         What a plan with a lot that is not listed comes to at least, in units of the objective.
+    plan
+        Lots of a plan that is known, as far as one is.
     """
 
     member: Bools
     number: Ints
     breaks: dict[str, Ints]
     left_out: float = inf
+    plan: Ints = field(default_factory=lambda: ints([]))
 
     def chosen(self, keep: Bools) -> Candidates:
         """Return some of them."""
@@ -123,9 +126,9 @@ def build_candidates(instance: Instance, levels: Sequence[LevelWords]) -> Candid
     if instance.cells.table == "cells":
         weights = {term: Fraction(str(weight)) for term, weight in levels[0].terms.items()}
         priced = priced_boxes(instance, weights)
-        boxes, rest = priced.boxes()
+        boxes, plan, rest = priced.boxes()
         found = candidates_of(instance, priced.axes.member(boxes), ANY)
-        return replace(found, left_out=rest)
+        return replace(found, left_out=rest, plan=plan)
     listed = bent if instance.bends else partition
     try:
         parts = [list_lots(listed(instance, number)).member() for number in instance.numbers]
