@@ -77,14 +77,14 @@ def agrees(seed: int, method: str) -> None:
 @example(seed=424)
 @example(seed=5429684)
 @given(SEEDS)
-@examples(60)
+@examples(25)
 def test_highs_finds_the_best_of_all_plans(seed: int) -> None:
     """HiGHS reaches each level's value exactly, or finds that there is no plan."""
     agrees(seed, "highs")
 
 
 @given(SEEDS)
-@examples(40)
+@examples(25)
 def test_our_engine_finds_the_best_of_all_plans(seed: int) -> None:
     """Our engine reaches each level's value exactly, or hands over what it does not know."""
     agrees(seed, "allocate")
@@ -122,14 +122,14 @@ def test_every_rule_is_drawn_in_every_mode() -> None:
 
 
 @given(SEEDS)
-@examples(40)
+@examples(15)
 def test_cpsat_finds_the_best_of_all_plans(seed: int) -> None:
     """CP-SAT reaches each level's value exactly, or finds that there is no plan."""
     agrees(seed, "cp-sat")
 
 
 @given(SEEDS)
-@examples(40)
+@examples(15)
 def test_scip_finds_the_best_of_all_plans(seed: int) -> None:
     """SCIP reaches each level's value exactly, or finds that there is no plan."""
     agrees(seed, "scip")
@@ -139,7 +139,7 @@ def test_scip_finds_the_best_of_all_plans(seed: int) -> None:
 @example(seed=66)
 @example(seed=5585)
 @given(SEEDS)
-@examples(15)
+@examples(8)
 def test_cbc_finds_the_best_of_all_plans(seed: int) -> None:
     """CBC, through PuLP, reaches each level's value exactly, or finds that there is no plan."""
     agrees(seed, "pulp")

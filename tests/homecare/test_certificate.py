@@ -154,7 +154,7 @@ def best(instance: Instance, levels: list[LevelWords]) -> Fraction | None:
 
 
 @given(SEEDS)
-@examples(60)
+@examples(30)
 def test_a_bound_is_lifted_no_further_than_the_best_plan(seed: int) -> None:
     """Relaxations prove parts of a step; the step above is no higher than any plan."""
     weights = {"waiting": 30.0, "shortfalls": 7.5, "changes": 0.05, "cash": 0.001, "rounds": 3.0}

@@ -282,7 +282,7 @@ def without_rounds(prices: Prices) -> Prices:
 
 
 @given(SEEDS)
-@examples(120)
+@examples(60)
 def test_packing_proves_nothing_too_much(seed: int) -> None:
     """Whatever the prices and whoever is named, no plan costs less than is proven."""
     rng = random.Random(f"packing {seed}")
@@ -308,7 +308,7 @@ def test_packing_proves_nothing_too_much(seed: int) -> None:
 
 
 @given(SEEDS)
-@examples(60)
+@examples(30)
 def test_packing_at_the_prices_of_the_relaxation_proves_its_value(seed: int) -> None:
     """With nothing on capacity, packing proves what the linear relaxation promises, or more."""
     weights = drawn(random.Random(f"packed relaxation {seed}")) | {"rounds": 0.0}

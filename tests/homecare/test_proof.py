@@ -293,7 +293,7 @@ def any_question(seed: int, folder: Path) -> Instance:
 
 
 @given(SEEDS)
-@examples(120)
+@examples(60)
 def test_no_prices_prove_too_much(seed: int) -> None:
     """Whatever the prices, no plan costs less than they prove: near the best, and anywhere."""
     rng = random.Random(f"prices {seed}")
@@ -347,7 +347,7 @@ def reaches(seed: int, weights: dict[str, float]) -> tuple[Instance, Prices] | N
 
 
 @given(SEEDS)
-@examples(60)
+@examples(30)
 def test_prices_of_the_relaxation_prove_its_value(seed: int) -> None:
     """What the linear relaxation promises is proven, to a millionth."""
     reaches(seed, drawn(random.Random(f"relaxation {seed}")))
