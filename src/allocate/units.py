@@ -87,6 +87,12 @@ def as_pounds(count: float) -> str:
     return f"{sign}£{abs(count) / 100:,.0f}"
 
 
+def with_pence(count: int) -> str:
+    """Write pence as pounds and pence."""
+    sign = "-" if count < 0 else ""
+    return f"{sign}£{abs(count) // 100:,}.{abs(count) % 100:02d}"
+
+
 def as_duration(seconds: float) -> str:
     """Write seconds as a reader wants them: 40 s, 3 min, 2.5 h."""
     if seconds < 90:

@@ -201,8 +201,8 @@ def test_what_may_be_sent_tells_no_price_of_others(tmp_path: Path) -> None:
     assert len(letters) == len(set(found.bidder.tolist()))
     for name, text in letters.items():
         (k,) = [k for k, one in enumerate(instance.bidders.ids) if f"-{one}-" in name]
-        told = set(re.findall(r"£([\d.]+)", text))
-        own = {f"{p / 100:.2f}" for p in found.price[found.bidder == k].tolist()}
+        told = set(re.findall(r"£([\d,.]+\d)", text))
+        own = {f"{p / 100:,.2f}" for p in found.price[found.bidder == k].tolist()}
         assert told == own
         assert "equal," not in text  # with equal points the other's price could be worked out
         points = [f"{p / 1000:g}" for p in found.points.tolist()]

@@ -9,6 +9,7 @@ import typer
 
 from allocate.cli.app import app
 from allocate.cli.progress import watching
+from allocate.cli.written import written
 
 
 @app.command()
@@ -47,4 +48,4 @@ def compare(
             (folder / "report.html").write_text(page(found), encoding="utf-8", newline="\n")
             for name, table in found.tables.items():
                 table.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
-        typer.echo(f"\nWritten to {out}: {', '.join(sorted(f.name for f in out.iterdir()))}")
+        typer.echo(written(out))

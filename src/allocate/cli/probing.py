@@ -12,6 +12,7 @@ import typer
 
 from allocate.cli.app import Record, Where, app
 from allocate.cli.progress import watching
+from allocate.cli.written import written
 
 if TYPE_CHECKING:
     from allocate.findings import Findings
@@ -62,8 +63,7 @@ def _found(
         found = ask(Study(out, seconds, cores, watch, ended))
     found.write(out)
     typer.echo(str(found))
-    names = sorted(f.name for f in out.iterdir() if not f.name.startswith("."))
-    typer.echo(f"\nWritten to {out}: {', '.join(names)}")
+    typer.echo(written(out))
     if words := recorder.words():
         typer.echo(words)
 

@@ -9,6 +9,7 @@ import typer
 
 from allocate.cli.app import KeepUntil, Record, Where, app
 from allocate.cli.progress import watching
+from allocate.cli.written import written
 
 
 @app.command()
@@ -69,7 +70,7 @@ def solve(
     typer.echo(result.summary)
     if out is not None:
         result.write(out, pages=True)
-        typer.echo(f"\nWritten to {out}: {', '.join(sorted(f.name for f in out.iterdir()))}")
+        typer.echo(written(out))
     entry = of_result(result, scenario, method, folder=out, start_folder=start, keep_until=until)
     recorder.keep([entry])
     if words := recorder.words():

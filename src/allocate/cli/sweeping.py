@@ -9,6 +9,7 @@ import typer
 
 from allocate.cli.app import KeepUntil, Record, app
 from allocate.cli.progress import watching
+from allocate.cli.written import written
 
 if TYPE_CHECKING:
     from allocate.study.case import Done
@@ -92,7 +93,7 @@ def sweep(
             ended=ended,
         )
     typer.echo(found.summary)
-    typer.echo(f"\nWritten to {out}: {', '.join(sorted(f.name for f in out.iterdir()))}")
+    typer.echo(written(out))
     if words := recorder.words():
         typer.echo(words)
     raise typer.Exit(found.exit_code)

@@ -14,7 +14,7 @@ from allocate.lots.award_tables import discounts_by_bid, marks, money
 from allocate.lots.awarded import Award, NextBest
 from allocate.lots.bid_answer import BidAnswer
 from allocate.lots.instance import Instance
-from allocate.units import joined
+from allocate.units import joined, with_pence
 
 Section = tuple[str, list[str]]
 SHOWN = 10  # equal awards, or bids, that the summary lists; the tables have all
@@ -56,9 +56,9 @@ def _winners(instance: Instance, auction: Auction, award: Award) -> list[str]:
     for b in award.won:
         price = int(auction.price[b])
         row = [auction.ids[b], instance.bidders.names[auction.bidder[b]], lots_named(instance, b)]
-        row += [f"£{money(price)}", f"£{money(off[b])}", f"£{money(price - off[b])}"]
+        row += [f"{with_pence(price)}", f"{with_pence(off[b])}", f"{with_pence(price - off[b])}"]
         rows.append(row + ([marks(int(auction.points[b]))] if auction.notice.weighs else []))
-    total = f"Together £{money(price_won(auction, award.won))} a year."
+    total = f"Together {with_pence(price_won(auction, award.won))} a year."
     return [*table(head, rows, left=(0, 1, 2)), total]
 
 
@@ -91,8 +91,7 @@ def _next_best(instance: Instance, auction: Auction, award: Award) -> list[str]:
             continue
         cost, lost = differences(auction, award.won, other.won)
         then = ", ".join(auction.ids[b] for b in other.won)
-        sign = "-" if cost < 0 else ""
-        shown = f"{sign}£{money(abs(cost))}"
+        shown = with_pence(cost)
         lost_shown = f"{float(lost):g}" if auction.notice.weighs else ""
         rows.append([name, shown, lost_shown, then + ("" if other.proven else " (not proven)")])
     return table(head, rows, left=(0, 3))
@@ -139,7 +138,7 @@ def lacked(auction: Auction, one: BidAnswer) -> str:
         return "no award that lets every lot and keeps every rule has it."
     ways = []
     if one.price is not None:
-        ways.append(f"at £{money(one.price)} a year or less (it asked £{_asked(auction, one)})")
+        ways.append(f"at {with_pence(one.price)} a year or less (it asked {_asked(auction, one)})")
     if one.score is not None:
         ways.append(
             f"with a score of {marks(one.score)} or more (it had {_scored(auction, one)}) at its "
@@ -151,7 +150,7 @@ def lacked(auction: Auction, one: BidAnswer) -> str:
 
 
 def _asked(auction: Auction, one: BidAnswer) -> str:
-    return money(int(auction.price[one.bid]))
+    return with_pence(int(auction.price[one.bid]))
 
 
 def _scored(auction: Auction, one: BidAnswer) -> str:
@@ -170,8 +169,9 @@ def _questions(instance: Instance, auction: Auction) -> list[str]:
         if rate is not None and rate < floor:
             name = instance.bidders.names[auction.bidder[b]]
             lines.append(
-                f"{bid} of {name} comes to £{money(round(rate))} an hour, below the floor of "
-                f"£{money(int(floor))}: ask how it pays its staff at that price. It is not barred."
+                f"{bid} of {name} comes to {with_pence(round(rate))} an hour, below the floor of "
+                f"{with_pence(int(floor))}: ask how it pays its staff at that price. It is not "
+                "barred."
             )
     return lines
 

@@ -11,13 +11,13 @@ import re
 from allocate.card import read_card
 from allocate.lots.auction import Auction
 from allocate.lots.award_review import lots_of
-from allocate.lots.award_tables import marks, money
+from allocate.lots.award_tables import marks
 from allocate.lots.award_words import differences, lacked, lots_named
 from allocate.lots.awarded import Award
 from allocate.lots.bid_answer import BidAnswer
 from allocate.lots.instance import Instance
 from allocate.lots.scores import quality_points
-from allocate.units import joined
+from allocate.units import joined, with_pence
 
 PERSON = "This supports a decision; a person takes it."
 # One sentence, whether or not awards were equal: where they are, a bidder that knows the formula
@@ -68,7 +68,9 @@ def _internal(instance: Instance, auction: Auction, award: Award, bidder: int) -
     lines = [f"{instance.bidders.names[bidder]}: for the council only, not to be sent", ""]
     answers = {one.bid: one for one in award.bids}
     for b in _bids(auction, bidder):
-        asked = f"{auction.ids[b]} for {lots_named(instance, b)}, £{money(int(auction.price[b]))}"
+        asked = (
+            f"{auction.ids[b]} for {lots_named(instance, b)}, {with_pence(int(auction.price[b]))}"
+        )
         points = f", {marks(int(auction.points[b]))} points" if auction.notice.weighs else ""
         lines.append(f"{asked} a year{points}")
         lines.append(f"  {_outcome(auction, answers.get(b))}")
@@ -81,7 +83,7 @@ def _internal(instance: Instance, auction: Auction, award: Award, bidder: int) -
             continue
         cost, lost = differences(auction, award.won, other.won)
         then = ", ".join(auction.ids[b] for b in other.won)
-        more = f"£{money(abs(cost))} a year {'less' if cost < 0 else 'more'}"
+        more = f"{with_pence(abs(cost))} a year {'less' if cost < 0 else 'more'}"
         marks_lost = f" and loses {float(lost):g} points" if auction.notice.weighs else ""
         proven = "" if other.proven else " (not proven to be the best)"
         lines += ["", f"The next best award without it costs {more}{marks_lost}: {then}{proven}."]
@@ -110,8 +112,8 @@ def _to_send(instance: Instance, auction: Auction, award: Award, bidder: int) ->
         lines.append("The award is the one whose prices together are lowest.")
     answers = {one.bid: one for one in award.bids}
     for b in _bids(auction, bidder):
-        price = money(int(auction.price[b]))
-        lines += ["", f"Your bid {auction.ids[b]} for {lots_named(instance, b)}, £{price} a year"]
+        price = with_pence(int(auction.price[b]))
+        lines += ["", f"Your bid {auction.ids[b]} for {lots_named(instance, b)}, {price} a year"]
         if notice.weighs:
             lines.append(f"  Your quality score: {_quality(auction, b)}.")
         answer = answers.get(b)

@@ -19,7 +19,7 @@ from allocate.lots.bid_answer import barred_by, winning_price, winning_score
 from allocate.lots.instance import Instance
 from allocate.lots.solution import Solution
 from allocate.study.scenario import Change
-from allocate.units import THOUSAND, joined
+from allocate.units import THOUSAND, joined, with_pence
 from allocate.variants import Variant, Varied
 
 TOTAL = "price_pounds_per_year"
@@ -86,7 +86,7 @@ def _decided(instance: Instance, bid: int) -> Iterator[str]:
 def _facts(instance: Instance, auction: Auction, bid: int) -> Iterator[str]:
     bidders, k = instance.bidders, int(auction.bidder[bid])
     lots = joined([instance.lots[j] for j in lots_of(auction, bid)])
-    yield f"{bidders.names[k]} asks £{money(int(auction.price[bid]))} a year for {lots}."
+    yield f"{bidders.names[k]} asks {with_pence(int(auction.price[bid]))} a year for {lots}."
     if auction.notice.weighs:
         score, points = marks(int(auction.score[bid])), marks(int(auction.points[bid]))
         yield f"Its quality score is {score}; by the published formula it has {points} points."
@@ -163,9 +163,7 @@ def _with(variants: Any, bid: int) -> list[Claim]:
     price = winning_price(auction, bid, pence, points * THOUSAND)
     score = winning_score(auction, bid, points * THOUSAND)
     if price is not None and (set(behind) == {"price"}) != auction.notice.weighs:
-        text = (
-            f"At £{money(price)} a year, or less, it would have won; for a penny more it need not."
-        )
+        text = f"At {with_pence(price)} a year or less it would have won; for a penny more, need not."
         claims.append(_set(variants, bid, TOTAL, money(price), text))
     if score is not None and set(behind) == {"points"}:
         text = f"With a quality score of {marks(score)} it would have won at its own price."
