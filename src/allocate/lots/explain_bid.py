@@ -163,7 +163,9 @@ def _with(variants: Any, bid: int) -> list[Claim]:
     price = winning_price(auction, bid, pence, points * THOUSAND)
     score = winning_score(auction, bid, points * THOUSAND)
     if price is not None and (set(behind) == {"price"}) != auction.notice.weighs:
-        text = f"At {with_pence(price)} a year or less it would have won; for a penny more, need not."
+        text = (
+            f"At {with_pence(price)} a year or less it would have won; for a penny more, need not."
+        )
         claims.append(_set(variants, bid, TOTAL, money(price), text))
     if score is not None and set(behind) == {"points"}:
         text = f"With a quality score of {marks(score)} it would have won at its own price."
