@@ -106,11 +106,12 @@ def _cells(row: Row, best: float | None, limit: float) -> tuple[str, ...]:
 
 def _method(row: Row) -> str:
     """Name the method, and how many cores it kept busy where that is more than one."""
-    cores = row.get("cores") or 1.0
-    return row["method"] if cores < SEVERAL else f"{row['method']} on {cores:.1f} cores"
+    cores, short = row.get("cores") or 1.0, row["seconds"].get("solve", 0.0) < SHORT
+    return row["method"] if short or cores < SEVERAL else f"{row['method']} on {cores:.1f} cores"
 
 
 SEVERAL = 1.4  # cores busy: reading while the solver's process starts is no second one
+SHORT = 2.5  # seconds of a solve beside which that start is most of what was computed
 PHASES = ("build", "solve", "review")
 NONE = "–"
 
