@@ -112,8 +112,7 @@ def _alone(where: str, case: Case, method: str, limits: Limits, **more: str) -> 
         "seed": limits.seed,
         **more,
     }
-    environment = dict(os.environ, **dict.fromkeys(ONE_THREAD, "1"))
-    environment["PYTHONPATH"] = os.pathsep.join([str(ROOT), *filter(None, sys.path)])
+    environment = importing() | dict.fromkeys(ONE_THREAD, "1")
     try:
         done = subprocess.run(
             [sys.executable, "-m", "benchmarks", "one", json.dumps(options)],
@@ -129,6 +128,11 @@ def _alone(where: str, case: Case, method: str, limits: Limits, **more: str) -> 
         return _nothing((done.stderr.strip().splitlines() or ["ended without a word"])[-1])
     found: Row = json.loads(done.stdout.splitlines()[-1])
     return found
+
+
+def importing() -> dict[str, str]:
+    """Return the environment of a process that imports what this one can."""
+    return dict(os.environ, PYTHONPATH=os.pathsep.join([str(ROOT), *filter(None, sys.path)]))
 
 
 def _nothing(why: str) -> Row:

@@ -5,7 +5,6 @@ A cold sweep asks the very same cases, none of them from the answer to another.
 
 from __future__ import annotations
 
-import os
 import shlex
 import subprocess
 import sys
@@ -19,7 +18,7 @@ from allocate.study.axis import read_axis
 from allocate.study.case import Case, Done
 from allocate.study.running import run_cases
 from allocate.study.sweep import cases_of
-from benchmarks.runs import ROOT
+from benchmarks.runs import importing
 
 Table = list[tuple[str, ...]]
 SWEEP = (
@@ -97,11 +96,10 @@ def commands(told: Sequence[str]) -> Table:
                 "--record",
                 str(Path(folder) / "runs.sqlite"),
             ]
-            path = os.pathsep.join([str(ROOT / "src"), *filter(None, sys.path)])
             began = time.monotonic()
             ended = subprocess.run(
                 [sys.executable, "-m", "allocate.cli", *shlex.split(words), *out],
-                env=dict(os.environ, PYTHONPATH=path),
+                env=importing(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 check=False,

@@ -22,6 +22,7 @@ from allocate.core.structure import read
 from allocate.core.switch_proof import prove_switched
 from allocate.core.switches import find_switches
 from allocate.core.worker import Worker, borrowed
+from allocate.units import Ints
 from helpers.assignments import best, draw, program
 
 Floats = NDArray[np.float64]
@@ -164,8 +165,8 @@ def test_the_bound_is_that_of_split_options(worker: Worker) -> None:
     assert tried > 40
 
 
-def test_switches_of_a_dive_are_whole(worker: Worker) -> None:
-    """What a dive returns has switches that are on where their options are in use."""
+def two_rounds() -> tuple[Program, Ints]:
+    """Two people at two agents, each cheaper elsewhere, and rounds of 10; with their switches."""
     made = Program()
     option = made.columns("assign", 4)
     made.require("placed_once", "choose", [([0, 0, 1, 1], option, 1)], low=1, high=1, rows=2)
@@ -176,6 +177,12 @@ def test_switches_of_a_dive_are_whole(worker: Worker) -> None:
     least = [([0, 1, 0, 1], option, 3), ([0, 1], active, -2)]
     made.require("viable_round", "share", least, low=0, rows=2)
     made.level("cost", ints([0, 4, 5, 0, 10, 10]), Fraction(1))
+    return made, active
+
+
+def test_switches_of_a_dive_are_whole(worker: Worker) -> None:
+    """What a dive returns has switches that are on where their options are in use."""
+    made, active = two_rounds()
     _, _, answer = settled(worker, made)
     assert answer.values is not None
     assert answer.values[active].sum() == 1  # one round saves 10, and costs 4 or 5
@@ -206,16 +213,7 @@ def test_prices_of_switches_prove_what_the_linear_program_does() -> None:
     The second agent takes both for 4 and its round. With 4 and 5 on the links of the first agent
     and 10 on that of the dearer person at the second, the people cost 4 and 10, and no round pays.
     """
-    made = Program()
-    option = made.columns("assign", 4)
-    made.require("placed_once", "choose", [([0, 0, 1, 1], option, 1)], low=1, high=1, rows=2)
-    made.require("within_capacity", "pack", [([0, 1, 0, 1], option, 3)], high=6, rows=2)
-    active = made.columns("active", 2)
-    links = [(np.arange(4), option, 1), (np.arange(4), active[[0, 1, 0, 1]], -1)]
-    made.require("active", "link", links, high=0, rows=4)
-    least = [([0, 1, 0, 1], option, 3), ([0, 1], active, -2)]
-    made.require("viable_round", "share", least, low=0, rows=2)
-    made.level("cost", ints([0, 4, 5, 0, 10, 10]), Fraction(1))
+    made, active = two_rounds()
     structure = read(made.flat())
     assert structure is not None
     problem = Problem(made.flat(), made.levels[0].coef, None, 60.0, 0.0, 1)
