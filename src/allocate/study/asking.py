@@ -12,6 +12,7 @@ from pathlib import Path
 from allocate.card import Card, Rule
 from allocate.core.outcome import Watch
 from allocate.errors import BadInput, Fault, nearest
+from allocate.start import Start
 from allocate.study.case import Case, Done
 from allocate.study.running import run_cases
 from allocate.study.scenario import Question, Setting
@@ -103,10 +104,11 @@ class Study:
         done = self.run(cases)
         return _with_plan(done.pop(AS_ASKED)), done
 
-    def run(self, cases: Sequence[Case]) -> dict[str, Done]:
-        """Ask some questions, and return what came of each by its name."""
+    def run(self, cases: Sequence[Case], start: Start | None = None) -> dict[str, Done]:
+        """Ask some questions, the first of them from an answer at hand; by the name of each."""
         done: dict[str, Done] = {}
-        for one in run_cases(cases, self.folder, cores=self.cores, watch=self.watch):
+        asked = run_cases(cases, self.folder, cores=self.cores, start=start, watch=self.watch)
+        for one in asked:
             done[one.case.name] = one
             self.watch.say(f"{len(done)} of {len(cases)} questions, {one.case.name}")
             if self.ended is not None:

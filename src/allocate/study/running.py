@@ -35,6 +35,7 @@ def run_cases(
     cores: int = 1,
     cluster: str | None = None,
     method: str = "allocate",
+    start: Start | None = None,
     watch: Watch | None = None,
 ) -> Iterator[Done]:
     """Answer all cases of a study, and yield each as it ends.
@@ -52,6 +53,8 @@ def run_cases(
         Address of a Dask scheduler, in place of processes of this machine.
     method
         Name of the engine.
+    start
+        An answer at hand, from which cases start that have nobody above them with a plan.
     watch
         The wish to stop in: cases that have not ended by then are not run.
 
@@ -67,7 +70,7 @@ def run_cases(
     store = Store(folder)
     with locked(folder), crew(cores, cluster, lambda: watch.stop) as lent:
         store.clear()
-        yield from _Study(cases, store, method, watch, lent).run()
+        yield from _Study(cases, store, method, start, watch, lent).run()
 
 
 @dataclass
@@ -76,8 +79,8 @@ class _Study:
 
     Parameters
     ----------
-    cases, store, method, watch, crew
-        What is asked, where answers are kept, how they are found.
+    cases, store, method, start, watch, crew
+        What is asked, where answers are kept, how and from where they are found.
     bases
         Cases as read, by where they stand and the model; or what is wrong with them.
     givers
@@ -94,6 +97,7 @@ class _Study:
     cases: Sequence[Case]
     store: Store
     method: str
+    start: Start | None
     watch: Watch
     crew: Crew
     bases: dict[tuple[Path, str], Tables | AllocateError] = field(default_factory=dict)
@@ -131,9 +135,9 @@ class _Study:
         start_name = ""
         try:
             base = self._base(case)
-            start = None
+            start = self.start
             if giver is not None and registry.model(case.question.model).PLAN:
-                start, start_name = self._start(giver, case.question.model), giver.case.name
+                start, start_name = self._left_by(giver, case.question.model), giver.case.name
         except AllocateError as error:
             return Done(case, "", FAILED, start=start_name, problem=str(error))
         key = key_of(case.question, base, self.method, start)
@@ -163,7 +167,7 @@ class _Study:
             raise base
         return base
 
-    def _start(self, giver: Done, model: str) -> Start:
+    def _left_by(self, giver: Done, model: str) -> Start:
         """Read what a case leaves to its children; they mostly have their turn together."""
         assert giver.folder is not None
         if giver.case.name not in self.starts:

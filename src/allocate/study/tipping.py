@@ -1,9 +1,9 @@
 """What decides an answer: how far each input can move before it chooses otherwise, what is assumed.
 
-At each value of an input the question is asked twice: with what the answer chose held, and from
-there with all of it free. Only where the second is proven to be better has the value tipped the
-answer; only where it is proven to be no better, or better by no more than the gap asked for, has it
-not.
+At each value of an input the question is asked twice: with what the answer chose held, begun from
+that answer, and from there with all of it free. Only where the second is proven to be better has
+the value tipped the answer; only where it is proven to be no better, or better by no more than the
+gap asked for, has it not.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from allocate.asked import Asked
 from allocate.core.worker import warm
 from allocate.findings import Findings, Section
 from allocate.inputs import Point, Uncertain, set_to, uncertain
+from allocate.start import Start, read_start
 from allocate.study.alone import by_itself
 from allocate.study.apart import Apart, apart
 from allocate.study.asking import AS_ASKED, Study, limited
@@ -87,7 +88,8 @@ def tipping(folder: Path, study: Study, *, draws: int = 24, seed: int = 1) -> Fi
         values = [(one, one.at(share)) for one, share in zip(figures, row, strict=True)]
         cases.append(Case(f"draw {number}", set_to(asked, values), AS_ASKED))
     ends = len(ENDS) * min(SHOWN, len(figures))
-    done = _run(cases, study, ends)
+    start = read_start(folder, asked.question.model) if model.PLAN else None
+    done = _run(cases, study, ends, start)
     base = done[AS_ASKED]
     found = [
         _tried(point, done[f"{number} {HELD}"], done[f"{number} {FREE}"])
@@ -95,7 +97,7 @@ def tipping(folder: Path, study: Study, *, draws: int = 24, seed: int = 1) -> Fi
     ]
     ranked = _ranked(figures, shares, base, done)
     most = [one for one in ranked if not one.does_nothing][:SHOWN]
-    alone = _alone(asked, most, study, base, ends + len(cases))
+    alone = _alone(asked, most, study, base, ends + len(cases), start)
     chance = noise(len(figures), len(shares))
     return Findings(
         f"What decides the answer: {answered.asked.question.text}",
@@ -120,7 +122,7 @@ def _firm(answered: Answered, study: Study, seconds: float) -> list[str]:
     return registry.firm(answered, lambda share: Variants(answered, seconds * share, study.watch))
 
 
-def _run(cases: Sequence[Case], study: Study, later: int) -> dict[str, Done]:
+def _run(cases: Sequence[Case], study: Study, later: int, start: Start | None) -> dict[str, Done]:
     """Ask everything, the time shared between the questions and those still to be asked."""
     if study.seconds is not None:
         first = study.seconds * FIRST_SHARE  # all others start there
@@ -129,7 +131,7 @@ def _run(cases: Sequence[Case], study: Study, later: int) -> dict[str, Done]:
         cases = [
             Case(c.name, limited(c.question, each if c.parent else first), c.parent) for c in cases
         ]
-    return study.run(cases)
+    return study.run(cases, start)
 
 
 def _tried(point: Point, fixed: Done, free: Done) -> Tried:
@@ -170,7 +172,12 @@ def _ranked(
 
 
 def _alone(
-    asked: Asked, most: Sequence[Matters], study: Study, base: Done, count: int
+    asked: Asked,
+    most: Sequence[Matters],
+    study: Study,
+    base: Done,
+    count: int,
+    start: Start | None,
 ) -> list[tuple[Matters, str, float, Done]]:
     """Ask again with each of the figures that matter most at either end, all others as stated."""
     each = None
@@ -189,7 +196,7 @@ def _alone(
              AS_ASKED)
         for one, words, value in rows
     ]  # fmt: skip
-    done = study.run(cases) if rows else {}
+    done = study.run(cases, start) if rows else {}
     return [(one, words, value, done[f"{one.figure.name} {words}"]) for one, words, value in rows]
 
 
