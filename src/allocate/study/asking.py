@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 from pathlib import Path
 
 from allocate.card import Card, Rule
@@ -40,6 +41,8 @@ class Study:
         Progress out, the wish to stop in.
     ended
         Told of each question that was asked, and of the one whose answer it started from.
+    start
+        An answer at hand, from which questions start that have nobody to start from.
     """
 
     folder: Path
@@ -47,6 +50,7 @@ class Study:
     cores: int
     watch: Watch
     ended: Callable[[Done, Done | None], None] | None = None
+    start: Start | None = None
 
     def __post_init__(self) -> None:
         """Refuse a folder that holds other things than a study, such as a result."""
@@ -104,10 +108,20 @@ class Study:
         done = self.run(cases)
         return _with_plan(done.pop(AS_ASKED)), done
 
-    def run(self, cases: Sequence[Case], start: Start | None = None) -> dict[str, Done]:
-        """Ask some questions, the first of them from an answer at hand; by the name of each."""
+    def run(self, cases: Sequence[Case], ends: float = inf) -> dict[str, Done]:
+        """Ask some questions, and return what came of each by its name.
+
+        Parameters
+        ----------
+        cases
+            What is asked.
+        ends
+            When nothing more is begun, by the monotonic clock.
+        """
         done: dict[str, Done] = {}
-        asked = run_cases(cases, self.folder, cores=self.cores, start=start, watch=self.watch)
+        asked = run_cases(
+            cases, self.folder, cores=self.cores, start=self.start, watch=self.watch, ends=ends
+        )
         for one in asked:
             done[one.case.name] = one
             self.watch.say(f"{len(done)} of {len(cases)} questions, {one.case.name}")

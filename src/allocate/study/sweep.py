@@ -35,6 +35,7 @@ STATUSES = {
     FAILED: "failed",
     NOT_RUN: "not run",
 }
+NAMED = 12  # cases that a line names
 TO_MEND = "The same command goes on where it was: only what failed or was not run is solved."
 
 
@@ -195,6 +196,7 @@ def _summary(done: Sequence[Done], table: pd.DataFrame) -> str:
             f"  {cut:,} cut short by the clock, which may differ from run to run: with --work and "
             "more --seconds a sweep repeats to the same bytes"
         ]
+    lines += _conflicts(done)
     failed = [item for item in done if item.status == FAILED]
     for item in failed:
         lines += ["", f"Case {item.case.name} failed. {item.case.question.text}"]
@@ -202,6 +204,24 @@ def _summary(done: Sequence[Done], table: pd.DataFrame) -> str:
     if failed or counts[NOT_RUN]:
         lines += ["", TO_MEND]
     return "\n".join([*lines, *_spans(done, table)])
+
+
+def _conflicts(done: Sequence[Done]) -> list[str]:
+    """Say how to learn all of what cannot be met: a case of many has only a moment for it."""
+    found = [item for item in done if item.status == INFEASIBLE and item.folder is not None]
+    if not found:
+        return []
+    listed = ", ".join(item.case.name for item in found[:NAMED])
+    more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
+    one = found[0]
+    where = f"cases/{one.folder.name}/{one.record['scenario']}.toml" if one.folder else ""
+    return [
+        "",
+        f"Cannot all be met: {listed}{more}. Each summary names what stands in the way as far as a "
+        "moment allows;",
+        f"`allocate solve` of its scenario, such as {where}, finds the fewest rules and the ways "
+        "out.",
+    ]
 
 
 def _spans(done: Sequence[Done], table: pd.DataFrame) -> list[str]:
