@@ -5,7 +5,7 @@ A study that is asked again in the same folder takes what is there already.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from math import inf
 from pathlib import Path
@@ -21,8 +21,6 @@ from allocate.study.scenario_file import read_scenario
 
 AS_ASKED = "as asked"
 KEPT = "cases"  # where answers are kept, by which a study is known
-FIRST_SHARE = 1 / 3  # of the time of a study, at most, for the question as it is asked
-LEAST_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -78,35 +76,9 @@ class Study:
         """
         if (Path(where) / "result.json").is_file():
             return Path(where)
-        base = _with_plan(self.run([Case(AS_ASKED, read_scenario(where))])[AS_ASKED])
+        base = with_plan(self.run([Case(AS_ASKED, read_scenario(where))])[AS_ASKED])
         assert base.folder is not None  # it has a plan
         return base.folder
-
-    def ask(
-        self, question: Question, others: Mapping[str, Question]
-    ) -> tuple[Done, dict[str, Done]]:
-        """Ask a question, and then others that start from its answer.
-
-        Parameters
-        ----------
-        question, others
-            What is asked; the others by name, each of the same model.
-
-        Returns
-        -------
-        tuple
-            What came of the first, and of each other by its name.
-
-        Raises
-        ------
-        BadInput
-            Where the first has no answer to compare with.
-        """
-        first, each = self._shares(len(others))
-        cases = [Case(AS_ASKED, limited(question, first))]
-        cases += [Case(name, limited(other, each), AS_ASKED) for name, other in others.items()]
-        done = self.run(cases)
-        return _with_plan(done.pop(AS_ASKED)), done
 
     def run(self, cases: Sequence[Case], ends: float = inf) -> dict[str, Done]:
         """Ask some questions, and return what came of each by its name.
@@ -129,17 +101,15 @@ class Study:
                 self.ended(one, done.get(one.start))
         return done
 
-    def _shares(self, others: int) -> tuple[float | None, float | None]:
-        """Seconds for the first question and for each of the others; all cores are at work."""
-        if self.seconds is None:
-            return None, None
-        first = self.seconds * FIRST_SHARE
-        rounds = -(-others // self.cores)
-        return first, max((self.seconds - first) / max(rounds, 1), LEAST_SECONDS)
 
+def with_plan(done: Done) -> Done:
+    """Return a question that is answered: without, there is nothing to set others beside.
 
-def _with_plan(done: Done) -> Done:
-    """Refuse a question without an answer: there is nothing to set others beside."""
+    Raises
+    ------
+    BadInput
+        Where it is not.
+    """
     if not done.has_plan:
         name, remedy = done.case.question.name, "`allocate solve` says what cannot all be met"
         problem = done.problem or f"has no plan: {done.status}"

@@ -19,29 +19,27 @@ from allocate import registry
 from allocate.answered import Answered
 from allocate.asked import Asked
 from allocate.core.worker import warm
-from allocate.errors import BadInput, Fault
 from allocate.findings import Findings
 from allocate.inputs import Point, Uncertain, set_to, uncertain
-from allocate.result import INFEASIBLE, OPTIMAL
+from allocate.result import INFEASIBLE
 from allocate.start import start_of_any
 from allocate.study.alone import by_itself
-from allocate.study.asking import AS_ASKED, Study, limited
-from allocate.study.case import FAILED, Case, Done
+from allocate.study.asking import AS_ASKED, Study
+from allocate.study.case import Case, Done
 from allocate.study.decided import changed, decided
 from allocate.study.meaning import answer_for
-from allocate.study.scenario import Question
 from allocate.study.sensitivity import Matters, drawn, matters, noise, table
-from allocate.study.settling import Settling
+from allocate.study.settling import Settling, as_asked, unproven
 from allocate.study.tipping_words import SHOWN, alone_table, inputs_table, named, sections
 from allocate.study.tried import tried
 from allocate.units import Floats
 from allocate.variants import AT_ONCE, METHOD, Variants
 
 OWN_SHARE = 0.2  # of the time, for how far figures that an answer rests on can fall
-POINTS_SHARE = 0.4  # for each input by itself
-DRAWS_SHARE = 0.25  # for all uncertain figures at once
+FIRST_SHARE = 0.1  # at most, for the question as it is asked
+POINTS_SHARE = 0.35  # for each input by itself
+DRAWS_SHARE = 0.2  # for all uncertain figures at once
 ALONE_SHARE = 0.15  # for the figures that matter most, each by itself
-FIRST_SHARE = 0.2  # at most, for the question as it is asked
 HELD, FREE, DRAW = "held", "free", "draw"
 CASE = "case"
 ENDS = ((0.0, "lowest"), (1.0, "highest"))
@@ -69,7 +67,8 @@ def tipping(folder: Path, study: Study, *, draws: int = 24, seed: int = 1) -> Fi
     firm = [] if study.seconds is None else _firm(answered, study, study.seconds * OWN_SHARE)
     asked = by_itself(answered.asked, study.folder / CASE)
     study = replace(study, start=start_of_any(folder, asked.question.model))
-    base = _as_asked(asked.question, folder, study)
+    settling = as_asked(study, asked.question, began, FIRST_SHARE, OWN_SHARE)
+    base = settling.first
     model, solution = asked.model, answered.solution
     inputs, figures = model.points(asked, solution), uncertain(asked, model.floors(asked.instance))
     shares = drawn(figures, draws, seed) if figures else np.zeros((0, 0))
@@ -82,9 +81,8 @@ def tipping(folder: Path, study: Study, *, draws: int = 24, seed: int = 1) -> Fi
         Case(f"{DRAW} {number}", set_to(asked, _values(figures, row)), AS_ASKED)
         for number, row in enumerate(shares.tolist(), start=1)
     ]
-    settling = Settling(study, base, began, OWN_SHARE)
     done = settling.settle(pairs, POINTS_SHARE, lambda done: _open(inputs, done))
-    done |= settling.settle(at_once, DRAWS_SHARE, _unproven)
+    done |= settling.settle(at_once, DRAWS_SHARE)
     found = [
         tried(point, done[f"{number} {HELD}"], done[f"{number} {FREE}"])
         for number, point in enumerate(inputs, start=1)
@@ -112,45 +110,24 @@ def tipping(folder: Path, study: Study, *, draws: int = 24, seed: int = 1) -> Fi
     )
 
 
-def _as_asked(question: Question, folder: Path, study: Study) -> Done:
-    """Answer the question once more, by itself and from its answer: all others start there."""
-    case = Case(AS_ASKED, limited(question, study.seconds and study.seconds * FIRST_SHARE))
-    done = study.run([case])[AS_ASKED]
-    if not done.has_plan:
-        problem = done.problem or "is not answered again in the time given"
-        fault = Fault(str(folder), "", problem, "Allow more --seconds")
-        raise BadInput(str(folder), [fault])
-    return done
-
-
 def _values(figures: Sequence[Uncertain], row: Sequence[float]) -> list[tuple[Uncertain, float]]:
     return [(one, one.at(share)) for one, share in zip(figures, row, strict=True)]
 
 
 def _open(inputs: Sequence[Point], done: Mapping[str, Done]) -> list[str]:
     """Name the questions about single inputs that more time may settle."""
-    names = []
+    names: list[str] = []
     for number, point in enumerate(inputs, start=1):
         pair = [f"{number} {HELD}", f"{number} {FREE}"]
         if tried(point, *(done[name] for name in pair)).verdict == "open":
             names += pair
-    return [name for name in names if not _settled(done[name])]
-
-
-def _settled(done: Done) -> bool:
-    """Whether more time would say no more of a question."""
-    return done.status in (OPTIMAL, INFEASIBLE, FAILED)
+    return unproven({name: done[name] for name in names})
 
 
 def _firm(answered: Answered, study: Study, seconds: float) -> list[str]:
     """Say how far the figures that an answer rests on can fall, where its model can tell."""
     warm(METHOD, AT_ONCE)
     return registry.firm(answered, lambda share: Variants(answered, seconds * share, study.watch))
-
-
-def _unproven(done: Mapping[str, Done]) -> list[str]:
-    """Name the questions that more time may settle."""
-    return [name for name, one in done.items() if name != AS_ASKED and not _settled(one)]
 
 
 def _ended(done: Mapping[str, Done], shares: Floats) -> tuple[list[Done], Floats]:
@@ -187,5 +164,5 @@ def _alone(
         Case(f"{one.figure.name} {words}", set_to(asked, [(one.figure, value)]), AS_ASKED)
         for one, words, value in rows
     ]
-    done = settling.settle(cases, ALONE_SHARE, _unproven)
+    done = settling.settle(cases, ALONE_SHARE)
     return [(one, words, value, done[f"{one.figure.name} {words}"]) for one, words, value in rows]
