@@ -96,7 +96,8 @@ class Study:
         )
         for one in asked:
             done[one.case.name] = one
-            self.watch.say(f"{len(done)} of {len(cases)} questions, {one.case.name}")
+            if not one.stored:
+                self.watch.say(f"{one.case.name}: {one.status}")
             if self.ended is not None:
                 self.ended(one, done.get(one.start))
         return done

@@ -1,6 +1,7 @@
-"""Many questions beside one, within a time: a moment for each, then again for those still open.
+"""Many questions beside one, within a time: each asked once, then again those still open.
 
-Most questions take a moment and a few take far longer; which, is not known before.
+Most questions take a moment and a few take far longer; which, is not known before. So each may take
+several times its share of what is left, and whatever it leaves is there for the others.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from allocate.study.scenario import Question
 
 FIRST_SHARE = 1 / 3  # of the time of a study, at most, for the question as it is asked
 LEAST_SECONDS = 1.0
+GENEROUS = 4  # times its share of what is left, at most, for a question
 Open = Callable[[Mapping[str, Done]], Sequence[str]]
 
 
@@ -120,39 +122,74 @@ class Settling:
         open_
             Names of questions that more time may settle, given what came of each so far.
         """
-        study, first, whole = self.study, self.first, self.study.seconds
+        whole, cores = self.study.seconds, self.study.cores
         self.share += share
         if whole is None or not cases:
-            return study.run([first.case, *cases])
-        ends = self.began + whole * self.share
-        each = max(whole * share * study.cores / len(cases), LEAST_SECONDS)
-        asked = {c.name: replace(c, question=limited(c.question, each)) for c in cases}
-        asked[first.case.name] = first.case
-        last = {name: name for name in asked}
-        done = study.run(list(asked.values()), ends)
-        while again := [name for name in open_(done) if name in last and name != AS_ASKED]:
-            left = ends - time.monotonic()
-            longer = _longer(each, min(left, left * study.cores / len(again)))
-            if longer is None or study.watch.stop:
+            return self.study.run([self.first.case, *cases])
+        time_ = _Time(self.began + whole * self.share, whole * share * cores / len(cases), cores)
+        asked = {self.first.case.name: self.first.case}
+        done: dict[str, Done] = {}
+        chains = _chains(cases)
+        while chains:
+            each = time_.each(sum(len(chain) for chain in chains))
+            now = [case for chain in chains[:cores] for case in chain]
+            chains = chains[cores:]
+            asked |= {c.name: replace(c, question=limited(c.question, each)) for c in now}
+            done |= self._run(asked, {case.name: case.name for case in now}, time_)
+        last = {name: name for name in done}
+        while again := [name for name in open_(done) if name in last]:
+            each = time_.each(len(again))
+            longer = [n for n in again if 2 * _limit(asked[last[n]]) <= each][:cores]
+            if not longer or self.study.watch.stop:
                 break
-            each = longer
-            for name in again:
-                before = asked[last[name]]
-                last[name] = f"{before.name}, again"
-                asked[last[name]] = Case(last[name], limited(before.question, each), before.name)
-            found = study.run(_with_those_above(asked, [last[name] for name in again]), ends)
-            asked_again = {name: found[last[name]] for name in again}
-            done |= {name: one for name, one in asked_again.items() if one.status != NOT_RUN}
+            for name in longer:
+                case = asked[last[name]]
+                last[name] = f"{case.name}, again"
+                asked[last[name]] = Case(last[name], limited(case.question, each), case.name)
+            found = self._run(asked, {name: last[name] for name in longer}, time_)
+            done |= {name: one for name, one in found.items() if one.status != NOT_RUN}
         return done
 
+    def _run(
+        self, asked: Mapping[str, Case], names: Mapping[str, str], time_: _Time
+    ) -> dict[str, Done]:
+        """Ask some of the questions, and return what came of them by the names wanted."""
+        found = self.study.run(_with_those_above(asked, list(names.values())), time_.ends)
+        return {name: found[asked_as] for name, asked_as in names.items()}
 
-def _longer(each: float, room: float) -> float | None:
-    """Return a time doubled as often as there is room for; None where there is not."""
-    if 2 * each > room:
-        return None
-    while 2 * each <= room:
-        each *= 2
-    return each
+
+@dataclass(frozen=True)
+class _Time:
+    """When questions have to end, the share of each of them, and how many are asked at once."""
+
+    ends: float
+    share: float
+    cores: int
+
+    def each(self, waiting: int) -> float:
+        """Seconds for a question while so many wait: the share doubled or halved, as it fits."""
+        left = max(self.ends - time.monotonic(), 0.0)
+        room = min(left, GENEROUS * left * self.cores / waiting)
+        each = self.share
+        while each > room and each > LEAST_SECONDS:
+            each /= 2
+        while 2 * each <= room:
+            each *= 2
+        return max(each, LEAST_SECONDS)
+
+
+def _limit(case: Case) -> float:
+    return case.question.limits.seconds
+
+
+def _chains(cases: Sequence[Case]) -> list[list[Case]]:
+    """Put each case that starts from another of them behind that one."""
+    chains: dict[str, list[Case]] = {}
+    for case in cases:
+        chain = chains.get(case.parent, [])
+        chain.append(case)
+        chains[case.name] = chain
+    return list({id(chain): chain for chain in chains.values()}.values())
 
 
 def _with_those_above(asked: Mapping[str, Case], names: Sequence[str]) -> list[Case]:
