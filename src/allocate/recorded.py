@@ -28,6 +28,7 @@ def solve(
     watch: Watch | None = None,
     out: str | Path | None = None,
     record: str | None = None,
+    stress: bool = True,
 ) -> Result:
     """Answer a question, and keep the run in the record as ``allocate solve`` does.
 
@@ -49,6 +50,8 @@ def solve(
     record
         A SQLite file, a database URL, or ``none`` where the run is to be in no record. Without it:
         ``$ALLOCATE_RECORD``, or ``.config/allocate/record.sqlite`` in the home folder.
+    stress
+        Whether the plan is put to the test, too, where its model has a test for plans: winter beds.
 
     Returns
     -------
@@ -70,7 +73,7 @@ def solve(
         check_free(folder)
     result = solve_for(
         recorder, where, seconds=seconds, gap=gap, seed=seed, work=work, method=method,
-        start=start, watch=watch,
+        start=start, watch=watch, stress=stress,
     )  # fmt: skip
     if folder is not None:
         result.write(folder, pages=True)

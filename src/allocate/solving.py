@@ -21,6 +21,7 @@ from allocate.proving import ground
 from allocate.record import Answer
 from allocate.result import Level, Result
 from allocate.start import Start, read_start
+from allocate.stressing import tests_of
 from allocate.study.scenario import Question
 from allocate.study.scenario_file import checked_limits, read_scenario
 from allocate.tables import Tables
@@ -42,6 +43,7 @@ def solve(
     start: str | Path | Result | Start | None = None,
     base: Tables | None = None,
     watch: Watch | None = None,
+    stress: bool = False,
 ) -> Result:
     """Answer a question.
 
@@ -61,6 +63,8 @@ def solve(
         The case of the question, where that has been read already.
     watch
         Progress out, the wish to stop in.
+    stress
+        Whether the plan is put to the test, too, where its model has a test for plans.
 
     Returns
     -------
@@ -133,7 +137,9 @@ def solve(
         review = model.review(instance, solution, question.levels)
         levels = tuple(_levels(asked, draft.program, outcome, review, run.gap))
         _agree(review, levels, outcome, levels_of(draft.program))
-    return answer.with_plan(solution, review, levels, outcome, beside)
+    with clock.phase("test"):
+        tested = tests_of(asked, solution, run, clock.spent["solve"], watch) if stress else None
+    return answer.with_plan(solution, review, levels, outcome, beside, tested)
 
 
 def _conflict(answer: Answer, module: str, watch: Watch, method: str) -> Conflict:
