@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-# By family: samples, and weeks between possible bookings. Two weeks make 858 of them in 20 weeks, 2 zones and 4 care types;
-# whole winters and quarters of them are few enough for a general solver to come near the end of the extensive form.
+# By family: samples, and weeks between possible bookings. Two weeks make 858 of them in 20 weeks, 2
+# zones and 4 care types; whole winters and quarters of them are few enough for a general solver to
+# come to the end of the extensive form.
 SIZES = {
     "winter": {
         "winter-10": (10, 2),
