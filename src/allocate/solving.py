@@ -21,7 +21,7 @@ from allocate.proving import ground
 from allocate.record import Answer
 from allocate.result import Level, Result
 from allocate.start import Start, read_start
-from allocate.stressing import tests_of
+from allocate.stressing import put_to_test
 from allocate.study.scenario import Question
 from allocate.study.scenario_file import checked_limits, read_scenario
 from allocate.tables import Tables
@@ -138,7 +138,7 @@ def solve(
         levels = tuple(_levels(asked, draft.program, outcome, review, run.gap))
         _agree(review, levels, outcome, levels_of(draft.program))
     with clock.phase("test"):
-        tested = tests_of(asked, solution, run, clock.spent["solve"], watch) if stress else None
+        tested = put_to_test(asked, solution, run, clock.spent["solve"], watch) if stress else None
     return answer.with_plan(solution, review, levels, outcome, beside, tested)
 
 

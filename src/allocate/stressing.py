@@ -27,7 +27,9 @@ CUT = (
 )
 
 
-def tests_of(asked: Asked, solution: Any, run: Limits, spent: float, watch: Watch) -> Beside | None:
+def put_to_test(
+    asked: Asked, solution: Any, run: Limits, spent: float, watch: Watch
+) -> Beside | None:
     """Put the plan of an answer to the test as its model does; None where that has no test.
 
     Parameters

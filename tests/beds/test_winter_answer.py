@@ -26,7 +26,7 @@ from allocate.errors import BadInput
 from allocate.recorded import solve as recorded
 from allocate.result import INFEASIBLE, OPTIMAL
 from allocate.solving import solve
-from allocate.stressing import people_at_home, stress, tests_of
+from allocate.stressing import people_at_home, put_to_test, stress
 from helpers.cases import CommandLine, copy_case, edit
 
 OK_WINTER = Path(__file__).resolve().parents[1] / "cases" / "ok_winter"
@@ -273,7 +273,7 @@ def test_people_in_parts_are_whole_parts(answer: Path) -> None:
 def test_stress_writes_its_sections_and_tables(tmp_path: Path, allocate: CommandLine) -> None:
     """The command says what planning is worth, and writes what one more bed is."""
     folder = solve(EXAMPLE, seconds=30, gap=0).write(tmp_path / "result")
-    told = allocate("stress", folder, "--seconds", 10, "--quiet", "--out", tmp_path / "out")
+    told = allocate("stress", folder, "--seconds", 120, "--quiet", "--out", tmp_path / "out")
     assert told.code == 0, told.err
     assert "planning for all of them is worth 10,300" in told.out
     assert {p.name for p in (tmp_path / "out").iterdir()} == {
@@ -311,7 +311,7 @@ def test_tests_without_time_say_so_and_give_no_figure(answer: Path) -> None:
     """Where the time is over nothing is made up, and the answer does not claim to repeat."""
     answered = read_answer(answer)
     run = answered.asked.question.limits
-    found = tests_of(answered.asked, answered.solution, run, 2 * run.seconds, Watch())
+    found = put_to_test(answered.asked, answered.solution, run, 2 * run.seconds, Watch())
     assert found is not None
     assert found.timed
     assert found.tables["variants"]["points"].isna().all()
