@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import inf
+from itertools import pairwise
+from math import ceil, inf
 
 import numpy as np
 import pytest
@@ -69,15 +70,17 @@ def test_nothing_below_a_value_is_closed(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", LEFT[:10])
 def test_values_to_look_below_rise(seed: int) -> None:
-    """Each is above what is proven, none above what is enough; in the end nothing is closed."""
+    """Each is above what is proven and the one before, none above what is enough."""
     found = left(seed)
     assert found is not None
     rest = found[0]
     bound = rest.price(inf, lambda: False).bound
     if bound == inf:
         return
-    assert rest.core(bound, bound + 5.0)[0] in range(int(bound) + 1, int(bound) + 7)
-    assert rest.core(bound, inf)[0] is None  # so few columns are all open at once
+    values = [rest.further(bound, bound + 500.0) for _ in range(12)]
+    assert int(bound) < values[0]
+    assert all(one < two or two == ceil(bound + 500.0) for one, two in pairwise(values))
+    assert values[-1] == ceil(bound + 500.0)
 
 
 @pytest.mark.parametrize("seed", LEFT[:30])

@@ -19,6 +19,7 @@ from allocate.core import highs
 from allocate.core.compact import Bounds
 from allocate.core.field import Agents
 from allocate.core.level import whole_bound
+from allocate.core.option_tree import OptionTree
 from allocate.core.outcome import (
     ASKED,
     CLOCK,
@@ -41,7 +42,8 @@ from allocate.units import Floats, Ints
 FIRST = -1  # the number of the first node
 FIRST_SHARE = 0.4  # of the time, for HiGHS where no plan is found otherwise
 LOOK_SHARE = 0.5  # of the time left, for HiGHS to look below one value
-NODES = 2_000  # of its tree then; after that it has all that is left of the node
+EFFORTS = (1, 8)  # of each look; after that HiGHS has all that is left of the node
+TREE_NODES, NODES = 64, 250  # times as many nodes of our own tree, and of HiGHS's
 HAIR, FLOAT = 1e-4, 1e-9  # a bound so far above a whole step is above it, of what floats leave
 
 
@@ -232,28 +234,56 @@ class PatternTree:
         self._go_on(node)
 
     def _plunge(self, rest: Residual, priced: Priced) -> None:
-        self.keep(Plunge(rest, self.structure, self.enough(), self.late).plan(priced))
+        plunge = Plunge(rest, self.structure, self.enough(), self.late)
+        self.keep(plunge.plan(priced, (rest.lower, rest.upper)))
 
     def _look(self, node: Node, rest: Residual) -> None:
-        """Look for plans of a node below the next value; what is too hard so is finished."""
-        below, near = rest.core(node.bound, self.enough())
-        if below is None:
-            self._finish(node, rest)
-            return
-        proven = below
-        if near is not None:
-            seconds = max(0.1, LOOK_SHARE * self.left)
-            asked = replace(self.problem, flat=near, start=None, seconds=seconds)
-            answer = self._highs(replace(asked, below=below, nodes=NODES))
-            if answer.why != IMPOSSIBLE:
-                proven = min(below, whole_bound(answer.bound))
-        node.bound = max(node.bound, proven)
-        if node.bound >= min(below, self.enough()):
-            self._go_on(node)
-        elif self.problem.work is None and not self.late():
+        """Look for plans of a node below the next value; what is too hard so is finished.
+
+        A tree bounded by patterns and HiGHS take turns, as either may be much the better; who ended
+        a look begins the next one.
+        """
+        below = rest.further(node.bound, self.enough())
+        tree = OptionTree(rest, self.structure, below, self.keep, self.late)
+        for rest.effort in EFFORTS:
+            for ours in (rest.ours, not rest.ours):
+                if ours:
+                    proven = self._grow(tree, rest.effort * TREE_NODES)
+                else:
+                    proven = self._look_below(rest, tree.below, rest.effort * NODES)
+                node.bound = max(node.bound, proven)
+                if node.bound >= min(tree.below, self.enough()):
+                    rest.ours = ours
+                    self._go_on(node)
+                    return
+                if self.late() or self.spent():
+                    self._close(node.bound)
+                    return
+        if self.problem.work is None:
             self._finish(node, rest)
         else:
             self._close(node.bound)
+
+    def _grow(self, tree: OptionTree, nodes: int) -> float:
+        """Look at more nodes of a tree; a plan that is found lowers what others may cost."""
+        most = tree.nodes + nodes
+        while tree.branches and tree.nodes < most and not self.late() and not self.spent():
+            self.runs += 1
+            tree.step()
+            if self.enough() < tree.below:
+                tree.lower(ceil(self.enough()))
+        return _lifted(tree.bound())
+
+    def _look_below(self, rest: Residual, below: int, nodes: int) -> float:
+        """Let HiGHS look for plans below a value; return what is proven then."""
+        near = rest.near(below)
+        if near is None:
+            return below
+        asked = replace(
+            self.problem, flat=near, start=None, seconds=max(0.1, LOOK_SHARE * self.left)
+        )
+        answer = self._highs(replace(asked, below=below, nodes=nodes))
+        return below if answer.why == IMPOSSIBLE else min(below, whole_bound(answer.bound))
 
     def _finish(self, node: Node, rest: Residual) -> None:
         """Let HiGHS, with all that it can, look at whatever is left of a node."""
