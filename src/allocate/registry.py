@@ -14,6 +14,7 @@ from allocate.choices import Chosen, Forcing, Kind, Options
 from allocate.core.forms import Form
 from allocate.core.program import Short
 from allocate.core.two_stage import TwoStage
+from allocate.disclosure import Disclosed
 from allocate.errors import BadInput, Fault
 from allocate.explanation import Explanation
 from allocate.figure import Figure
@@ -120,6 +121,9 @@ class Model(Protocol):
 
     def answer_tables(self, instance: Any, solution: Any) -> dict[str, pd.DataFrame]:
         """Return the answer as tables, by file name without its ending."""
+
+    def disclosed(self, instance: Any, solution: Any) -> Disclosed:
+        """Say what of a plan may be published."""
 
     def price_faults(self, instance: Any, question: Question) -> list[Fault]:
         """Find prices that make doing harm worth while."""

@@ -14,6 +14,7 @@ from allocate.beds.conflict_words import (
     told,
     way_out_words,
 )
+from allocate.beds.disclosed import disclosed
 from allocate.beds.explain import explain
 from allocate.beds.figures import figures, overview
 from allocate.beds.formulation import formulate

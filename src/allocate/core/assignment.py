@@ -58,8 +58,8 @@ MOST_OPTIONS = 30_000
 SMALL = 5_000  # options of a program that HiGHS sees to the end
 LARGEST_LP = 400_000  # options: beyond that prices are climbed to alone
 LP_SHARE = 0.5  # of the time
-SWEEP_SHARE = 0.25  # the same of a program in parts: groups that no sweep reached stay as they are
-SWEEPS = 4  # of these, at most
+SWEEPS = 4  # of a program in parts, at most; groups that no sweep reached stay as they are
+SWEEP_SHARE = 0.25  # of the time, after which no other sweep begins
 SWEPT = 2e-4  # relative: a sweep that raises the bound by less is the last
 SWITCH_SHARE = 0.35  # of the time, to settle switches
 FIRST_SHARE = 0.1  # of the time then left, for a first plan
@@ -313,8 +313,7 @@ class _Run:
             field, led = self._as_is(sifted)
             self.keep(self.structure.values(field.choice, led))
         if not self.done():
-            share = LP_SHARE if small else SWEEP_SHARE
-            until = time.monotonic() + (1.0 if self.problem.work else share) * self.left
+            until = time.monotonic() + (1.0 if self.problem.work else LP_SHARE) * self.left
             sifted = (self._sift if small else self._sift_parts)(prices, until)
             self._prove(sifted.prices)
         return sifted
@@ -328,9 +327,10 @@ class _Run:
         plan = self.plan
         choice = self.relaxation.relax(prices).choice if plan is None else self._chosen(plan)
         local = LocalPrices(self.relaxation, self.agents, self.problem, prices, choice)
+        enough = time.monotonic() + (1.0 if self.problem.work else SWEEP_SHARE) * self.left
         for turn in range(SWEEPS):
             gained = local.sweep(self.problem.seed + turn, until=until, stop=self.stopped)
-            if gained < SWEPT or self.left <= 0:
+            if gained < SWEPT or time.monotonic() > enough:
                 break
         return local.sifted
 

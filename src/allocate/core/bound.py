@@ -208,10 +208,11 @@ def anneal(
         return prices
     users = np.maximum(np.bincount(r.use_row, minlength=len(r.limit)), 1)
     amount = np.bincount(r.use_row, np.abs(r.use_amount), minlength=len(r.limit)) / users
+    last = coldest(r)
     for step in range(COOLING):
         if stop() or time.monotonic() > until:
             break
-        heat = coldest(r) * (WARMEST / COLDEST) ** (1 - step / (COOLING - 1))
+        heat = last * (WARMEST / COLDEST) ** (1 - step / (COOLING - 1))
         asked, slope = r.soften(prices.resource, heat)
         most = 4 * heat / np.maximum(amount, 1e-9)
         move = (asked - r.limit) / np.maximum(slope, 1e-12)

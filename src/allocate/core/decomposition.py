@@ -23,7 +23,7 @@ from allocate.core.pieces import do
 from allocate.core.recreate import recreate
 from allocate.core.search import Field, Search
 from allocate.core.sharing import share
-from allocate.core.structure import best_of
+from allocate.core.structure import best_of, ranges
 from allocate.core.teams import PARTS, TEAM
 from allocate.units import Floats, Ints
 
@@ -55,14 +55,6 @@ class _Found:
     side: Floats
     sizes: Floats
     gained: float
-
-
-def ranges(start: Ints, which: Ints) -> tuple[Ints, Ints]:
-    """Return positions ``start[i]:start[i + 1]`` for each i of some, and the number of each i."""
-    size = start[which + 1] - start[which]
-    number = np.repeat(np.arange(len(which)), size)
-    within = np.arange(len(number)) - np.repeat(np.cumsum(size) - size, size)
-    return start[which][number] + within, number
 
 
 def tied(group: Ints, agent: Ints, shape: tuple[int, int]) -> sparse.csr_matrix:

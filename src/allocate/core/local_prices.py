@@ -17,13 +17,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from allocate.core.bound import Prices, Relaxation
-from allocate.core.decomposition import cut_agents, ranges, tied
+from allocate.core.decomposition import cut_agents, tied
 from allocate.core.field import Agents
 from allocate.core.outcome import Problem
 from allocate.core.pieces import do
 from allocate.core.program import Flat
 from allocate.core.sifting import Sifted, near, sift
-from allocate.core.structure import Bools, read
+from allocate.core.structure import Bools, ranges, read
 from allocate.units import Floats, Ints
 
 LARGEST = 120  # agents of a part: its linear program takes seconds

@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from allocate.core.chains import LINKS, LOG, WINDOW, State, catch_up, descend, list_groups
+from allocate.core.structure import ranges
 from allocate.units import Floats, Ints
 
 WORK = 200_000_000  # cells of tables in a run, at most
@@ -143,13 +144,10 @@ class Field:
 
     def _side_use(self, choice: Ints) -> Floats:
         """What a choice takes of the rows on the side, (rows,)."""
-        rows = sparse.csr_matrix(
-            (self.side_amount, self.side_row, self.side_start),
-            shape=(len(self.regret), len(self.side_room)),
-        )
-        picked = np.zeros(len(self.regret))
-        picked[choice] = 1.0
-        return np.asarray(rows.T @ picked)
+        entry, _ = ranges(self.side_start, choice)
+        used = np.zeros(len(self.side_room))
+        np.add.at(used, self.side_row[entry], self.side_amount[entry])
+        return used
 
     def near(self, each: float) -> float:
         """Return the regret up to which groups have so many options on average."""

@@ -324,3 +324,11 @@ def best_of(start: Ints, wish: NDArray[np.float64]) -> Ints:
     group = np.searchsorted(start, hit, side="right") - 1
     _, first = np.unique(group, return_index=True)
     return hit[first]
+
+
+def ranges(start: Ints, which: Ints) -> tuple[Ints, Ints]:
+    """Return positions ``start[i]:start[i + 1]`` for each i of some, and the number of each i."""
+    size = start[which + 1] - start[which]
+    number = np.repeat(np.arange(len(which)), size)
+    within = np.arange(len(number)) - np.repeat(np.cumsum(size) - size, size)
+    return start[which][number] + within, number

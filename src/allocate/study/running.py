@@ -7,10 +7,12 @@ difference to what is found under that hash.
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from dataclasses import dataclass, field, replace
+from math import inf
 from pathlib import Path
 
 from allocate import registry
@@ -18,7 +20,7 @@ from allocate.core.outcome import Watch
 from allocate.errors import AllocateError, BadInput
 from allocate.files.lock import locked
 from allocate.result import Result
-from allocate.start import Start, read_start
+from allocate.start import Start, start_of_any
 from allocate.study.case import FAILED, NOT_RUN, Case, Done, check_cases, key_of
 from allocate.study.crew import GONE, Crew, crew
 from allocate.study.store import Store
@@ -35,7 +37,9 @@ def run_cases(
     cores: int = 1,
     cluster: str | None = None,
     method: str = "allocate",
+    start: Start | None = None,
     watch: Watch | None = None,
+    ends: float = inf,
 ) -> Iterator[Done]:
     """Answer all cases of a study, and yield each as it ends.
 
@@ -52,8 +56,12 @@ def run_cases(
         Address of a Dask scheduler, in place of processes of this machine.
     method
         Name of the engine.
+    start
+        An answer at hand, from which cases start that have nobody above them with a plan.
     watch
         The wish to stop in: cases that have not ended by then are not run.
+    ends
+        When no further case is begun, by the monotonic clock; what is stored is read all the same.
 
     Raises
     ------
@@ -67,7 +75,7 @@ def run_cases(
     store = Store(folder)
     with locked(folder), crew(cores, cluster, lambda: watch.stop) as lent:
         store.clear()
-        yield from _Study(cases, store, method, watch, lent).run()
+        yield from _Study(cases, store, method, start, watch, ends, lent).run()
 
 
 @dataclass
@@ -76,8 +84,8 @@ class _Study:
 
     Parameters
     ----------
-    cases, store, method, watch, crew
-        What is asked, where answers are kept, how they are found.
+    cases, store, method, start, watch, ends, crew
+        What is asked, where answers are kept, how, from where and until when they are found.
     bases
         Cases as read, by where they stand and the model; or what is wrong with them.
     givers
@@ -94,11 +102,13 @@ class _Study:
     cases: Sequence[Case]
     store: Store
     method: str
+    start: Start | None
     watch: Watch
+    ends: float
     crew: Crew
     bases: dict[tuple[Path, str], Tables | AllocateError] = field(default_factory=dict)
     givers: dict[str, Done | None] = field(default_factory=dict)
-    starts: dict[str, Start] = field(default_factory=dict)
+    starts: dict[str, Start | None] = field(default_factory=dict)
     running: dict[Future[Result | Failure], tuple[Case, str, str]] = field(default_factory=dict)
     twins: dict[str, list[tuple[Case, str]]] = field(default_factory=dict)
 
@@ -117,7 +127,8 @@ class _Study:
             for done in ended:
                 yield done
                 self.givers[done.case.name] = self._giver(done)
-                ready.extend(children.get(done.case.name, ()))
+                # Next, so that what was begun is finished where the time runs out.
+                ready.extendleft(reversed(children.get(done.case.name, ())))
 
     def _giver(self, done: Done) -> Done | None:
         """Return who lends a start to the children of a case."""
@@ -131,9 +142,10 @@ class _Study:
         start_name = ""
         try:
             base = self._base(case)
-            start = None
-            if giver is not None and registry.model(case.question.model).PLAN:
-                start, start_name = self._start(giver, case.question.model), giver.case.name
+            start = self.start
+            if giver is not None:
+                start = self._left_by(giver, case.question.model)
+                start_name = giver.case.name if start else ""
         except AllocateError as error:
             return Done(case, "", FAILED, start=start_name, problem=str(error))
         key = key_of(case.question, base, self.method, start)
@@ -145,6 +157,8 @@ class _Study:
             return None
         if self.crew.lost():
             return Done(case, key, FAILED, start=start_name, problem=GONE)
+        if time.monotonic() >= self.ends:
+            return Done(case, key, NOT_RUN, start=start_name)
         future = self.crew.submit(Task(case.question, base, self.method, start))
         self.running[future] = case, key, start_name
         self.twins[key] = []
@@ -163,11 +177,11 @@ class _Study:
             raise base
         return base
 
-    def _start(self, giver: Done, model: str) -> Start:
+    def _left_by(self, giver: Done, model: str) -> Start | None:
         """Read what a case leaves to its children; they mostly have their turn together."""
         assert giver.folder is not None
         if giver.case.name not in self.starts:
-            self.starts = {giver.case.name: read_start(giver.folder, model)}
+            self.starts = {giver.case.name: start_of_any(giver.folder, model)}
         return self.starts[giver.case.name]
 
     def _ended(self) -> list[Done]:

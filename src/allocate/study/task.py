@@ -78,6 +78,7 @@ def run(task: Task, stopped: Callable[[], bool] = lambda: False) -> Result | Fai
                 start=task.start,
                 base=task.base,
                 watch=_Listening(stopped),
+                brief=True,
             )
         except SolverFailed as error:
             problem = str(error)
