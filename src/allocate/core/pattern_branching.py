@@ -43,6 +43,7 @@ FIRST = -1  # the number of the first node
 FIRST_SHARE = 0.4  # of the time, for HiGHS where no plan is found otherwise
 LOOK_SHARE = 0.5  # of the time left, for HiGHS to look below one value
 EFFORTS = (1, 8)  # of each look; after that HiGHS has all that is left of the node
+ALONE = 2_000  # nodes of HiGHS where it looks alone
 TREE_NODES, NODES = 64, 250  # times as many nodes of our own tree, and of HiGHS's
 HAIR, FLOAT = 1e-4, 1e-9  # a bound so far above a whole step is above it, of what floats leave
 
@@ -243,6 +244,9 @@ class PatternTree:
         A tree bounded by patterns and HiGHS take turns, as either may be much the better; who ended
         a look begins the next one.
         """
+        if not rest.patterns.everyone:
+            self._look_near(node, rest)
+            return
         below = rest.further(node.bound, self.enough())
         tree = OptionTree(rest, self.structure, below, self.keep, self.late)
         for rest.effort in EFFORTS:
@@ -260,6 +264,27 @@ class PatternTree:
                     self._close(node.bound)
                     return
         if self.problem.work is None:
+            self._finish(node, rest)
+        else:
+            self._close(node.bound)
+
+    def _look_near(self, node: Node, rest: Residual) -> None:
+        """Look for plans of a node below the next value; what is too hard so is finished."""
+        below, near = rest.core(node.bound, self.enough())
+        if below is None:
+            self._finish(node, rest)
+            return
+        proven = below
+        if near is not None:
+            seconds = max(0.1, LOOK_SHARE * self.left)
+            asked = replace(self.problem, flat=near, start=None, seconds=seconds)
+            answer = self._highs(replace(asked, below=below, nodes=ALONE))
+            if answer.why != IMPOSSIBLE:
+                proven = min(below, whole_bound(answer.bound))
+        node.bound = max(node.bound, proven)
+        if node.bound >= min(below, self.enough()):
+            self._go_on(node)
+        elif self.problem.work is None and not self.late():
             self._finish(node, rest)
         else:
             self._close(node.bound)

@@ -81,6 +81,8 @@ class Patterns:
     ----------
     loose
         Open columns that are in no pattern.
+    everyone
+        Whether every agent has patterns.
     """
 
     def __init__(self, part: Compact, cost: Ints, option: Ints, agents: Ints, worst: float) -> None:
@@ -99,6 +101,7 @@ class Patterns:
         owner, weight = np.full(len(self.cost), -1), np.zeros(len(self.cost), dtype=np.int64)
         self._sacks: list[tuple[int, int, Ints, Ints]] = []  # room, unit, and other columns
         self._full = np.zeros(len(p.row), dtype=bool)  # rows that patterns stand for
+        self.everyone = True
         for r in np.flatnonzero(np.isin(p.row, agents)):
             entries = slice(p.matrix.indptr[r], p.matrix.indptr[r + 1])
             column, amount = p.matrix.indices[entries], p.matrix.data[entries]
@@ -108,6 +111,7 @@ class Patterns:
                 continue
             unit = int(np.gcd.reduce(amount[mine]))
             if most > MANY * amount[mine].mean() or most // unit * mine.sum() > CELLS:
+                self.everyone = False
                 continue
             owner[column[mine]], weight[column[mine]] = len(self._sacks), amount[mine] // unit
             self._sacks.append((int(p.high[r]), unit, column[~mine], amount[~mine]))

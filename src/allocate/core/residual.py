@@ -24,6 +24,8 @@ from allocate.core.proof import prove
 from allocate.core.structure import Structure
 from allocate.units import Ints
 
+FEW = 500  # columns that may be open at first
+MORE = 1.5  # times as many each time after, at least
 PARTS = 64  # of the way to the best plan: so far goes the first look
 ALONE = 1e-4  # of the bound: the same where there is no plan
 FAR, NEAR = 2.0, 1.25  # times as far goes the next look
@@ -64,6 +66,7 @@ class Residual:
         self._at = np.full(len(cost), -1)
         self._at[self.part.column] = np.arange(len(self.part.column))
         self.ours, self.effort = True, 1
+        self._looks = self._open = 0
         self._below: int | None = None
 
     def places(self, columns: Ints) -> Ints:
@@ -97,6 +100,46 @@ class Residual:
             apart = (self._below - first) * (FAR if self.effort == 1 else NEAR)
         self._below = ceil(max(first + apart, floor(bound) + 1))
         return min(self._below, ceil(enough)) if enough < inf else self._below
+
+    def core(self, bound: float, enough: float) -> tuple[int | None, Flat | None]:
+        """Say up to which value to look for plans next, and what is open of such plans.
+
+        Each call looks further: half as many columns again are open, or there is no more to open.
+
+        Parameters
+        ----------
+        bound
+            That is proven; the value is above it.
+        enough
+            A plan that costs so much is not looked for.
+
+        Returns
+        -------
+        tuple
+            The value, None for all plans; and the program with all else closed, None where there is
+            no plan below the value.
+        """
+        while True:
+            value = self._value(bound, enough)
+            near = self.near(value)
+            open_ = 0 if near is None else int(np.count_nonzero(near.upper > near.lower))
+            last = value is None or value >= enough
+            if last or near is None or open_ >= MORE * self._open:
+                self._open = open_
+                return value, near
+
+    def _value(self, bound: float, enough: float) -> int | None:
+        """The next value up to which few columns are open, further up with each call."""
+        most = None if enough == inf else ceil(enough)
+        if self.priced.prices is None:
+            return most
+        proven, having, lacking = self.patterns.regrets(self.lower, self.upper, self.priced.prices)
+        away = np.sort(np.maximum(having, lacking))
+        count, self._looks = int(FEW * MORE**self._looks), self._looks + 1
+        if count >= len(away):
+            return most
+        value = max(ceil(proven + away[count]), floor(bound) + 1)
+        return value if most is None else min(value, most)
 
     def proof(self, structure: Structure, cost: Ints) -> Proof | None:
         """Count what the plain linear program's prices of scarce rows prove; anybody can do so.
