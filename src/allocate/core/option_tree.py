@@ -127,6 +127,7 @@ class OptionTree:
             if np.array_equal(known, bounds):
                 self._closed = min(self._closed, priced.bound)
                 self.keep(self._plunge().complete(priced.values))
+                self.keep(self.residual.plan(priced.values))
                 return
 
     def _bounds(self, branch: Branch) -> tuple[Ints, Ints] | None:

@@ -2,8 +2,10 @@
 
 While alternatives are open an agent may count on growth that it will not have, and a bound says
 little: they are branched on at the plain linear program (branch and price, Barnhart et al. 1998).
-Where all are settled patterns are made anew and bound what is left, and HiGHS looks for plans below
-values ever further from that bound, where few columns are open (``residual.py``).
+Where all are settled patterns are made anew and bound what is left. Plans are then looked for below
+values ever further from that bound, where few columns are open (``residual.py``): by branch and
+price on options where every agent has patterns (``option_tree.py``), else, or where that is too
+hard, by HiGHS.
 """
 
 from __future__ import annotations
@@ -41,10 +43,9 @@ from allocate.units import Floats, Ints
 
 FIRST = -1  # the number of the first node
 FIRST_SHARE = 0.4  # of the time, for HiGHS where no plan is found otherwise
+TREE_NODES = 1_024  # of a tree over options below one value, after which HiGHS looks
 LOOK_SHARE = 0.5  # of the time left, for HiGHS to look below one value
-EFFORTS = (1, 8)  # of each look; after that HiGHS has all that is left of the node
-ALONE = 2_000  # nodes of HiGHS where it looks alone
-TREE_NODES, NODES = 64, 250  # times as many nodes of our own tree, and of HiGHS's
+NODES = 2_000  # of its tree then; after that it has all that is left of the node
 HAIR, FLOAT = 1e-4, 1e-9  # a bound so far above a whole step is above it, of what floats leave
 
 
@@ -239,32 +240,25 @@ class PatternTree:
         self.keep(plunge.plan(priced, (rest.lower, rest.upper)))
 
     def _look(self, node: Node, rest: Residual) -> None:
-        """Look for plans of a node below the next value; what is too hard so is finished.
-
-        A tree bounded by patterns and HiGHS take turns, as either may be much the better; who ended
-        a look begins the next one.
-        """
-        if not rest.patterns.everyone:
+        """Look for plans of a node below the next value."""
+        if rest.packed:
+            self._branch(node, rest)
+        else:
             self._look_near(node, rest)
-            return
+
+    def _branch(self, node: Node, rest: Residual) -> None:
+        """Branch and price on options below a value; what is too hard so is left to HiGHS."""
         below = rest.further(node.bound, self.enough())
         tree = OptionTree(rest, self.structure, below, self.keep, self.late)
-        for rest.effort in EFFORTS:
-            for ours in (rest.ours, not rest.ours):
-                if ours:
-                    proven = self._grow(tree, rest.effort * TREE_NODES)
-                else:
-                    proven = self._look_below(rest, tree.below, rest.effort * NODES)
-                node.bound = max(node.bound, proven)
-                if node.bound >= min(tree.below, self.enough()):
-                    rest.ours = ours
-                    self._go_on(node)
-                    return
-                if self.late() or self.spent():
-                    self._close(node.bound)
-                    return
-        if self.problem.work is None:
-            self._finish(node, rest)
+        while tree.branches and tree.nodes < TREE_NODES and not self.late() and not self.spent():
+            self.runs += 1
+            tree.step()
+            if self.enough() < tree.below:
+                tree.lower(ceil(self.enough()))
+        node.bound = max(node.bound, _lifted(tree.bound()))
+        rest.packed, rest.nodes = node.bound >= min(tree.below, self.enough()), tree.nodes
+        if rest.packed or not self.spent():
+            self._go_on(node)
         else:
             self._close(node.bound)
 
@@ -278,7 +272,7 @@ class PatternTree:
         if near is not None:
             seconds = max(0.1, LOOK_SHARE * self.left)
             asked = replace(self.problem, flat=near, start=None, seconds=seconds)
-            answer = self._highs(replace(asked, below=below, nodes=ALONE))
+            answer = self._highs(replace(asked, below=below, nodes=NODES))
             if answer.why != IMPOSSIBLE:
                 proven = min(below, whole_bound(answer.bound))
         node.bound = max(node.bound, proven)
@@ -288,27 +282,6 @@ class PatternTree:
             self._finish(node, rest)
         else:
             self._close(node.bound)
-
-    def _grow(self, tree: OptionTree, nodes: int) -> float:
-        """Look at more nodes of a tree; a plan that is found lowers what others may cost."""
-        most = tree.nodes + nodes
-        while tree.branches and tree.nodes < most and not self.late() and not self.spent():
-            self.runs += 1
-            tree.step()
-            if self.enough() < tree.below:
-                tree.lower(ceil(self.enough()))
-        return _lifted(tree.bound())
-
-    def _look_below(self, rest: Residual, below: int, nodes: int) -> float:
-        """Let HiGHS look for plans below a value; return what is proven then."""
-        near = rest.near(below)
-        if near is None:
-            return below
-        asked = replace(
-            self.problem, flat=near, start=None, seconds=max(0.1, LOOK_SHARE * self.left)
-        )
-        answer = self._highs(replace(asked, below=below, nodes=nodes))
-        return below if answer.why == IMPOSSIBLE else min(below, whole_bound(answer.bound))
 
     def _finish(self, node: Node, rest: Residual) -> None:
         """Let HiGHS, with all that it can, look at whatever is left of a node."""
