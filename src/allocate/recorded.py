@@ -24,6 +24,7 @@ def solve(
     watch: Watch | None = None,
     out: str | Path | None = None,
     record: str | None = None,
+    stress: bool = True,
     **limits: Unpack[Given],
 ) -> Result:
     """Answer a question, and keep the run in the record as ``allocate solve`` does.
@@ -38,6 +39,8 @@ def solve(
     record
         A SQLite file, a database URL, or ``none`` where the run is to be in no record. Without it:
         ``$ALLOCATE_RECORD``, or ``.config/allocate/record.sqlite`` in the home folder.
+    stress
+        Whether the plan is put to the test, too, where its model has a test for plans: winter beds.
     limits
         ``seconds``, ``gap``, ``seed`` and ``work`` in place of the scenario's.
 
@@ -57,7 +60,9 @@ def solve(
     folder = None if out is None else Path(out)
     if folder is not None:
         check_free(folder)
-    result = solve_for(recorder, where, method=method, start=start, watch=watch, **limits)
+    result = solve_for(
+        recorder, where, method=method, start=start, watch=watch, stress=stress, **limits
+    )
     if folder is not None:
         result.write(folder, pages=True)
     begun = Path(start) if isinstance(start, str | Path) else None

@@ -19,9 +19,10 @@ from allocate.core.program import Program
 from allocate.core.worker import expect, warm
 from allocate.errors import ReviewFailed
 from allocate.proving import ground
-from allocate.record import Answer
+from allocate.record import Answer, Beside
 from allocate.result import Level, Result
 from allocate.start import Start, read_start
+from allocate.stressing import put_to_test
 from allocate.study.scenario import Given, Limits, Question
 from allocate.study.scenario_file import checked_limits, read_scenario
 from allocate.tables import Tables
@@ -41,6 +42,7 @@ def solve(
     start: str | Path | Result | Start | None = None,
     base: Tables | None = None,
     watch: Watch | None = None,
+    stress: bool = False,
     brief: bool = False,
     **limits: Unpack[Given],
 ) -> Result:
@@ -60,6 +62,8 @@ def solve(
         The case of the question, where that has been read already.
     watch
         Progress out, the wish to stop in.
+    stress
+        Whether the plan is put to the test, too, where its model has a test for plans.
     brief
         Whether what cannot all be met is named in a small part of the time, the smallest set of
         rules or not: for one case of many.
@@ -94,7 +98,7 @@ def solve(
         return found
     if registry.follow_up(asked.instance):  # what is decided by a penny is not decided by a gap
         run = run.model_copy(update={"gap": 0.0})
-    return _Solving(asked, run, clock, watch, module, method, brief).result(start)
+    return _Solving(asked, run, clock, watch, module, method, stress, brief).result(start)
 
 
 @dataclass(frozen=True)
@@ -107,7 +111,7 @@ class _Solving:
         The question, its limits, time spent, and progress.
     module, method
         The solver, and its name.
-    brief
+    stress, brief
         As of ``solve``.
     """
 
@@ -117,6 +121,7 @@ class _Solving:
     watch: Watch
     module: str
     method: str
+    stress: bool
     brief: bool
 
     def result(self, start: str | Path | Result | Start | None) -> Result:
@@ -175,7 +180,14 @@ class _Solving:
             review = asked.model.review(asked.instance, solution, asked.question.levels)
             levels = tuple(_levels(asked, draft.program, outcome, review, run.gap))
             _agree(review, levels, outcome, levels_of(draft.program))
-        return answer.with_plan(solution, review, levels, outcome, beside)
+        with clock.phase("test"):
+            tested = self._tested(solution) if self.stress else None
+        return answer.with_plan(solution, review, levels, outcome, beside, tested)
+
+    def _tested(self, solution: Any) -> Beside | None:
+        """Put a plan to the test, where its model has one."""
+        spent = self.clock.spent["solve"]
+        return put_to_test(self.asked, solution, self.run, spent, self.watch)
 
     def _conflict(self) -> Conflict:
         """Find what cannot all be met, in the time that is left or in a small part of it all."""

@@ -182,6 +182,8 @@ def known(name: str) -> dict[str, str]:
         "ME-county-mincut-contiguous",
         "ME-county-mincut-none",
         pytest.param("NM-county-mincut-contiguous", marks=pytest.mark.slow),
+        pytest.param("AL-county-mincut-contiguous", marks=pytest.mark.slow),
+        pytest.param("WV-county-mincut-contiguous", marks=pytest.mark.slow),
         pytest.param("OK-county-inertia-none", marks=pytest.mark.slow),
         "NH-county-contiguous-INFEASIBLE",
     ],

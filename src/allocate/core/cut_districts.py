@@ -5,7 +5,10 @@ prices join them, until none would. What the most a lot can gain leaves of the p
 every step (A. Mehrotra, E. L. Johnson & G. L. Nemhauser, Management Science 44, 1998); prices
 between the last ones and those of the best bound make it rise sooner (P. Wentges, International
 Transactions in Operational Research 4, 1997). Annealing finds plans, and lots for a start; the best
-plan that known lots make is chosen exactly. Lots that must be connected are priced as if they need
+plan that known lots make is chosen exactly.
+
+Lots of a graph that few cells at a time divide, such as one of counties, are priced exactly, as
+paths (``path_search.py``). Of other graphs, lots that must be connected are priced as if they need
 not be at first: that is far easier, and its bound holds for them.
 """
 
@@ -19,13 +22,16 @@ import numpy as np
 
 from allocate.core.growing import grown
 from allocate.core.lot_choice import LotChoice
+from allocate.core.lot_diagram import diagram_of
 from allocate.core.lot_pricing import LotPricing
 from allocate.core.partition import Bools, Partition
+from allocate.core.path_search import PathSearch
 from allocate.core.plan_search import PlanSearch
 from allocate.core.pursuit import Pursuit
 from allocate.units import Floats, Ints
 
-EARLY_SHARE, STALLED = 0.4, 16  # of the time for annealing, and runs that find nothing better
+EARLY_SHARE, SHORT_SHARE = 0.4, 0.05  # of the time for annealing, and where paths follow it
+STALLED = 16  # runs that find nothing better
 CHOICE_SHARE, PRICING_SHARE = 0.1, 0.4  # of the time, for one exact choice or lot
 LOOSE_SHARE = 0.7  # of the time, when lots are made to be connected at the latest
 SMOOTH = 0.5  # how far prices stay at those of the best bound
@@ -33,6 +39,7 @@ JOINED = 300  # lots that join at once
 VAIN, OFTEN = 3, 8  # searches that find no lot, or that find some, before one is looked for exactly
 GAIN = 0.5  # above the most that a lot gains, others join too
 DEAR = 10.0  # what a cell may pay at first, in what an edge weighs
+STATES = 3 * 10**5  # of the diagram of all lots
 HAIR = 1e-4  # what floats of the bound are trusted to
 
 
@@ -53,7 +60,12 @@ def solve_cuts(pursuit: Pursuit, weight: Ints, seed: int) -> None:
         pursuit.proved(inf)
         return
     search = _Search(pursuit, pursuit.partition, weight, seed)
-    search.anneal()
+    diagram = diagram_of(pursuit.partition, STATES)
+    if diagram is not None:
+        search.anneal(SHORT_SHARE)
+        PathSearch(pursuit, weight, diagram).close(search.known)
+        return
+    search.anneal(EARLY_SHARE)
     search.choose()
     if pursuit.partition.contiguous:
         loose = _Search(pursuit, replace(pursuit.partition, contiguous=False), weight, seed)
@@ -72,6 +84,7 @@ class _Search:
         self._pricing = LotPricing(self._partition, weight)
         self._choice = LotChoice(self._partition, self._pricing)
         self._plans = PlanSearch(pursuit, seed, self._choice.add_plan)
+        self._most = int(weight.sum())  # that a plan can cost
         self._dear = DEAR * max(1.0, float(weight.sum()) / max(1, len(weight)))
         self._centre: Floats | None = None
         self._proven = -inf
@@ -85,11 +98,11 @@ class _Search:
         """Begin with the prices of another search."""
         self._centre, self._dear = other._centre, other._dear
 
-    def anneal(self) -> None:
-        """Find plans, and keep the lots met on the way."""
+    def anneal(self, until: float) -> None:
+        """Find plans, and keep the lots met on the way, until a share of the time has passed."""
         while (
             not self._pursuit.over()
-            and self._pursuit.spent < EARLY_SHARE
+            and self._pursuit.spent < until
             and self._plans.stalled < STALLED
         ):
             self._plans.run(1, None)
@@ -100,7 +113,7 @@ class _Search:
         """Choose the best plan that known lots make."""
         pursuit = self._pursuit
         if not pursuit.over():
-            pursuit.met(self._choice.whole(min(CHOICE_SHARE * pursuit.seconds, pursuit.left)))
+            pursuit.met(self._choice.whole(min(CHOICE_SHARE * pursuit.seconds, pursuit.left))[0])
 
     def generate(self, known: Bools, until: float) -> None:
         """Let lots that pay join, until none does or the bound is what the plan costs.
@@ -165,5 +178,6 @@ class _Search:
         if proven <= self._proven:
             return False
         self._proven = proven
-        self._pursuit.proved(ceil(proven - HAIR))
+        bound = ceil(proven - HAIR)
+        self._pursuit.proved(bound if bound <= self._most else inf)
         return True

@@ -79,7 +79,7 @@ def solve_form(
             program, module, seconds=seconds, gap=gap, seed=seed, watch=watch, method=method
         )
     problem = TwoStageProblem(program, seconds, gap * TIGHTER, seed, work)
-    return _solve_two_stage(problem, module, watch, method)
+    return _solve_two_stage(problem, gap, module, watch, method)
 
 
 def _with_the_rest(outcome: Outcome, program: Program, gap: float) -> Outcome:
@@ -96,10 +96,12 @@ def _with_the_rest(outcome: Outcome, program: Program, gap: float) -> Outcome:
     return replace(outcome, levels=(replace(reached, bound=bound, why=why),), why=why)
 
 
-def _solve_two_stage(problem: TwoStageProblem, module: str, watch: Watch, method: str) -> Outcome:
-    """Solve both stages: by our own engine, or as one large program by any other."""
+def _solve_two_stage(
+    problem: TwoStageProblem, gap: float, module: str, watch: Watch, method: str
+) -> Outcome:
+    """Solve both stages to a gap: by our own engine, or as one large program by any other."""
     if module != ENGINE:
-        return _extensive(problem, module, watch, method)
+        return _extensive(problem, gap, module, watch, method)
     found = solve_two_stage(
         problem.two_stage,
         seconds=problem.seconds,
@@ -115,10 +117,12 @@ def _solve_two_stage(problem: TwoStageProblem, module: str, watch: Watch, method
         if isfinite(best) and isfinite(bound)
     )
     answer = replace(found.answer, bound=found.bound)
-    return _outcome(problem, answer, found.seconds, trace, method)
+    return _outcome(problem, gap, answer, found.seconds, trace, method)
 
 
-def _extensive(problem: TwoStageProblem, module: str, watch: Watch, method: str) -> Outcome:
+def _extensive(
+    problem: TwoStageProblem, gap: float, module: str, watch: Watch, method: str
+) -> Outcome:
     """Solve all samples at once by a general solver."""
     began = time.monotonic()
     level = problem.two_stage.first.levels[0]
@@ -134,11 +138,12 @@ def _extensive(problem: TwoStageProblem, module: str, watch: Watch, method: str)
 
     with borrowed(module) as worker:
         answer = solve_extensive(problem, worker, found, lambda: watch.stop)
-    return _outcome(problem, answer, time.monotonic() - began, tuple(trace), method)
+    return _outcome(problem, gap, answer, time.monotonic() - began, tuple(trace), method)
 
 
 def _outcome(
     problem: TwoStageProblem,
+    gap: float,
     answer: TwoStageAnswer,
     seconds: float,
     trace: tuple[tuple[float, float, float], ...],
@@ -160,7 +165,7 @@ def _outcome(
         bound = Fraction(floor(min(bound, total)))  # a hair above the plan is rounding
         per = two_stage.first.levels[0].per
         least = max(HAIR * total, Fraction(1))  # less than a step apart is equal
-        closed = total - bound <= max(Fraction(problem.gap) * max(total - fixed, per), least)
+        closed = total - bound <= max(Fraction(gap) * max(total - fixed, per), least)
         why = CLOSED if closed else CLOCK if why == CLOSED else why
     reached = LevelOutcome(
         objective=total,

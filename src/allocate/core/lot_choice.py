@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import inf, isfinite
 from typing import Any
 
 import numpy as np
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
-from allocate.core.lot_pricing import LotPricing
+from allocate.core.lot_pricing import INFEASIBLE, LotPricing
 from allocate.core.partition import Bools, Partition, in_order
 from allocate.units import Floats, Ints
 
@@ -105,12 +106,27 @@ class LotChoice:
             bool(found.x[count:].max() > COVERED),
         )
 
-    def whole(self, seconds: float) -> Ints | None:
-        """Choose whole lots at the least cost, (n,); None where none are found in time."""
+    def whole(self, seconds: float, limit: float = inf) -> tuple[Ints | None, float]:
+        """Choose whole lots at the least cost.
+
+        Parameters
+        ----------
+        seconds
+            At most.
+        limit
+            What they cost at most.
+
+        Returns
+        -------
+        tuple
+            The plan, (n,), or None where none is found in time; and the bound of all plans that
+            known lots make, ``inf`` where they make none.
+        """
         count = len(self.cost)
         if not count or seconds <= 0:
-            return None
-        rows = np.concatenate([self.member.T.astype(float), np.ones((1, count))])
+            return None, -inf if count else inf
+        number, cost = np.ones((1, count)), self.cost[None]
+        rows = np.concatenate([self.member.T.astype(float), number, cost])
         ones = np.ones(self.partition.cells)
         found: Any = milp(
             self.cost,
@@ -118,12 +134,16 @@ class LotChoice:
             bounds=Bounds(0, 1),
             constraints=LinearConstraint(
                 sparse.csr_matrix(rows),
-                np.append(ones, self.partition.least),
-                np.append(ones, self.partition.most),
+                np.append(ones, [self.partition.least, -inf]),
+                np.append(ones, [self.partition.most, limit]),
             ),
-            options={"time_limit": seconds},
+            options={"time_limit": seconds, "mip_rel_gap": 0.0},
         )
+        if found.status == INFEASIBLE:
+            return None, inf
+        bound = found.get("mip_dual_bound")
+        least = -inf if bound is None or not isfinite(bound) else float(bound)
         if found.x is None:
-            return None
+            return None, least
         drawn = np.flatnonzero(found.x > 0.5)
-        return in_order(drawn[self.member[drawn].argmax(axis=0)])
+        return in_order(drawn[self.member[drawn].argmax(axis=0)]), least
