@@ -21,7 +21,7 @@ from allocate.core.residual import Residual
 from allocate.core.structure import Structure
 from allocate.units import Floats, Ints
 
-HAIR = 1e-4  # a bound so far above a whole step is above it
+HAIR, FLOAT = 1e-4, 1e-9  # a bound so far above a whole step is above it, of what floats leave
 PLUNGED = 16  # nodes before the first plunge; twice as many before each next one
 
 
@@ -100,7 +100,7 @@ class OptionTree:
 
     def _enough(self) -> float:
         """A bound from which on a branch is no use."""
-        return self.below - 1 + HAIR
+        return self.below - 1 + HAIR + FLOAT * self.below
 
     def _look(self, branch: Branch) -> None:
         """Bound a branch, close what no plan below the value has, and branch on."""

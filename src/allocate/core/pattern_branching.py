@@ -21,7 +21,7 @@ from allocate.core import highs
 from allocate.core.compact import Bounds
 from allocate.core.field import Agents
 from allocate.core.level import whole_bound
-from allocate.core.option_tree import OptionTree
+from allocate.core.option_tree import FLOAT, HAIR, OptionTree
 from allocate.core.outcome import (
     ASKED,
     CLOCK,
@@ -46,7 +46,6 @@ FIRST_SHARE = 0.4  # of the time, for HiGHS where no plan is found otherwise
 TREE_NODES = 1_024  # of a tree over options below one value, after which HiGHS looks
 LOOK_SHARE = 0.5  # of the time left, for HiGHS to look below one value
 NODES = 2_000  # of its tree then; after that it has all that is left of the node
-HAIR, FLOAT = 1e-4, 1e-9  # a bound so far above a whole step is above it, of what floats leave
 
 
 @dataclass(order=True)

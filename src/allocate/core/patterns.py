@@ -116,6 +116,7 @@ class Patterns:
             owner[column[mine]], weight[column[mine]] = len(self._sacks), amount[mine] // unit
             self._sacks.append((int(p.high[r]), unit, column[~mine], amount[~mine]))
             self._full[r] = mine.all()
+        self.everyone &= len(self._sacks) > 0
         items = np.flatnonzero(owner >= 0)
         self._item = items[np.argsort(owner[items], kind="stable")]
         self._owner, self._weight = owner[self._item], weight[self._item]
