@@ -18,6 +18,7 @@ from allocate.core.outcome import Watch
 from allocate.core.worker import Worker
 from allocate.errors import BadInput
 from allocate.files.lock import locked
+from allocate.ledger.entry import of_case
 from allocate.result import Result
 from allocate.start import read_start
 from allocate.study import crew, task
@@ -129,12 +130,13 @@ def test_an_answer_at_hand_is_where_cases_start(tmp_path: Path) -> None:
     """Those without a parent start from it, and those whose parents have no plan."""
     (first,) = run_cases(FAMILY[:1], tmp_path / "first")
     assert first.folder is not None
-    start = read_start(first.folder, "homecare")
     crowded = Case("crowded", read_scenario(OK_SMALL, CROWDED))
     family = [crowded, Case("child", asked(0.5), "crowded"), Case("other", asked(0.7))]
-    found = by_name(list(run_cases(family, tmp_path / "later", start=start)))
+    found = by_name(list(run_cases(family, tmp_path / "later", start=first.folder)))
     assert found["crowded"].status == "infeasible"
-    assert found["child"].record["start"] == found["other"].record["start"] == start.record
+    start = read_start(first.folder, "homecare").record
+    assert found["child"].record["start"] == found["other"].record["start"] == start
+    assert of_case(found["child"], "allocate").start_folder == str(first.folder)
 
 
 def test_children_have_their_turn_next(tmp_path: Path) -> None:

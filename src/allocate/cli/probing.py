@@ -138,7 +138,7 @@ def resilience(
         float, typer.Option(help="Most demand beyond today's, as a share.", min=0.0, max=1.0)
     ] = 0.1,
     seed: Annotated[int, typer.Option(help="Seed that the years are drawn with.", min=0)] = 1,
-    seconds: Seconds = 600.0,
+    seconds: Seconds = 300.0,
     cores: Cores = ALL_CORES,
     record: Record = None,
     quiet: Quiet = False,

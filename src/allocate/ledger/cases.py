@@ -9,10 +9,8 @@ from allocate.ledger.keeping import Recorder
 from allocate.study.case import FAILED, Done
 
 
-def recording(
-    recorder: Recorder, method: str, keep_until: str = ""
-) -> Callable[[Done, Done | None], None]:
-    """Return what keeps each case as it ends, given the one that it started from.
+def recording(recorder: Recorder, method: str, keep_until: str = "") -> Callable[[Done], None]:
+    """Return what keeps each case as it ends.
 
     Parameters
     ----------
@@ -24,9 +22,9 @@ def recording(
         Day after which its result may be removed, in ISO form; empty for none.
     """
 
-    def ended(done: Done, start: Done | None) -> None:
+    def ended(done: Done) -> None:
         if done.folder is not None:
-            recorder.keep([of_case(done, method, start, keep_until)])
+            recorder.keep([of_case(done, method, keep_until)])
         elif done.status == FAILED:
             recorder.keep([of_failure(SWEEP, method, FAILED, question=done.case.question)])
 

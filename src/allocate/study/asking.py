@@ -13,7 +13,6 @@ from pathlib import Path
 from allocate.card import Card, Rule
 from allocate.core.outcome import Watch
 from allocate.errors import BadInput, Fault, nearest
-from allocate.start import Start
 from allocate.study.case import Case, Done
 from allocate.study.running import run_cases
 from allocate.study.scenario import Question, Setting
@@ -38,17 +37,18 @@ class Study:
     watch
         Progress out, the wish to stop in.
     ended
-        Told of each question that was asked, and of the one whose answer it started from.
+        Told of each question that was asked.
     start
-        An answer at hand, from which questions start that have nobody to start from.
+        Result folder of an answer at hand, from which questions start that have nobody to start
+        from.
     """
 
     folder: Path
     seconds: float | None
     cores: int
     watch: Watch
-    ended: Callable[[Done, Done | None], None] | None = None
-    start: Start | None = None
+    ended: Callable[[Done], None] | None = None
+    start: Path | None = None
 
     def __post_init__(self) -> None:
         """Refuse a folder that holds other things than a study, such as a result."""
@@ -99,7 +99,7 @@ class Study:
             if not one.stored:
                 self.watch.say(f"{one.case.name}: {one.status}")
             if self.ended is not None:
-                self.ended(one, done.get(one.start))
+                self.ended(one)
         return done
 
 

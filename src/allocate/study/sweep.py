@@ -75,7 +75,7 @@ def sweep(
     cores: int = 1,
     cluster: str | None = None,
     watch: Watch | None = None,
-    ended: Callable[[Done, Done | None], None] = lambda *_: None,
+    ended: Callable[[Done], None] = lambda _: None,
     **limits: Unpack[Given],
 ) -> Sweep:
     """Answer every combination of some values, and write one table of all answers.
@@ -95,7 +95,7 @@ def sweep(
     watch
         Progress out, the wish to stop in.
     ended
-        Called with each case as it ends, and with the one that it started from.
+        Called with each case as it ends.
     limits
         ``seconds``, ``gap``, ``seed`` and ``work`` of each case, in place of its scenario's.
 
@@ -113,7 +113,7 @@ def sweep(
     found: dict[str, Done] = {}
     for item in run_cases(cases, folder, cores=cores, cluster=cluster, method=method, watch=watch):
         found[item.case.name] = item
-        ended(item, found.get(item.start))
+        ended(item)
         if item.status != NOT_RUN:
             watch.say(_progress(list(found.values()), len(cases), time.monotonic() - began))
     done = tuple(found[case.name] for case in cases)

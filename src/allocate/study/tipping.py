@@ -22,7 +22,6 @@ from allocate.core.worker import warm
 from allocate.findings import Findings
 from allocate.inputs import Point, Uncertain, set_to, uncertain
 from allocate.result import INFEASIBLE
-from allocate.start import start_of_any
 from allocate.study.alone import by_itself
 from allocate.study.asking import AS_ASKED, Study
 from allocate.study.case import Case, Done
@@ -66,7 +65,7 @@ def tipping(folder: Path, study: Study, *, draws: int = 24, seed: int = 1) -> Fi
     began = time.monotonic()
     firm = [] if study.seconds is None else _firm(answered, study, study.seconds * OWN_SHARE)
     asked = by_itself(answered.asked, study.folder / CASE)
-    study = replace(study, start=start_of_any(folder, asked.question.model))
+    study = replace(study, start=folder)
     settling = as_asked(study, asked.question, began, FIRST_SHARE, OWN_SHARE)
     base = settling.first
     model, solution = asked.model, answered.solution
