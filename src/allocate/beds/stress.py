@@ -17,6 +17,7 @@ from allocate.beds.variants import (
     hours_at_home,
     more_help,
     variant,
+    with_rules,
     without_rules,
 )
 from allocate.columns import table
@@ -25,7 +26,7 @@ from allocate.units import with_unit
 
 WINTERS, SEED = 300, 2  # fresh winters, and what they are drawn with
 FEW = 12  # winters of studies that solve or cost many plans
-SHARES = {"knowing": 0.25, "more": 0.2, "variants": 0.9}  # of the time left when each begins
+SHARES = {"knowing": 0.35, "more": 0.3, "variants": 0.9}  # of the time left when each begins
 PRICES = (0.25, 0.5, 2.0, 4.0)  # times the price of a week waited
 LISTED = 12
 LEAST_SECONDS = 1.0  # in less a solve finds nothing
@@ -69,15 +70,16 @@ def put_to_test(
     more, unseen = one_more(instance, solution, again, FEW, again.left * SHARES["more"])
     few = instance.with_winters(fewer_winters(instance, solution, FEW))
     weight = instance.levels[0].terms.get("waiting", 0.0)
-    rules, prices, care = _solved(
+    left_out, kept, prices, care = _solved(
         [
             [("as it is", few), *without_rules(few)],
+            with_rules(few),
             frontier(few, [weight * times for times in PRICES]),
             [*more_help(few, 2), *(hours_at_home(few, at_home) if at_home > 0 else [])],
         ],
         again,
     )
-    base, *rules = rules
+    base, *left_out = left_out
     size = len(few.winters.ids)
     drawn = [LATE] if tried is None and instance.mean is not None else list(_fresh(tried))
     sections = [
@@ -85,14 +87,14 @@ def put_to_test(
         ("What planning for uncertainty is worth, and what knowing would be",
          list(_knowing(known))),
         ("What one more bed is worth", list(_more(instance, more, unseen))),
-        ("What each rule does", list(_beside(base, rules, size))),
+        ("What each rule does", list(_beside(base, left_out, kept, size))),
         ("Waiting against money", list(_frontier(base, prices, weight))),
-        ("More of other care", list(_beside(base, care, size))),
+        ("More of other care", list(_beside(base, care, [], size))),
     ]  # fmt: skip
     return sections, {
         **({} if tried is None else {"fresh_winters": tried.table}),
         "one_more_bed": _more_table(instance, more),
-        "variants": _variants_table([base, *rules, *prices, *care]),
+        "variants": _variants_table([base, *left_out, *kept, *prices, *care]),
     }
 
 
@@ -217,22 +219,25 @@ def _solved(asked: list[Asked], again: Again) -> list[list[Variant]]:
     return found
 
 
-def _beside(base: Variant, found: list[Variant], winters: int) -> Iterator[str]:
-    """What changes cost or save beside the question as it is."""
+def _beside(
+    base: Variant, freer: list[Variant], stricter: list[Variant], winters: int
+) -> Iterator[str]:
+    """What changes cost or save: those that leave every plan allowed, and those that bar some."""
     if base.points is None:
         yield "Nothing was found in the time: allow more seconds."
         return
-    if not found:
+    if not freer and not stricter:
         yield "There is nothing of the kind to change."
         return
     head = ["changed", "points: at least", "at most", "cash", "person-weeks waiting", "beds"]
     rows = [[base.name, "", "", *_amounts(base)]]
-    for v in found:
+    for v in (*freer, *stricter):
         if v.points is None:
             rows.append([v.name, "", "", *_amounts(v)])
             continue
-        between = f"{v.bound - base.points:+,.0f}", f"{v.points - base.bound:+,.0f}"
-        rows.append([v.name, *between, *_amounts(v)])
+        low, high = v.bound - base.points, v.points - base.bound
+        low, high = (low, min(high, 0.0)) if v in freer else (max(low, 0.0), high)
+        rows.append([v.name, f"{low:+,.0f}", f"{high:+,.0f}", *_amounts(v)])
     yield from table(head, rows)
     yield (
         f"Each is solved anew in {winters} of the winters, evenly spread from good to bad; what it "

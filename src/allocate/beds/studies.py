@@ -24,7 +24,7 @@ from allocate.units import Ints
 
 SURE = 1.96  # standard errors on each side of a mean that hold it in 95 of 100 cases
 FINE, ROUGH = 0.005, 0.02  # relative gaps: where plans are compared, and where a bound will do
-KNOWN = 24  # winters, at most, that are planned for as if they were known
+KNOWN = 20  # winters, at most, that are planned for as if they were known
 
 
 @dataclass(frozen=True)
@@ -139,6 +139,7 @@ def knowing(instance: Instance, solution: Solution, again: Again, seconds: float
     plan = worth(instance, solution)
     if again.over():
         return Knowing(plan, None, 0, None, 0)
+    ends = again.left - seconds
     mean = best(instance.with_winters(instance.winters.average()), again, seconds / 4, ROUGH)
     mean_plan, beds = None, 0
     if mean is not None:
@@ -146,8 +147,7 @@ def knowing(instance: Instance, solution: Solution, again: Again, seconds: float
         mean_plan = worth(instance, met(instance, mean[0], again))
     calm = _without_tail(instance)
     each, booked = Case(calm, solution, calm.levels).points(), _booking_points(calm, solution)
-    found, seen = np.zeros(3), 0
-    chance, ends = 0.0, again.left - seconds / 2
+    found, chance, seen = np.zeros(3), 0.0, 0
     # In an order that has nothing to do with how bad a winter is.
     order = np.random.default_rng(1).permutation(len(instance.winters.ids))[:KNOWN]
     for s in order.tolist():

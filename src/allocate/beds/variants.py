@@ -70,14 +70,21 @@ def variant(name: str, instance: Instance, again: Again, seconds: float) -> Vari
 
 
 def without_rules(instance: Instance) -> list[tuple[str, Instance]]:
-    """The question with each rule that binds left out, and with each reported one made hard."""
-    asked = []
-    for rule, setting in instance.rules.items():
-        if rule in FREE_TO_CHANGE and setting.binds:
-            asked.append((f"without {rule}", _with_rule(instance, rule, mode="report")))
-        elif rule in FREE_TO_CHANGE and setting.mode == "report":
-            asked.append((f"with {rule} kept", _with_rule(instance, rule, mode="hard")))
-    return asked
+    """The question with each rule that binds left out: none of them can cost more."""
+    return [
+        (f"without {rule}", _with_rule(instance, rule, mode="report"))
+        for rule, setting in instance.rules.items()
+        if rule in FREE_TO_CHANGE and setting.binds
+    ]
+
+
+def with_rules(instance: Instance) -> list[tuple[str, Instance]]:
+    """The question with each rule that is only reported made hard: none of them can save."""
+    return [
+        (f"with {rule} kept", _with_rule(instance, rule, mode="hard"))
+        for rule, setting in instance.rules.items()
+        if rule in FREE_TO_CHANGE and setting.mode == "report"
+    ]
 
 
 def _with_rule(instance: Instance, rule: str, **changed: Any) -> Instance:

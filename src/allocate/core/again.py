@@ -46,7 +46,7 @@ class Again:
 
     def over(self, left: float = 0.0) -> bool:
         """Whether no more than so many seconds are left: then the clock has a say."""
-        if self.left > left:
+        if self.left > max(left, 0.0):
             return False
         self.timed = True
         return True
