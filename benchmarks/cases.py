@@ -93,7 +93,11 @@ def _cases() -> list[Case]:
         Case(path.stem, "sefton", partial(_as_it_is, path.stem))
         for path in sorted(shipped("scenarios", "homecare").glob("*.toml"))
     ]
-    winter = [Case(name, "winter", partial(_winter, name)) for name in winters.SIZES]
+    winter = [
+        Case(name, family, partial(_winter, name))
+        for family, sizes in winters.SIZES.items()
+        for name in sizes
+    ]
     lots = [Case(name, "lots", partial(_as_it_is, name)) for name in LOTS]
     services = [Case(name, "lots", partial(_services, name)) for name in SERVICES]
     public = [

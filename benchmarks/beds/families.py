@@ -1,12 +1,27 @@
-"""Winters to measure: the Sefton winter with bookings two weeks apart, by number of samples."""
+"""Winters to measure: the Sefton winter by number of samples and of possible bookings."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-SIZES = {"winter-10": 10, "winter-60": 60, "winter-200": 200, "winter-1000": 1000}
+# By family: samples, and weeks between possible bookings. Two weeks make 858 of them in 20 weeks, 2
+# zones and 4 care types; whole winters and quarters of them are few enough for a general solver to
+# come to the end of the extensive form.
+SIZES = {
+    "winter": {
+        "winter-10": (10, 2),
+        "winter-60": (60, 2),
+        "winter-200": (200, 2),
+        "winter-1000": (1000, 2),
+    },
+    "winter-small": {
+        "winter-whole-2": (2, 20),
+        "winter-whole-5": (5, 20),
+        "winter-whole-10": (10, 20),
+        "winter-quarters-2": (2, 5),
+    },
+}
 SPPY = "mpi-sppy"  # none of the product's methods: installed for the benchmark only
-APART = 2  # weeks between possible bookings: 858 of them in 20 weeks, 2 zones and 4 care types
 
 
 def write_winter(name: str, seed: int, folder: Path) -> Path:
@@ -15,7 +30,7 @@ def write_winter(name: str, seed: int, folder: Path) -> Path:
     Parameters
     ----------
     name
-        One of ``SIZES``.
+        One in ``SIZES``.
     seed
         Of the winters.
     folder
@@ -28,13 +43,14 @@ def write_winter(name: str, seed: int, folder: Path) -> Path:
     """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.toml"
+    samples, apart = next(sizes[name] for sizes in SIZES.values() if name in sizes)
     path.write_text(
-        f'question = "Which beds, judged by {SIZES[name]} possible winters?"\n'
+        f'question = "Which beds, judged by {samples} possible winters?"\n'
         'extends = "middle_winter"\n\n'
         "[parameters]\n"
-        f"winters = {SIZES[name]}\n"
+        f"winters = {samples}\n"
         f"winter_seed = {seed}\n"
-        f"booking_step_weeks = {APART}\n",
+        f"booking_step_weeks = {apart}\n",
         encoding="utf-8",
         newline="\n",
     )

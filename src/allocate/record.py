@@ -26,7 +26,7 @@ from allocate.verdict import Review
 
 @dataclass(frozen=True)
 class Beside:
-    """What stands beside a plan.
+    """What stands beside a plan, or after it.
 
     Parameters
     ----------
@@ -36,11 +36,14 @@ class Beside:
         By file name without its ending.
     letters
         Texts about it, by file name.
+    timed
+        Whether the clock had a say in it.
     """
 
     sections: Sequence[tuple[str, list[str]]] = ()
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     letters: Mapping[str, str] = field(default_factory=dict)
+    timed: bool = False
 
 
 @dataclass
@@ -69,9 +72,10 @@ class Answer:
         levels: tuple[Level, ...],
         outcome: Outcome,
         beside: Beside | None = None,
+        after: Beside | None = None,
     ) -> Result:
         """Return the answer that has a plan, with what else was asked of it."""
-        beside = beside or Beside()
+        beside, after = beside or Beside(), after or Beside()
         model = self.asked.model
         closed = all(level.why_stopped == CLOSED for level in levels)
         status = OPTIMAL if closed else FEASIBLE
@@ -90,9 +94,15 @@ class Answer:
             "levels": [level.as_certificate() for level in levels],
             "meaning": MEANING,
         }
-        sections = [*beside.sections, *model.summarise(self.asked.instance, solution, review)]
+        record["replayable"] = record["replayable"] and not after.timed
+        plan = model.summarise(self.asked.instance, solution, review)
+        sections = [*beside.sections, *plan, *after.sections]
         summary = render(self.asked.question, self.asked.tables, record, levels, sections)
-        tables = {**model.answer_tables(self.asked.instance, solution), **beside.tables}
+        tables = {
+            **model.answer_tables(self.asked.instance, solution),
+            **beside.tables,
+            **after.tables,
+        }
         found = self._result(status, record, summary, tables, levels, certificate)
         drawings = registry.drawings(model, self.asked.instance, solution)
         return replace(found, drawings=drawings, letters=beside.letters)
@@ -202,7 +212,7 @@ class Answer:
             "ignored": list(self.asked.tables.ignored),
             "seconds": {
                 name: round(self.clock.spent.get(name, 0.0), 3)
-                for name in ("read", "check", "build", "solve", "review", "write")
+                for name in ("read", "check", "build", "solve", "review", "test", "write")
             },
             "method": outcome.method,
             "start": self.start,

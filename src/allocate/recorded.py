@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 from allocate.core.outcome import Watch
 from allocate.errors import ReviewFailed, SolverFailed
@@ -13,65 +13,56 @@ from allocate.ledger.entry import SOLVE, of_failure, of_result
 from allocate.ledger.keeping import Recorder, place_of
 from allocate.result import Result
 from allocate.solving import solve as answer
-from allocate.study.scenario import Question
+from allocate.study.scenario import Given, Question
 
 
 def solve(
     where: str | Path | Question,
     *,
-    seconds: float | None = None,
-    gap: float | None = None,
-    seed: int | None = None,
-    work: int | None = None,
     method: str = "allocate",
     start: str | Path | Result | None = None,
     watch: Watch | None = None,
     out: str | Path | None = None,
     record: str | None = None,
+    stress: bool = True,
+    **limits: Unpack[Given],
 ) -> Result:
     """Answer a question, and keep the run in the record as ``allocate solve`` does.
 
     Parameters
     ----------
-    where
-        A scenario file, the name of a shipped scenario, a case (folder, workbook or data package),
-        or a question already read.
-    seconds, gap, seed, work
-        Limits in place of the scenario's.
-    method
-        ``allocate``, ``highs``, ``scip``, ``cp-sat`` or ``pulp``.
-    start
-        An earlier answer of the same model to start from: its folder, or the result itself.
-    watch
-        Progress out, the wish to stop in.
+    where, method, start, watch
+        As of ``allocate.solving.solve``: a scenario, a case or a question; the engine; an earlier
+        result or its folder; progress out and the wish to stop in.
     out
         Result folder to write, which may not exist yet; the record then says where it lies.
     record
         A SQLite file, a database URL, or ``none`` where the run is to be in no record. Without it:
         ``$ALLOCATE_RECORD``, or ``.config/allocate/record.sqlite`` in the home folder.
+    stress
+        Whether the plan is put to the test, too, where its model has a test for plans: winter beds.
+    limits
+        ``seconds``, ``gap``, ``seed`` and ``work`` in place of the scenario's.
 
     Returns
     -------
     Result
-        The answer, reviewed; what cannot all be met is a result too.
+        The answer, reviewed.
 
     Raises
     ------
     BadInput
         For a question, case, start, folder or record that cannot be understood, with all faults.
-    ReviewFailed
-        Where the independent review disagrees with the solver.
-    SolverFailed
-        Where the solver broke down.
+    ReviewFailed, SolverFailed
+        As that does.
     """
     recorder = Recorder(place_of(record))
     folder = None if out is None else Path(out)
     if folder is not None:
         check_free(folder)
     result = solve_for(
-        recorder, where, seconds=seconds, gap=gap, seed=seed, work=work, method=method,
-        start=start, watch=watch,
-    )  # fmt: skip
+        recorder, where, method=method, start=start, watch=watch, stress=stress, **limits
+    )
     if folder is not None:
         result.write(folder, pages=True)
     begun = Path(start) if isinstance(start, str | Path) else None

@@ -11,9 +11,11 @@ from typing import Any, Protocol, cast
 import pandas as pd
 
 from allocate.choices import Chosen, Forcing, Kind, Options
+from allocate.core.again import Again
 from allocate.core.forms import Form
 from allocate.core.program import Short
 from allocate.core.two_stage import TwoStage
+from allocate.disclosure import Disclosed
 from allocate.errors import BadInput, Fault
 from allocate.explanation import Explanation
 from allocate.figure import Figure
@@ -121,6 +123,9 @@ class Model(Protocol):
     def answer_tables(self, instance: Any, solution: Any) -> dict[str, pd.DataFrame]:
         """Return the answer as tables, by file name without its ending."""
 
+    def disclosed(self, instance: Any, solution: Any) -> Disclosed:
+        """Say what of a plan may be published."""
+
     def price_faults(self, instance: Any, question: Question) -> list[Fault]:
         """Find prices that make doing harm worth while."""
 
@@ -199,6 +204,12 @@ def drawings(model: Model, instance: Any, solution: Any) -> dict[str, str]:
     """Return pictures of an answer by file name; none from a model that draws none."""
     draw = getattr(model, "drawings", None)
     return {} if draw is None else cast(dict[str, str], draw(instance, solution))
+
+
+def put_to_test(model: Model, instance: Any, solution: Any, again: Again, **asked: Any) -> Any:
+    """Put a plan to the test: sections and tables; None from a model that has no test for plans."""
+    test = getattr(model, "put_to_test", None)
+    return None if test is None else test(instance, solution, again, **asked)
 
 
 def firm(answered: Any, variants: Callable[[float], Any]) -> list[str]:

@@ -3,45 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 from allocate import registry
 from allocate.asked import Asked, Clock, prepare
 from allocate.conflict import Conflict, find_conflict
 from allocate.core.forms import Form, levels_of, solve_form
+from allocate.core.guess import Guess
 from allocate.core.outcome import ASKED, CLOCK, CLOSED, IMPOSSIBLE, LevelOutcome, Outcome, Watch
 from allocate.core.parted import Parted
 from allocate.core.program import Program
 from allocate.core.worker import expect, warm
 from allocate.errors import ReviewFailed
 from allocate.proving import ground
-from allocate.record import Answer
+from allocate.record import Answer, Beside
 from allocate.result import Level, Result
 from allocate.start import Start, read_start
-from allocate.study.scenario import Question
+from allocate.stressing import put_to_test
+from allocate.study.scenario import Given, Limits, Question
 from allocate.study.scenario_file import checked_limits, read_scenario
 from allocate.tables import Tables
+from allocate.units import Ints
 from allocate.verdict import Review
 
 MOST_OF_IT = 0.95  # of the time limit: a solver may end a little late
 DECIDE_SHARE = 0.3  # of the time limit, at most, to decide an award by what owners may win
 CONFLICT_SHARE = 0.5  # of the time limit, at least, to say what cannot all be met
+BRIEF_SHARE = 0.1  # of the time limit, for the same where many cases are asked
 
 
 def solve(
     where: str | Path | Question,
     *,
-    seconds: float | None = None,
-    gap: float | None = None,
-    seed: int | None = None,
-    work: int | None = None,
     method: str = "allocate",
     start: str | Path | Result | Start | None = None,
     base: Tables | None = None,
     watch: Watch | None = None,
+    stress: bool = False,
+    brief: bool = False,
+    **limits: Unpack[Given],
 ) -> Result:
     """Answer a question.
 
@@ -50,8 +53,6 @@ def solve(
     where
         A scenario file, the name of a shipped scenario, a case (folder, workbook or data package),
         or a question already read.
-    seconds, gap, seed, work
-        Limits in place of the scenario's.
     method
         ``allocate``, ``highs``, ``scip``, ``cp-sat`` or ``pulp``.
     start
@@ -61,6 +62,13 @@ def solve(
         The case of the question, where that has been read already.
     watch
         Progress out, the wish to stop in.
+    stress
+        Whether the plan is put to the test, too, where its model has a test for plans.
+    brief
+        Whether what cannot all be met is named in a small part of the time, the smallest set of
+        rules or not: for one case of many.
+    limits
+        ``seconds``, ``gap``, ``seed`` and ``work`` in place of the scenario's.
 
     Returns
     -------
@@ -84,64 +92,111 @@ def solve(
     if len(asking.levels) == 1:
         expect(module)
     asked = prepare(asking, clock, base)
-    question, instance, model = asked.question, asked.instance, asked.model
-    run = checked_limits(
-        question.limits, {"seconds": seconds, "gap": gap, "seed": seed, "work": work}
-    )
-    if study := registry.study(instance):
+    run = checked_limits(asked.question.limits, limits)
+    if study := registry.study(asked.instance):
         found: Result = study.solve_designs(Answer(asked, run, clock), watch, method)
         return found
-    after = registry.follow_up(instance)
-    if after:  # what is decided by a penny is not decided by a gap
+    if registry.follow_up(asked.instance):  # what is decided by a penny is not decided by a gap
         run = run.model_copy(update={"gap": 0.0})
-    with clock.phase("read"):
-        earlier = None if start is None else read_start(start, question.model)
-    with clock.phase("build"):
-        draft = model.formulate(instance, question.levels)
-        guesses = [] if earlier is None else earlier.guesses(model, draft)
-    registry.check_method(method, draft.program)
-    with clock.phase("solve"):
-        decided = None
-        if after and method == "allocate":
-            decided = after.decide(asked, draft, seconds=run.seconds * DECIDE_SHARE, watch=watch)
-        outcome = decided or solve_form(
-            draft.program,
-            module,
-            seconds=max(1.0, run.seconds - clock.spent.get("solve", 0.0)),
-            gap=run.gap,
-            seed=run.seed,
-            work=run.work,
-            guesses=guesses,
-            watch=watch,
-            method=method,
-        )
-    answer = Answer(asked, run, clock, earlier.record if earlier and guesses else None)
-    if outcome.values is None:
-        conflict = None
-        if outcome.why == IMPOSSIBLE and not isinstance(draft.program, Parted):
-            conflict = _conflict(answer, module, watch, method)
-        return answer.without_plan(outcome, conflict)
-    values, beside = outcome.values, None
-    if after:
+    return _Solving(asked, run, clock, watch, module, method, stress, brief).result(start)
+
+
+@dataclass(frozen=True)
+class _Solving:
+    """A question on its way to an answer.
+
+    Parameters
+    ----------
+    asked, run, clock, watch
+        The question, its limits, time spent, and progress.
+    module, method
+        The solver, and its name.
+    stress, brief
+        As of ``solve``.
+    """
+
+    asked: Asked
+    run: Limits
+    clock: Clock
+    watch: Watch
+    module: str
+    method: str
+    stress: bool
+    brief: bool
+
+    def result(self, start: str | Path | Result | Start | None) -> Result:
+        """Answer it."""
+        asked, clock, model = self.asked, self.clock, self.asked.model
+        with clock.phase("read"):
+            earlier = None if start is None else read_start(start, asked.question.model)
+        with clock.phase("build"):
+            draft = model.formulate(asked.instance, asked.question.levels)
+            guesses = [] if earlier is None else earlier.guesses(model, draft)
+        registry.check_method(self.method, draft.program)
         with clock.phase("solve"):
-            left = run.seconds * MOST_OF_IT - clock.spent["solve"]
-            values, beside = after.follow(
-                asked, draft, outcome, seconds=left, seed=run.seed, watch=watch
-            )
-    with clock.phase("review"):
-        solution = model.read_solution(draft, values, outcome.flows)
-        review = model.review(instance, solution, question.levels)
-        levels = tuple(_levels(asked, draft.program, outcome, review, run.gap))
-        _agree(review, levels, outcome, levels_of(draft.program))
-    return answer.with_plan(solution, review, levels, outcome, beside)
+            outcome = self._decided(draft) or self._solved(draft, guesses)
+        answer = Answer(asked, self.run, clock, earlier.record if earlier and guesses else None)
+        if outcome.values is not None:
+            return self._with_plan(answer, draft, outcome, outcome.values)
+        impossible = outcome.why == IMPOSSIBLE and not isinstance(draft.program, Parted)
+        return answer.without_plan(outcome, self._conflict() if impossible else None)
 
+    def _decided(self, draft: registry.Draft) -> Outcome | None:
+        """Decide an award by what owners may win, where that is enough."""
+        after = registry.follow_up(self.asked.instance)
+        if after is None or self.method != "allocate":
+            return None
+        seconds = self.run.seconds * DECIDE_SHARE
+        decided: Outcome | None = after.decide(self.asked, draft, seconds=seconds, watch=self.watch)
+        return decided
 
-def _conflict(answer: Answer, module: str, watch: Watch, method: str) -> Conflict:
-    """Find what cannot all be met, in the time that is left."""
-    seconds, clock = answer.run.seconds, answer.clock
-    left = max(seconds * MOST_OF_IT - clock.spent["solve"], seconds * CONFLICT_SHARE)
-    with clock.phase("solve"):
-        return find_conflict(answer.asked, answer.run, module, watch, method, left)
+    def _solved(self, draft: registry.Draft, guesses: Sequence[Guess]) -> Outcome:
+        """Have the program solved."""
+        return solve_form(
+            draft.program,
+            self.module,
+            seconds=max(1.0, self.run.seconds - self.clock.spent.get("solve", 0.0)),
+            gap=self.run.gap,
+            seed=self.run.seed,
+            work=self.run.work,
+            guesses=guesses,
+            watch=self.watch,
+            method=self.method,
+        )
+
+    def _with_plan(
+        self, answer: Answer, draft: registry.Draft, outcome: Outcome, values: Ints
+    ) -> Result:
+        """Ask what else is asked of a plan, and have it reviewed."""
+        asked, clock, run, beside = self.asked, self.clock, self.run, None
+        if after := registry.follow_up(asked.instance):
+            with clock.phase("solve"):
+                left = run.seconds * MOST_OF_IT - clock.spent["solve"]
+                values, beside = after.follow(
+                    asked, draft, outcome, seconds=left, seed=run.seed, watch=self.watch
+                )
+        with clock.phase("review"):
+            solution = asked.model.read_solution(draft, values, outcome.flows)
+            review = asked.model.review(asked.instance, solution, asked.question.levels)
+            levels = tuple(_levels(asked, draft.program, outcome, review, run.gap))
+            _agree(review, levels, outcome, levels_of(draft.program))
+        with clock.phase("test"):
+            tested = self._tested(solution) if self.stress else None
+        return answer.with_plan(solution, review, levels, outcome, beside, tested)
+
+    def _tested(self, solution: Any) -> Beside | None:
+        """Put a plan to the test, where its model has one."""
+        spent = self.clock.spent["solve"]
+        return put_to_test(self.asked, solution, self.run, spent, self.watch)
+
+    def _conflict(self) -> Conflict:
+        """Find what cannot all be met, in the time that is left or in a small part of it all."""
+        seconds, spent = self.run.seconds, self.clock.spent["solve"]
+        left = max(seconds * MOST_OF_IT - spent, seconds * CONFLICT_SHARE)
+        if self.brief:
+            left = seconds * BRIEF_SHARE
+        with self.clock.phase("solve"):
+            return find_conflict(self.asked, self.run, self.module, self.watch, self.method, left)
 
 
 def review_plan(where: str | Path | Question, solution: Any) -> Review:

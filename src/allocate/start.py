@@ -108,6 +108,22 @@ def read_start(earlier: str | Path | Result | Start, model: str) -> Start:
     return Start(tables, prices, told)
 
 
+def start_of_any(folder: Path, model: str) -> Start | None:
+    """Read what an answer leaves; None for a model that starts from nothing.
+
+    Parameters
+    ----------
+    folder, model
+        As of ``read_start``.
+
+    Raises
+    ------
+    BadInput
+        As it does.
+    """
+    return read_start(folder, model) if registry.model(model).PLAN else None
+
+
 def _check(where: str, record: Mapping[str, Any], model: str) -> None:
     """Refuse an answer of another model, or one without a plan."""
     if record["model"] != model:

@@ -2,22 +2,61 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from allocate import registry
 from allocate.answered import read_answer_of
-from allocate.core.extensive import recourse_of
-from allocate.core.forms import solve_form
-from allocate.core.levels import ENGINE
-from allocate.core.outcome import Outcome, Watch
-from allocate.core.two_stage import TwoStage
+from allocate.asked import Asked
+from allocate.core.again import Again
+from allocate.core.outcome import Watch
+from allocate.errors import AllocateError
 from allocate.findings import Findings
-from allocate.units import Ints
+from allocate.record import Beside
+from allocate.study.scenario import Limits
 
 MODEL = "beds"
+WRITTEN = "variants.csv"  # by tests that came to an end, and by nobody else
+LONGER = 1.5  # times the limit of a run that the plan and its tests may take together
+TITLE = "How far these tests came"
+CUT = (
+    "The clock, or somebody, ended some of them: what they say holds, and ranges are "
+    "wider than they could be. `allocate stress` with more --seconds goes further."
+)
+
+
+def put_to_test(
+    asked: Asked, solution: Any, run: Limits, spent: float, watch: Watch
+) -> Beside | None:
+    """Put the plan of an answer to the test as its model does; None where that has no test.
+
+    Parameters
+    ----------
+    asked, solution
+        The question and the plan.
+    run
+        Limits of the answer: its tests may take half as long again, and what it left over.
+    spent
+        Seconds that the plan took.
+    watch
+        Progress out, the wish to stop in.
+    """
+    again = Again(run.seconds * LONGER - spent, run.seed, watch)
+    try:
+        found = registry.put_to_test(asked.model, asked.instance, solution, again)
+    except AllocateError as error:  # the plan stands
+        return Beside([(TITLE, [f"Its tests came to no end: {error}"])], timed=True)
+    if found is None:
+        return None
+    sections, tables = found
+    return Beside(sections + ended(again), tables, timed=again.timed)
+
+
+def ended(again: Again) -> list[tuple[str, list[str]]]:
+    """Say that the clock ended tests, where it did."""
+    return [(TITLE, [CUT])] if again.timed else []
 
 
 def stress(
@@ -49,40 +88,19 @@ def stress(
     BadInput
         For a folder that is no result of its model.
     """
-    from allocate.beds.stress import stress as put_to_test
-    from allocate.beds.studies import Tools
-
-    watch = watch or Watch()
     answered = read_answer_of(folder, MODEL, "Only plans of winter beds have winters to try")
-    at_home = 0.0 if homecare is None else people_at_home(homecare)
-    ends = time.monotonic() + seconds
-
-    def left() -> float:
-        return 0.0 if watch.stop else ends - time.monotonic()
-
-    def solve(program: TwoStage, given: float, gap: float) -> Outcome:
-        run = int(answered.record["seed"])
-        return solve_form(
-            program,
-            ENGINE,
-            seconds=max(given, 0.5),
-            gap=gap,
-            seed=run,
-            work=None,
-            watch=watch,
-            method="allocate",
-        )
-
-    def meet(program: TwoStage, values: Ints) -> NDArray[np.float64]:
-        found = recourse_of(program, values)
-        assert found.values is not None
-        return found.values
-
-    sections, tables = put_to_test(
-        answered.asked.instance, answered.solution, Tools(solve, meet, left), winters, seed, at_home
+    again = Again(seconds, int(answered.record["seed"]), watch or Watch())
+    sections, tables = registry.put_to_test(
+        answered.asked.model,
+        answered.asked.instance,
+        answered.solution,
+        again,
+        winters=winters,
+        seed=seed,
+        at_home=0.0 if homecare is None else people_at_home(homecare),
     )
     title = f"The plan for: {answered.asked.question.text}"
-    return Findings(title, sections, tables)
+    return Findings(title, sections + ended(again), tables)
 
 
 def people_at_home(folder: str | Path) -> float:

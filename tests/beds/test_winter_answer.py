@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -16,16 +17,16 @@ from allocate.beds.policy import run
 from allocate.beds.recount import Recount
 from allocate.beds.review import review
 from allocate.beds.solution import UNIT
-from allocate.beds.studies import Tools, knowing, met, one_more
+from allocate.beds.studies import ROUGH, knowing, met, one_more
 from allocate.beds.variants import hours_at_home
 from allocate.bounds import check_bounds
-from allocate.core.extensive import recourse_of
-from allocate.core.forms import solve_form
+from allocate.core.again import Again
 from allocate.core.outcome import Watch
 from allocate.errors import BadInput
+from allocate.recorded import solve as recorded
 from allocate.result import INFEASIBLE, OPTIMAL
 from allocate.solving import solve
-from allocate.stressing import people_at_home, stress
+from allocate.stressing import people_at_home, put_to_test, stress
 from helpers.cases import CommandLine, copy_case, edit
 
 OK_WINTER = Path(__file__).resolve().parents[1] / "cases" / "ok_winter"
@@ -210,30 +211,16 @@ def test_one_winter_is_planned_as_if_known(tmp_path: Path) -> None:
     edit(case, "samples", "mild,0.6\nsevere,0.4", "severe,1")
     result = solve(case, seconds=30, gap=0, method="highs")
     answered = read_answer(result.write(tmp_path / "result"))
-    found = knowing(answered.asked.instance, answered.solution, tools(), 20.0)
+    found = knowing(answered.asked.instance, answered.solution, again(), 20.0)
     assert found.known is not None
     assert found.known[0] == pytest.approx(found.known[1], rel=1e-4)
+    assert found.known[2] <= found.known[0] * (1 + 1e-9)
+    assert found.known[2] == pytest.approx(found.known[0], rel=ROUGH)
 
 
-def tools() -> Tools:
-    """A solver for studies."""
-
-    def run_form(program: object, seconds: float, _: float) -> object:
-        return solve_form(
-            program,  # type: ignore[arg-type]
-            "allocate.core.highs",
-            seconds=seconds,
-            gap=0.0,
-            seed=1,
-            work=None,
-            watch=Watch(),
-            method="highs",
-        )
-
-    def meet(program: object, values: object) -> object:
-        return recourse_of(program, values).values  # type: ignore[arg-type]
-
-    return Tools(run_form, meet, lambda: 60.0)  # type: ignore[arg-type]
+def again() -> Again:
+    """A general solver for studies."""
+    return Again(60.0, 1, Watch(), "allocate.core.highs")
 
 
 # -------------------------------------------------------------------------------------- studies
@@ -243,20 +230,22 @@ def test_planning_for_both_winters_is_worth_what_the_hand_says(tmp_path: Path) -
     """The example's plan for the mean winter costs 19,100, and knowing would save 3,200."""
     result = solve(EXAMPLE, seconds=30, gap=0, method="highs")
     answered = read_answer(result.write(tmp_path / "result"))
-    found = knowing(answered.asked.instance, answered.solution, tools(), 20.0)
+    found = knowing(answered.asked.instance, answered.solution, again(), 20.0)
     assert found.plan == 8800
     assert found.mean_plan == 19100
     assert found.mean_beds == 1
     assert found.known is not None
     assert found.known[0] - found.known[1] == pytest.approx(3200, abs=1)
+    assert found.known[0] - found.known[2] >= 3200 - 1
 
 
 def test_one_bed_more_is_worth_what_solving_again_says(tmp_path: Path) -> None:
     """A third bed costs 3,600 and saves 2,000 on average and 800 of the tail."""
     result = solve(EXAMPLE, seconds=30, gap=0, method="highs")
     answered = read_answer(result.write(tmp_path / "result"))
-    found = one_more(answered.asked.instance, answered.solution, tools(), 12, 20.0)
-    assert [(item.offer, item.booked, item.worth) for item in found] == [(1, 0, -800)]
+    found, unseen = one_more(answered.asked.instance, answered.solution, again(), 12, 20.0)
+    assert unseen == 0
+    assert [(m.offer, m.booked, m.more, m.worth) for m in found] == [(1, 0, 1, -800)]
 
 
 def test_without_hindsight_no_rule_is_broken_and_nothing_is_cheaper(answer: Path) -> None:
@@ -269,7 +258,7 @@ def test_without_hindsight_no_rule_is_broken_and_nothing_is_cheaper(answer: Path
     for rule in ("occupancy_within_booked", "spot_within_vacancy", "choice_respected"):
         assert found.rules[rule].short_by <= near + float(done.stranded.sum())
     assert found.rules["everyone_counted"].short_by <= near
-    foreseen = review(instance, met(instance, answered.solution, tools()), instance.levels)
+    foreseen = review(instance, met(instance, answered.solution, again()), instance.levels)
     assert found.levels[0] >= foreseen.levels[0] - 1
 
 
@@ -284,7 +273,7 @@ def test_people_in_parts_are_whole_parts(answer: Path) -> None:
 def test_stress_writes_its_sections_and_tables(tmp_path: Path, allocate: CommandLine) -> None:
     """The command says what planning is worth, and writes what one more bed is."""
     folder = solve(EXAMPLE, seconds=30, gap=0).write(tmp_path / "result")
-    told = allocate("stress", folder, "--seconds", 10, "--quiet", "--out", tmp_path / "out")
+    told = allocate("stress", folder, "--seconds", 120, "--quiet", "--out", tmp_path / "out")
     assert told.code == 0, told.err
     assert "planning for all of them is worth 10,300" in told.out
     assert {p.name for p in (tmp_path / "out").iterdir()} == {
@@ -293,6 +282,45 @@ def test_stress_writes_its_sections_and_tables(tmp_path: Path, allocate: Command
         "one_more_bed.csv",
         "variants.csv",
     }
+
+
+def test_solve_puts_the_plan_to_the_test(tmp_path: Path, allocate: CommandLine) -> None:
+    """`allocate solve` alone answers all of it, as `allocate stress` does; done again, the same."""
+    record, out = tmp_path / "record.sqlite", tmp_path / "out"
+    told = allocate("solve", EXAMPLE, "--quiet", "--record", record, "--out", out)
+    assert told.code == 0, told.err
+    assert "planning for all of them is worth 10,300" in told.out
+    for title in ("What each rule does", "Waiting against money", "What one more bed is worth"):
+        assert f"\n{title}\n" in told.out
+    assert {"one_more_bed.csv", "variants.csv"} <= {p.name for p in out.iterdir()}
+    assert json.loads((out / "result.json").read_text(encoding="utf-8"))["replayable"]
+    assert "planning for all of them is worth 10,300" in (out / "report.html").read_text("utf-8")
+    assert len(read_answer(out).known) == 1
+    replayed = allocate("replay", 1, "--quiet", "--record", record)
+    assert replayed.code == 0, replayed.err
+    assert "the same bytes" in replayed.out
+
+
+def test_a_plan_is_put_to_the_test_only_where_that_is_asked(tmp_path: Path) -> None:
+    """Studies solve many questions, and none of them pays for what a reader of one wants."""
+    assert "variants" not in solve(EXAMPLE, seconds=30).tables
+    assert "variants" not in recorded(EXAMPLE, seconds=30, record="none", stress=False).tables
+
+
+def test_tests_without_time_say_so_and_give_no_figure(answer: Path) -> None:
+    """Where the time is over nothing is made up, and the answer does not claim to repeat."""
+    answered = read_answer(answer)
+    run = answered.asked.question.limits
+    found = put_to_test(answered.asked, answered.solution, run, 2 * run.seconds, Watch())
+    assert found is not None
+    assert found.timed
+    assert found.tables["variants"]["points"].isna().all()
+    assert found.tables["one_more_bed"].empty
+    assert found.sections[-1][0] == "How far these tests came"
+    text = "\n".join(line for _, lines in found.sections for line in lines)
+    assert "not worked out in the time" in text
+    assert "Nothing was found in the time" in text
+    assert "no plan in the time" in text
 
 
 def test_stress_is_for_winters_only(tmp_path: Path) -> None:

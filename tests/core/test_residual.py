@@ -2,46 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from math import inf
+from itertools import pairwise
+from math import ceil, inf
 
-import numpy as np
 import pytest
-from scipy.optimize import Bounds as Between
-from scipy.optimize import LinearConstraint, milp
 
-from allocate.core.compact import Bounds
-from allocate.core.field import find_agents
-from allocate.core.program import FREE, Flat
-from allocate.core.reduced import reduce
-from allocate.core.residual import Residual
 from allocate.core.structure import read
-from allocate.units import Ints
 from helpers.assignments import draw, program
-
-
-def left(seed: int) -> tuple[Residual, Flat, Ints] | None:
-    """What is left of a small program, its rows and costs; None where nothing is."""
-    made = program(draw(seed))
-    flat, cost = made.flat(), reduce(made, made.levels[0]).cost
-    structure = read(flat)
-    agents = None if structure is None else find_agents(structure)
-    drawn = Bounds(flat.matrix, flat.low, flat.high).draw_in(flat.lower, flat.upper)
-    if structure is None or agents is None or drawn is None:
-        return None
-    flat = replace(flat, lower=drawn[0], upper=drawn[1])
-    return Residual(flat, cost, structure, agents, float(cost @ flat.upper) + 1), flat, cost
-
-
-def least(flat: Flat, cost: Ints) -> Ints | None:
-    """The cheapest plan, by another solver."""
-    low = np.where(flat.low <= -FREE, -inf, flat.low)
-    high = np.where(flat.high >= FREE, inf, flat.high)
-    rows = LinearConstraint(flat.matrix, low, high)
-    between = Between(flat.lower, flat.upper)
-    found = milp(cost, integrality=np.ones(len(cost)), bounds=between, constraints=rows)
-    return None if found.x is None else np.rint(found.x).astype(np.int64)
-
+from helpers.residuals import least, left
 
 LEFT = [seed for seed in range(60) if left(seed) is not None]
 
@@ -69,15 +37,17 @@ def test_nothing_below_a_value_is_closed(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", LEFT[:10])
 def test_values_to_look_below_rise(seed: int) -> None:
-    """Each is above what is proven, none above what is enough; in the end nothing is closed."""
+    """Each is above what is proven and the one before, none above what is enough."""
     found = left(seed)
     assert found is not None
     rest = found[0]
     bound = rest.price(inf, lambda: False).bound
     if bound == inf:
         return
-    assert rest.core(bound, bound + 5.0)[0] in range(int(bound) + 1, int(bound) + 7)
-    assert rest.core(bound, inf)[0] is None  # so few columns are all open at once
+    values = [rest.further(bound, bound + 500.0) for _ in range(12)]
+    assert int(bound) < values[0]
+    assert all(one < two or two == ceil(bound + 500.0) for one, two in pairwise(values))
+    assert values[-1] == ceil(bound + 500.0)
 
 
 @pytest.mark.parametrize("seed", LEFT[:30])

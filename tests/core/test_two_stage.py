@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 from scipy.optimize import LinearConstraint, linprog, milp
 
+from allocate.core import forms
 from allocate.core.benders import solve_two_stage
 from allocate.core.dual_vectors import DualVectors
 from allocate.core.outcome import ASKED, CLOSED, IMPOSSIBLE, WORKED, Watch
@@ -284,6 +285,21 @@ def test_a_run_replays() -> None:
     assert one.answer.certificate is not None
     assert two.answer.certificate is not None
     assert one.answer.certificate.vector.tobytes() == two.answer.certificate.vector.tobytes()
+
+
+@pytest.mark.parametrize("seed", [5, 6])
+def test_a_small_program_that_is_not_soon_closed_goes_on_as_one(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a single round of our engine the extensive form says the rest, and is proven."""
+    two_stage = small(seed, tail=True)
+    monkeypatch.setattr(forms, "SOON", 1)
+    asked = {"seconds": 60.0, "gap": 0.0, "seed": 1, "watch": Watch(), "method": "allocate"}
+    found = forms.solve_form(two_stage, forms.ENGINE, work=None, **asked)
+    assert found.why == CLOSED
+    assert float(found.levels[0].objective) == pytest.approx(least(two_stage), abs=CLOSE * 100)
+    repeated = forms.solve_form(two_stage, forms.ENGINE, work=1, **asked)
+    assert repeated.why == WORKED  # so many rounds of our engine, and nothing after it
 
 
 def test_a_run_that_is_stopped_keeps_its_best_plan() -> None:

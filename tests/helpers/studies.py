@@ -23,6 +23,15 @@ FAMILY = [
     Case("grandchild", asked(0.6), "child"),
 ]
 
+# Nobody has staff for the people they have, and nobody may be moved or left waiting by choice.
+CROWDED = {
+    "change": [{"table": "providers", "set": {"capacity_hours": 1, "growth_hours": 0}}],
+    "rules": {
+        "share_limit": {"mode": "hard", "value": 0.1},
+        "moves_limit": {"mode": "hard", "value": 0},
+    },
+}
+
 
 def texts(folder: Path) -> dict[str, bytes]:
     """All that answers the questions of a study, by file; times differ from run to run."""

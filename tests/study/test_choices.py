@@ -18,7 +18,8 @@ from allocate.study.asking import Study
 from allocate.study.case import Case, Done
 from allocate.study.scenario import Question
 from allocate.study.scenario_file import read_scenario
-from allocate.study.tipping import _tried, tipping
+from allocate.study.tipping import tipping
+from allocate.study.tried import tried
 from allocate.study.why import why
 from helpers.cases import CommandLine
 
@@ -196,4 +197,4 @@ def test_a_verdict_is_proven_or_open(
     point = inputs.Point("growth", "1", 0.5, question)
     fixed = done(question, "optimal" if held else "infeasible", *held)
     other = done(question, "optimal" if free else "infeasible", *free)
-    assert _tried(point, fixed, other).verdict == verdict
+    assert tried(point, fixed, other).verdict == verdict

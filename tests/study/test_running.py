@@ -13,27 +13,21 @@ from typing import Any
 
 import pytest
 
+from allocate import solving
 from allocate.core.outcome import Watch
 from allocate.core.worker import Worker
 from allocate.errors import BadInput
 from allocate.files.lock import locked
+from allocate.ledger.entry import of_case
 from allocate.result import Result
+from allocate.start import read_start
 from allocate.study import crew, task
 from allocate.study.case import FAILED, NOT_RUN, Case, Done
 from allocate.study.running import run_cases
 from allocate.study.scenario import Question
 from allocate.study.scenario_file import read_scenario
 from helpers.cases import OK_SMALL, TESTS
-from helpers.studies import FAMILY, asked, texts
-
-# Nobody has staff for the people they have, and nobody may be moved or left waiting by choice.
-CROWDED = {
-    "change": [{"table": "providers", "set": {"capacity_hours": 1, "growth_hours": 0}}],
-    "rules": {
-        "share_limit": {"mode": "hard", "value": 0.1},
-        "moves_limit": {"mode": "hard", "value": 0},
-    },
-}
+from helpers.studies import CROWDED, FAMILY, asked, texts
 
 
 def by_name(done: Sequence[Done]) -> dict[str, Done]:
@@ -112,6 +106,46 @@ def test_what_cannot_be_met_lends_no_start(tmp_path: Path) -> None:
     assert found["crowded"].status == "infeasible"
     assert found["crowded"].folder is not None
     assert (found["child"].status, found["child"].start) == ("optimal", "root")
+
+
+def test_conflict_of_one_of_many_has_a_moment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What cannot be met is named in a tenth of a case's limit, and not in half of it."""
+    given: list[float] = []
+    find = solving.find_conflict
+
+    def found(*rest: Any) -> Any:
+        given.append(rest[-1])
+        return find(*rest)
+
+    monkeypatch.setattr(solving, "find_conflict", found)
+    crowded = read_scenario(OK_SMALL, {**CROWDED, "limits": {"seconds": 40}})
+    (done,) = run_cases([Case("crowded", crowded)], tmp_path)
+    assert (done.status, given) == ("infeasible", [4.0])
+    assert done.record["conflict"]
+
+
+def test_an_answer_at_hand_is_where_cases_start(tmp_path: Path) -> None:
+    """Those without a parent start from it, and those whose parents have no plan."""
+    (first,) = run_cases(FAMILY[:1], tmp_path / "first")
+    assert first.folder is not None
+    crowded = Case("crowded", read_scenario(OK_SMALL, CROWDED))
+    family = [crowded, Case("child", asked(0.5), "crowded"), Case("other", asked(0.7))]
+    found = by_name(list(run_cases(family, tmp_path / "later", start=first.folder)))
+    assert found["crowded"].status == "infeasible"
+    start = read_start(first.folder, "homecare").record
+    assert found["child"].record["start"] == found["other"].record["start"] == start
+    assert of_case(found["child"], "allocate").start_folder == str(first.folder)
+
+
+def test_children_have_their_turn_next(tmp_path: Path) -> None:
+    """What was begun is finished before more is; nothing is begun once the time is over."""
+    last = Case("last", asked(0.8), "root")
+    done = [item.case.name for item in run_cases([*FAMILY, last], tmp_path)]
+    assert done.index("grandchild") < done.index("last")
+    late = list(run_cases([*FAMILY, Case("new", asked(0.75))], tmp_path, ends=0.0))
+    assert sorted(item.status for item in late) == [NOT_RUN, *["optimal"] * 4]
 
 
 def test_one_that_raises_leaves_the_others(tmp_path: Path) -> None:

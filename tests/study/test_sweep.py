@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import re
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
+import tomli_w
 
 from allocate.result import Result
 from allocate.study import task
 from allocate.study.scenario import Question
 from helpers.cases import OK_SMALL, CommandLine, copy_case
+from helpers.studies import CROWDED
 
 SHARES = "rules.lead_accepts_share.value = 0.5..0.7 step 0.1"
 SEEDS = "limits.seed = 1, 2"
@@ -92,6 +97,38 @@ def test_failed_case_is_told_and_mended(
     mended = allocate(*words, "--out", tmp_path / "s")
     assert mended.code == 0
     assert table(tmp_path / "s")["status"].tolist() == ["optimal"] * 3
+
+
+def test_what_cannot_be_met_is_told(allocate: CommandLine, tmp_path: Path) -> None:
+    """It is a row like the others, and the summary says how to learn all about it."""
+    crowded = tmp_path / "crowded.toml"
+    written = {"question": "Nobody has staff?", "case": str(OK_SMALL), **CROWDED}
+    crowded.write_text(tomli_w.dumps(written), encoding="utf-8")
+    words = ["--cores", 1, "--quiet", "--out", tmp_path / "s"]
+    assert allocate("sweep", crowded, *words).code == 0
+    summary = (tmp_path / "s" / "summary.txt").read_text(encoding="utf-8")
+    assert table(tmp_path / "s")["status"].tolist() == ["infeasible"]
+    (command,) = re.findall(r"such as (cases/\S+toml)", summary)
+    assert (tmp_path / "s" / command).is_file()
+
+
+def test_full_disk_at_the_end_is_told_and_mended(
+    allocate: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the table cannot be written the cases stand; the same command writes it."""
+
+    def full(*_: Any, **rest: Any) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    words = ["sweep", OK_SMALL, "--over", SEEDS, "--cores", 1, "--quiet", "--out", tmp_path / "s"]
+    with monkeypatch.context() as patched:
+        patched.setattr(pd.DataFrame, "to_parquet", full)
+        run = allocate(*words)
+    assert run.code == 2
+    assert f"{os.strerror(errno.ENOSPC)}. Make room and run the same command again" in run.err
+    monkeypatch.setattr(task, "answer", full)
+    assert allocate(*words).code == 0
+    assert len(table(tmp_path / "s")) == 2
 
 
 def test_cut_short_by_the_clock_is_told(

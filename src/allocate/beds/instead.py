@@ -48,8 +48,8 @@ def instead(instance: Instance, solution: Solution) -> list[str]:
         *table(head, rows, left=(0, 1)),
         "Of a whole stay, with what is paid up to the last week for people who then live in a care "
         "home; after care in place of a bed nothing is counted. Such care suits some people only, "
-        "and as many a week as there is room for: `allocate stress` says what more of it would "
-        "save, and with `--homecare` what the spare hours of a home care plan would.",
+        "and as many a week as there is room for: `allocate stress --homecare` says what "
+        "the spare hours of a home care plan would save.",
     ]
 
 

@@ -14,6 +14,7 @@ from allocate.beds.conflict_words import (
     told,
     way_out_words,
 )
+from allocate.beds.disclosed import disclosed
 from allocate.beds.explain import explain
 from allocate.beds.figures import figures, overview
 from allocate.beds.formulation import formulate
@@ -25,6 +26,7 @@ from allocate.beds.read_back import read_plan
 from allocate.beds.review import broken, review
 from allocate.beds.shocks import shocks
 from allocate.beds.solution import read_solution
+from allocate.beds.stress import put_to_test
 from allocate.beds.variants import FREE_TO_CHANGE
 from allocate.beds.words import summarise
 from allocate.beds.worth import price_faults

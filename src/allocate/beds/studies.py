@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import sqrt
 
 import numpy as np
+import pandas as pd
 
 from allocate.beds.formulation import Draft, formulate
 from allocate.beds.instance import Instance
@@ -16,26 +17,14 @@ from allocate.beds.sampler import Shape
 from allocate.beds.solution import Solution, read_solution
 from allocate.beds.weekly import Beside
 from allocate.beds.winters import fresh_winters
-from allocate.core.outcome import Outcome
+from allocate.core.again import Again
 from allocate.core.two_stage import TwoStage
-from allocate.units import Floats, Ints
-
-# Solves a program of two stages in so many seconds, to a relative gap.
-Solve = Callable[[TwoStage, float, float], Outcome]
-# Meets every winter at least cost after given bookings; people as a linear program leaves them.
-Meet = Callable[[TwoStage, Ints], Floats]
+from allocate.errors import ReviewFailed
+from allocate.units import Ints
 
 SURE = 1.96  # standard errors on each side of a mean that hold it in 95 of 100 cases
 FINE, ROUGH = 0.005, 0.02  # relative gaps: where plans are compared, and where a bound will do
-
-
-@dataclass(frozen=True)
-class Tools:
-    """What a study may ask of a solver, and how long it has."""
-
-    solve: Solve
-    meet: Meet
-    left: Callable[[], float]
+KNOWN = 24  # winters, at most, that are planned for as if they were known
 
 
 @dataclass(frozen=True)
@@ -84,26 +73,35 @@ def values_of(draft: Draft, solution: Solution) -> Ints:
     return values
 
 
-def met(instance: Instance, solution: Solution, tools: Tools) -> Solution:
+def met(instance: Instance, solution: Solution, again: Again) -> Solution:
     """The same bookings with the flow of people in an instance's winters, known in advance."""
     draft = formulate(instance, instance.levels)
     assert isinstance(draft.program, TwoStage)
     values = values_of(draft, solution)
-    return read_solution(draft, values, tools.meet(draft.program, values))
+    return read_solution(draft, values, again.meet(draft.program, values))
 
 
 def worth(instance: Instance, solution: Solution) -> float:
-    """What a plan with flows comes to, in points."""
-    return float(review(instance, solution, instance.levels).levels[0])
+    """What a plan with flows comes to, in points.
+
+    Raises
+    ------
+    ReviewFailed
+        Where it breaks a rule.
+    """
+    found = review(instance, solution, instance.levels)
+    if found.faults:
+        raise ReviewFailed(f"The review rejects a plan: {'; '.join(found.faults)}")
+    return float(found.levels[0])
 
 
 def best(
-    instance: Instance, tools: Tools, seconds: float, gap: float = FINE
+    instance: Instance, again: Again, seconds: float, gap: float = FINE
 ) -> tuple[Solution, float, float] | None:
     """The best plan found for an instance, its value and what no plan is below; None without."""
     draft = formulate(instance, instance.levels)
     assert isinstance(draft.program, TwoStage)
-    outcome = tools.solve(draft.program, seconds, gap)
+    outcome = again.solve(draft.program, seconds, gap)
     if outcome.values is None:
         return None
     solution = read_solution(draft, outcome.values, outcome.flows)
@@ -123,8 +121,8 @@ class Knowing:
     mean_beds
         Beds that the latter books.
     known
-        Points, the tail left out: of the plan, and at least of knowing each winter in time, over
-        the winters looked at.
+        Points, the tail left out, over the winters looked at: of the plan; of the best plans found
+        for each winter alone; and what no plan for it is below.
     winters
         How many were.
     """
@@ -132,35 +130,36 @@ class Knowing:
     plan: float
     mean_plan: float | None
     mean_beds: int
-    known: tuple[float, float] | None
+    known: tuple[float, float, float] | None
     winters: int
 
 
-def knowing(instance: Instance, solution: Solution, tools: Tools, seconds: float) -> Knowing:
+def knowing(instance: Instance, solution: Solution, again: Again, seconds: float) -> Knowing:
     """Value of planning for uncertainty, and of knowing the winter (Birge & Louveaux 2011)."""
     plan = worth(instance, solution)
-    mean = best(instance.with_winters(instance.winters.average()), tools, seconds / 4, ROUGH)
+    if again.over():
+        return Knowing(plan, None, 0, None, 0)
+    mean = best(instance.with_winters(instance.winters.average()), again, seconds / 4, ROUGH)
     mean_plan, beds = None, 0
     if mean is not None:
         beds = int(mean[0].beds.sum())
-        mean_plan = worth(instance, met(instance, mean[0], tools))
+        mean_plan = worth(instance, met(instance, mean[0], again))
     calm = _without_tail(instance)
-    case = Case(calm, solution, calm.levels)
-    each = case.points()
-    booked = _booking_points(calm, solution)
-    points, least, seen = 0.0, 0.0, 0
-    ends = tools.left() - seconds / 2
+    each, booked = Case(calm, solution, calm.levels).points(), _booking_points(calm, solution)
+    found, seen = np.zeros(3), 0
+    chance, ends = 0.0, again.left - seconds / 2
     # In an order that has nothing to do with how bad a winter is.
-    for s in np.random.default_rng(1).permutation(len(instance.winters.ids)).tolist():
-        if tools.left() < ends:
+    order = np.random.default_rng(1).permutation(len(instance.winters.ids))[:KNOWN]
+    for s in order.tolist():
+        if again.over(ends):
             break
-        alone = best(calm.with_winters(calm.winters.only(np.array([s]))), tools, seconds / 4, ROUGH)
+        alone = best(calm.with_winters(calm.winters.only(np.array([s]))), again, seconds / 4, ROUGH)
         if alone is None:
             break
-        points += booked + float(each[s])
-        least += alone[2]
-        seen += 1
-    known = (points / seen, least / seen) if seen else None
+        often = float(instance.winters.chance[s])
+        found += often * np.array([booked + float(each[s]), *alone[1:]])
+        chance, seen = chance + often, seen + 1
+    known = tuple((found / chance).tolist()) if seen else None
     return Knowing(plan, mean_plan, beds, known, seen)
 
 
@@ -193,6 +192,8 @@ class Fresh:
         Mean person-weeks without a bed after closures.
     winters
         How many.
+    table
+        The same winter by winter.
     """
 
     foreseen: Interval
@@ -202,10 +203,11 @@ class Fresh:
     worst: float
     stranded: float
     winters: int
+    table: pd.DataFrame
 
 
 def fresh(
-    instance: Instance, solution: Solution, tools: Tools, count: int, seed: int
+    instance: Instance, solution: Solution, again: Again, count: int, seed: int
 ) -> Fresh | None:
     """Run the bookings in fresh winters; None where there is no forecast to draw them from."""
     if instance.mean is None:
@@ -217,7 +219,7 @@ def fresh(
     other = _without_tail(instance.with_winters(winters))
     booked = _booking_points(other, solution)
     chance = [float(c) for c in winters.chance]
-    known = Case(other, met(other, solution, tools), other.levels).points()
+    known = Case(other, met(other, solution, again), other.levels).points()
     done = run(other, solution)
     case = Case(other, done.solution, other.levels)
     weight = other.levels[0].terms.get("waiting", 0.0)
@@ -228,61 +230,93 @@ def fresh(
     beside = Beside.of(other, done.solution)
     waits = [float(x) for x in beside.within]
     cash = [float(sum(parts)) / 100 for parts in beside.cash]
+    foreseen = [booked + float(p) for p in known]
     return Fresh(
-        foreseen=Interval.of([booked + float(p) for p in known], chance),
+        foreseen=Interval.of(foreseen, chance),
         week_by_week=Interval.of(lived, chance),
         cash=Interval.of(cash, chance),
         waiting=Interval.of(waits, chance),
         worst=float(np.quantile(np.array(waits), 0.95, method="inverted_cdf")),
         stranded=float(done.stranded.mean()),
         winters=count,
+        table=pd.DataFrame(
+            {
+                "fresh_winter": winters.ids,
+                "points_foreseen": foreseen,
+                "points_week_by_week": lived,
+                "cash_pounds": cash,
+                "person_weeks_waiting": waits,
+                "person_weeks_without_a_bed": done.stranded.tolist(),
+            }
+        ).round(2),
     )
 
 
 @dataclass(frozen=True)
 class OneMore:
-    """What one bed more or less at an offer is worth, in points; below nought it costs more."""
+    """What one bed more at an offer is worth.
+
+    Parameters
+    ----------
+    offer, booked
+        Which, and how many of its beds are booked.
+    more
+        Beds more: one, or, where none is booked, the fewest that can be.
+    worth
+        Points that they save together; below nought they cost more.
+    """
 
     offer: int
     booked: int
+    more: int
     worth: float
 
 
 def one_more(
-    instance: Instance, solution: Solution, tools: Tools, winters: int, seconds: float
-) -> list[OneMore]:
+    instance: Instance, solution: Solution, again: Again, winters: int, seconds: float
+) -> tuple[list[OneMore], int]:
     """Book one bed more at each offer, all else as it is, and see what it saves.
 
     Parameters
     ----------
     instance, solution
         The question and the plan.
-    tools
+    again
         The solver.
     winters
         Of the possible winters, so many are looked at, evenly spread by how bad they are.
     seconds
         For all offers; those that are left then are not looked at.
+
+    Returns
+    -------
+    tuple
+        What was found, the most worth first; and how many were not looked at.
     """
-    ends = tools.left() - seconds
+    ends = again.left - seconds
     chosen = evenly_spread(instance, solution, winters)
     few = instance.with_winters(instance.winters.only(chosen))
     draft = formulate(few, few.levels)
     assert isinstance(draft.program, TwoStage)
-    before = worth(few, met(few, solution, tools))
-    found = []
+    if again.over():
+        return [], len(instance.offers.ids)
+    before = worth(few, met(few, solution, again))
+    found, unseen = [], 0
     for o in range(len(instance.offers.ids)):
         changed = _with_one_more(instance, solution, o)
-        if changed is None or tools.left() <= ends:
+        if changed is None:
             continue
-        other, beds = changed
+        if again.over(ends):
+            unseen += 1
+            continue
+        other, beds, more = changed
         bare = review(few, replace(other, flows=None), few.levels)
         if bare.faults:
             continue
         values = values_of(draft, other)
-        flows = read_solution(draft, values, tools.meet(draft.program, values))
-        found.append(OneMore(o, beds, before - worth(few, flows)))
-    return sorted(found, key=lambda item: -item.worth)
+        flows = read_solution(draft, values, again.meet(draft.program, values))
+        found.append(OneMore(o, beds, more, before - worth(few, flows)))
+    return sorted(found, key=lambda item: -item.worth), unseen
 
 
 def evenly_spread(instance: Instance, solution: Solution, count: int) -> Ints:
@@ -303,8 +337,14 @@ def evenly_spread(instance: Instance, solution: Solution, count: int) -> Ints:
 
 def _with_one_more(
     instance: Instance, solution: Solution, offer: int
-) -> tuple[Solution, int] | None:
-    """One bed more of an offer: in its booking, or for its longest window; None without one."""
+) -> tuple[Solution, int, int] | None:
+    """One bed more of an offer: in its booking, or the fewest for its longest window; or None.
+
+    Returns
+    -------
+    tuple
+        The bookings, and beds of this offer before and more.
+    """
     offers = instance.offers
     at = np.flatnonzero(solution.offer == offer)
     beds = solution.beds.copy()
@@ -312,18 +352,20 @@ def _with_one_more(
         beds[at[0]] += 1
         if beds[at[0]] > offers.most[offer]:
             return None
-        return replace(solution, beds=beds), int(beds[at[0]]) - 1
+        return replace(solution, beds=beds), int(beds[at[0]]) - 1, 1
     window, first, last = offers.windows(int(instance.parameters["booking_step_weeks"]))
     mine = np.flatnonzero(window == offer)
-    if not len(mine) or offers.least[offer] > 1:
+    if not len(mine):
         return None
+    least = max(int(offers.least[offer]), 1)
     k = mine[int(np.argmax((last - first)[mine]))]
     return (
         Solution(
             np.append(solution.offer, offer),
             np.append(solution.first, first[k]),
             np.append(solution.last, last[k]),
-            np.append(beds, 1),
+            np.append(beds, least),
         ),
         0,
+        least,
     )

@@ -9,9 +9,10 @@ from typing import Any
 
 from allocate.beds.instance import Instance
 from allocate.beds.solution import Solution
-from allocate.beds.studies import Tools, best, evenly_spread
+from allocate.beds.studies import best, evenly_spread
 from allocate.beds.weekly import Beside
 from allocate.beds.winters import Winters
+from allocate.core.again import Again
 from allocate.study.scenario import Setting
 from allocate.units import THOUSAND
 
@@ -50,9 +51,9 @@ class Variant:
     beds: int
 
 
-def variant(name: str, instance: Instance, tools: Tools, seconds: float) -> Variant:
+def variant(name: str, instance: Instance, again: Again, seconds: float) -> Variant:
     """Solve a changed question."""
-    found = best(instance, tools, seconds)
+    found = best(instance, again, seconds)
     if found is None:
         return Variant(name, None, 0.0, 0.0, 0.0, 0)
     solution, points, bound = found

@@ -213,7 +213,7 @@ def _winters(instance: Instance, beside: Beside, weekly: Weekly) -> list[str]:
         *table(["", "mean", "middle winter", "worst 5 in 100"], rows),
         f"Of {with_unit(f'{size:,}', 'possible winters')}; the middle one is "
         f"{instance.winters.ids[middle]}. Each is met as well as it can be by somebody who knows "
-        "its course; `allocate stress` runs the same bookings week by week without that.",
+        "its course: nobody who lives it week by week does better.",
     ]
 
 

@@ -7,7 +7,7 @@ import typer
 # Importing a module adds its commands, in the order of the help.
 from allocate.cli import importing, solving, sweeping, comparing, explaining  # noqa: F401  isort: skip
 from allocate.cli import stressing, returning, exporting, recording, benching  # noqa: F401  isort: skip
-from allocate.cli import probing  # noqa: F401  isort: skip
+from allocate.cli import probing, publishing  # noqa: F401  isort: skip
 from allocate.cli.app import app
 
 __all__ = ["app", "main"]

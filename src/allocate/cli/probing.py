@@ -17,7 +17,6 @@ from allocate.cli.written import written
 if TYPE_CHECKING:
     from allocate.findings import Findings
     from allocate.study.asking import Study
-    from allocate.study.case import Done
 
 Out = Annotated[
     Path,
@@ -46,21 +45,13 @@ def _found(
     cores: int = 1,
 ) -> None:
     """Have a study made, write and print what it found, and record the runs that it took."""
-    from allocate.ledger.entry import SWEEP, of_case, of_failure
+    from allocate.ledger.cases import recording
     from allocate.ledger.keeping import Recorder, place_of
     from allocate.study.asking import Study
-    from allocate.study.case import FAILED
 
     recorder = Recorder(place_of(record))
-
-    def ended(done: Done, start: Done | None) -> None:
-        if done.folder is not None:
-            recorder.keep([of_case(done, METHOD, start)])
-        elif done.status == FAILED:
-            recorder.keep([of_failure(SWEEP, METHOD, FAILED, question=done.case.question)])
-
     with watching(quiet) as watch:
-        found = ask(Study(out, seconds, cores, watch, ended))
+        found = ask(Study(out, seconds, cores, watch, recording(recorder, METHOD)))
     found.write(out)
     typer.echo(str(found))
     typer.echo(written(out))
@@ -147,7 +138,7 @@ def resilience(
         float, typer.Option(help="Most demand beyond today's, as a share.", min=0.0, max=1.0)
     ] = 0.1,
     seed: Annotated[int, typer.Option(help="Seed that the years are drawn with.", min=0)] = 1,
-    seconds: Seconds = 600.0,
+    seconds: Seconds = 300.0,
     cores: Cores = ALL_CORES,
     record: Record = None,
     quiet: Quiet = False,
@@ -244,7 +235,7 @@ def tipping(
         int, typer.Option(help="Times that all uncertain figures are drawn at once.", min=2)
     ] = 24,
     seed: Annotated[int, typer.Option(help="Seed that they are drawn with.", min=0)] = 1,
-    seconds: Seconds = 600.0,
+    seconds: Seconds = 300.0,
     cores: Cores = ALL_CORES,
     record: Record = None,
     quiet: Quiet = False,

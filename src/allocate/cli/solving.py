@@ -37,6 +37,10 @@ def solve(
         Path | None,
         typer.Option(help="Result folder of an earlier answer to start from."),
     ] = None,
+    stress: Annotated[
+        bool,
+        typer.Option(help="Put the plan to the test as `allocate stress` does (winter beds)."),
+    ] = True,
     record: Record = None,
     keep_until: KeepUntil = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
@@ -66,6 +70,7 @@ def solve(
             method=method,
             start=start,
             watch=watch,
+            stress=stress,
         )
     typer.echo(result.summary)
     if out is not None:

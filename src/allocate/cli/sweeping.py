@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from allocate.cli.app import KeepUntil, Record, app
 from allocate.cli.progress import watching
 from allocate.cli.written import written
-
-if TYPE_CHECKING:
-    from allocate.study.case import Done
 
 
 @app.command()
@@ -61,22 +58,14 @@ def sweep(
     import os
 
     from allocate.cli.dates import as_day
-    from allocate.ledger.entry import SWEEP, of_case, of_failure
+    from allocate.ledger.cases import recording
     from allocate.ledger.keeping import Recorder, place_of
     from allocate.study.axis import read_axis
-    from allocate.study.case import FAILED
     from allocate.study.sweep import sweep as swept
 
     axes = [read_axis(text) for text in over or ()]
     recorder = Recorder(place_of(record))
     until = "" if keep_until is None else as_day("--keep-until", keep_until).isoformat()
-
-    def ended(done: Done, start: Done | None) -> None:
-        if done.folder is not None:
-            recorder.keep([of_case(done, method, start, until)])
-        elif done.status == FAILED:
-            recorder.keep([of_failure(SWEEP, method, FAILED, question=done.case.question)])
-
     with watching(quiet, "the cases that have ended") as watch:
         found = swept(
             scenarios,
@@ -90,7 +79,7 @@ def sweep(
             cores=cores or os.cpu_count() or 1,
             cluster=cluster,
             watch=watch,
-            ended=ended,
+            ended=recording(recorder, method, until),
         )
     typer.echo(found.summary)
     typer.echo(written(out))

@@ -6,13 +6,13 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
-from math import floor, isfinite
+from math import floor, inf, isfinite
 
 from allocate.core.benders import solve_two_stage
 from allocate.core.extensive import solve_extensive
 from allocate.core.guess import Guess
 from allocate.core.levels import ENGINE, solve_levels
-from allocate.core.outcome import CLOCK, CLOSED, LevelOutcome, Outcome, Watch
+from allocate.core.outcome import CLOCK, CLOSED, WORKED, LevelOutcome, Outcome, Watch
 from allocate.core.parted import Parted, solve_parted
 from allocate.core.program import Level, Program
 from allocate.core.two_stage import TwoStage
@@ -21,6 +21,11 @@ from allocate.core.two_stage_prices import listed
 from allocate.core.worker import borrowed
 
 Form = Program | TwoStage | Parted
+Trace = tuple[tuple[float, float, float], ...]  # seconds, best, bound
+GENERAL = "allocate.core.highs"
+SMALL = 1000  # columns of the first stage times samples, of what a general solver may close as one
+SOON = 20  # rounds that our engine has to close it first
+LEAST_SECONDS = 0.1
 EXACT = 1 << 20  # what a sample costs is told in these parts of a step
 # An engine of two stages measures its gap on the whole; of what can be decided it is larger.
 TIGHTER = 0.8
@@ -79,7 +84,7 @@ def solve_form(
             program, module, seconds=seconds, gap=gap, seed=seed, watch=watch, method=method
         )
     problem = TwoStageProblem(program, seconds, gap * TIGHTER, seed, work)
-    return _solve_two_stage(problem, module, watch, method)
+    return _solve_two_stage(problem, gap, module, watch, method)
 
 
 def _with_the_rest(outcome: Outcome, program: Program, gap: float) -> Outcome:
@@ -96,10 +101,30 @@ def _with_the_rest(outcome: Outcome, program: Program, gap: float) -> Outcome:
     return replace(outcome, levels=(replace(reached, bound=bound, why=why),), why=why)
 
 
-def _solve_two_stage(problem: TwoStageProblem, module: str, watch: Watch, method: str) -> Outcome:
-    """Solve both stages: by our own engine, or as one large program by any other."""
+def _solve_two_stage(
+    problem: TwoStageProblem, gap: float, module: str, watch: Watch, method: str
+) -> Outcome:
+    """Solve both stages to a gap: by our own engine, or as one large program by any other.
+
+    What is small as one program, and not soon closed by our engine, goes on as one; of both the
+    better plan and bound count.
+    """
     if module != ENGINE:
-        return _extensive(problem, module, watch, method)
+        return _outcome(problem, gap, *_extensive(problem, module, watch), method)
+    two_stage = problem.two_stage
+    small = problem.work is None and two_stage.first.size * two_stage.samples <= SMALL
+    answer, seconds, trace = _taken_apart(replace(problem, work=SOON) if small else problem, watch)
+    if small and answer.why == WORKED:
+        rest = replace(problem, seconds=max(problem.seconds - seconds, LEAST_SECONDS))
+        other, more, later = _extensive(rest, GENERAL, watch)
+        answer = _better(two_stage, answer, other)
+        trace += _after(trace, seconds, later)
+        seconds += more
+    return _outcome(problem, gap, answer, seconds, trace, method)
+
+
+def _taken_apart(problem: TwoStageProblem, watch: Watch) -> tuple[TwoStageAnswer, float, Trace]:
+    """Solve both stages by our own engine; with its seconds and its trace."""
     found = solve_two_stage(
         problem.two_stage,
         seconds=problem.seconds,
@@ -114,12 +139,13 @@ def _solve_two_stage(problem: TwoStageProblem, module: str, watch: Watch, method
         for seconds, best, bound in found.trace
         if isfinite(best) and isfinite(bound)
     )
-    answer = replace(found.answer, bound=found.bound)
-    return _outcome(problem, answer, found.seconds, trace, method)
+    return replace(found.answer, bound=found.bound), found.seconds, trace
 
 
-def _extensive(problem: TwoStageProblem, module: str, watch: Watch, method: str) -> Outcome:
-    """Solve all samples at once by a general solver."""
+def _extensive(
+    problem: TwoStageProblem, module: str, watch: Watch
+) -> tuple[TwoStageAnswer, float, Trace]:
+    """Solve all samples at once by a general solver; with its seconds and its trace."""
     began = time.monotonic()
     level = problem.two_stage.first.levels[0]
     trace: list[tuple[float, float, float]] = []
@@ -134,11 +160,38 @@ def _extensive(problem: TwoStageProblem, module: str, watch: Watch, method: str)
 
     with borrowed(module) as worker:
         answer = solve_extensive(problem, worker, found, lambda: watch.stop)
-    return _outcome(problem, answer, time.monotonic() - began, tuple(trace), method)
+    return answer, time.monotonic() - began, tuple(trace)
+
+
+def _better(two_stage: TwoStage, ours: TwoStageAnswer, other: TwoStageAnswer) -> TwoStageAnswer:
+    """The better plan of two, the higher bound, and the prices of ours."""
+    best = ours if _total(two_stage, ours) <= _total(two_stage, other) else other
+    return replace(
+        best,
+        bound=max(ours.bound, other.bound),
+        why=other.why,
+        timed=other.timed,
+        certificate=ours.certificate,
+    )
+
+
+def _total(two_stage: TwoStage, answer: TwoStageAnswer) -> Fraction | float:
+    """What a plan costs; infinite where there is none."""
+    if answer.values is None or answer.recourse is None:
+        return inf
+    costs = [Fraction(round(cost * EXACT), EXACT) for cost in answer.recourse.tolist()]
+    return two_stage.total(answer.values, costs)
+
+
+def _after(before: Trace, seconds: float, later: Trace) -> Trace:
+    """A trace that goes on from another, so many seconds later."""
+    best, bound = before[-1][1:] if before else (inf, -inf)
+    return tuple((s + seconds, min(best, value), max(bound, least)) for s, value, least in later)
 
 
 def _outcome(
     problem: TwoStageProblem,
+    gap: float,
     answer: TwoStageAnswer,
     seconds: float,
     trace: tuple[tuple[float, float, float], ...],
@@ -150,17 +203,16 @@ def _outcome(
     still = lower == upper
     fixed = int(two_stage.cost[still] @ lower[still])
     bound = Fraction(answer.bound) if isfinite(answer.bound) else None
-    if answer.values is None or answer.recourse is None:
+    total = _total(two_stage, answer)
+    if isinstance(total, float):
         reached = LevelOutcome(0, fixed, bound, answer.why, seconds, answer.timed, trace, method)
         return Outcome(None, (reached,), answer.why, method)
-    costs = [Fraction(round(cost * EXACT), EXACT) for cost in answer.recourse.tolist()]
-    total = two_stage.total(answer.values, costs)
     why = answer.why
     if bound is not None:
         bound = Fraction(floor(min(bound, total)))  # a hair above the plan is rounding
         per = two_stage.first.levels[0].per
         least = max(HAIR * total, Fraction(1))  # less than a step apart is equal
-        closed = total - bound <= max(Fraction(problem.gap) * max(total - fixed, per), least)
+        closed = total - bound <= max(Fraction(gap) * max(total - fixed, per), least)
         why = CLOSED if closed else CLOCK if why == CLOSED else why
     reached = LevelOutcome(
         objective=total,

@@ -110,7 +110,8 @@ class Master:
 
     def relaxed(self) -> Relaxed | None:
         """Solve the linear master; None where no first stage keeps its own rows."""
-        self._solver.run()
+        if self._solver.run() == highspy.HighsStatus.kError:
+            self._afresh()
         status = self._solver.getModelStatus()
         if status == highspy.HighsModelStatus.kInfeasible:
             return None
@@ -126,6 +127,13 @@ class Master:
             np.maximum(dual[self._fixed :], 0.0),
             np.asarray(found.col_dual)[: self._size] * self._unit,
         )
+
+    def _afresh(self) -> None:
+        """Solve the linear master with presolve: simplex alone broke down on its numbers."""
+        self._solver.clearSolver()
+        self._solver.setOptionValue("presolve", "on")
+        self._solver.run()
+        self._solver.setOptionValue("presolve", "off")
 
     def whole(
         self,

@@ -236,5 +236,28 @@ class Watch:
     stop: bool = False
 
 
+class Listening(Watch):
+    """A watch that reports nothing, and asks whether it should stop.
+
+    Parameters
+    ----------
+    stopped
+        Asked again and again.
+    """
+
+    def __init__(self, stopped: Callable[[], bool]) -> None:
+        self._stopped = stopped
+        super().__init__()
+
+    @property
+    def stop(self) -> bool:
+        """Whether somebody wants the engine to stop."""
+        return self._stopped()
+
+    @stop.setter
+    def stop(self, value: bool) -> None:
+        """Nobody sets it here: it is asked for."""
+
+
 Report = Callable[[Any, float | None, float | None], None]
 Stopped = Callable[[], bool]

@@ -2,8 +2,10 @@
 
 While alternatives are open an agent may count on growth that it will not have, and a bound says
 little: they are branched on at the plain linear program (branch and price, Barnhart et al. 1998).
-Where all are settled patterns are made anew and bound what is left, and HiGHS looks for plans below
-values ever further from that bound, where few columns are open (``residual.py``).
+Where all are settled patterns are made anew and bound what is left. Plans are then looked for below
+values ever further from that bound, where few columns are open (``residual.py``): by branch and
+price on options where every agent has patterns (``option_tree.py``), else, or where that is too
+hard, by HiGHS.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from allocate.core import highs
 from allocate.core.compact import Bounds
 from allocate.core.field import Agents
 from allocate.core.level import whole_bound
+from allocate.core.option_tree import OptionTree
 from allocate.core.outcome import (
     ASKED,
     CLOCK,
@@ -40,6 +43,7 @@ from allocate.units import Floats, Ints
 
 FIRST = -1  # the number of the first node
 FIRST_SHARE = 0.4  # of the time, for HiGHS where no plan is found otherwise
+TREE_NODES = 1_024  # of a tree over options below one value, after which HiGHS looks
 LOOK_SHARE = 0.5  # of the time left, for HiGHS to look below one value
 NODES = 2_000  # of its tree then; after that it has all that is left of the node
 HAIR, FLOAT = 1e-4, 1e-9  # a bound so far above a whole step is above it, of what floats leave
@@ -232,9 +236,33 @@ class PatternTree:
         self._go_on(node)
 
     def _plunge(self, rest: Residual, priced: Priced) -> None:
-        self.keep(Plunge(rest, self.structure, self.enough(), self.late).plan(priced))
+        plunge = Plunge(rest, self.structure, self.enough(), self.late)
+        self.keep(plunge.plan(priced, (rest.lower, rest.upper)))
 
     def _look(self, node: Node, rest: Residual) -> None:
+        """Look for plans of a node below the next value."""
+        if rest.packed:
+            self._branch(node, rest)
+        else:
+            self._look_near(node, rest)
+
+    def _branch(self, node: Node, rest: Residual) -> None:
+        """Branch and price on options below a value; what is too hard so is left to HiGHS."""
+        below = rest.further(node.bound, self.enough())
+        tree = OptionTree(rest, self.structure, below, self.keep, self.late)
+        while tree.branches and tree.nodes < TREE_NODES and not self.late() and not self.spent():
+            self.runs += 1
+            tree.step()
+            if self.enough() < tree.below:
+                tree.lower(ceil(self.enough()))
+        node.bound = max(node.bound, _lifted(tree.bound()))
+        rest.packed, rest.nodes = node.bound >= min(tree.below, self.enough()), tree.nodes
+        if rest.packed or not self.spent():
+            self._go_on(node)
+        else:
+            self._close(node.bound)
+
+    def _look_near(self, node: Node, rest: Residual) -> None:
         """Look for plans of a node below the next value; what is too hard so is finished."""
         below, near = rest.core(node.bound, self.enough())
         if below is None:

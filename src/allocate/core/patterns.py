@@ -76,6 +76,13 @@ class Patterns:
         Rows of the program that limit what agents are given.
     worst
         What it costs to leave out what has to be there: more than any plan.
+
+    Attributes
+    ----------
+    loose
+        Open columns that are in no pattern.
+    everyone
+        Whether every agent has patterns.
     """
 
     def __init__(self, part: Compact, cost: Ints, option: Ints, agents: Ints, worst: float) -> None:
@@ -94,6 +101,7 @@ class Patterns:
         owner, weight = np.full(len(self.cost), -1), np.zeros(len(self.cost), dtype=np.int64)
         self._sacks: list[tuple[int, int, Ints, Ints]] = []  # room, unit, and other columns
         self._full = np.zeros(len(p.row), dtype=bool)  # rows that patterns stand for
+        self.everyone = True
         for r in np.flatnonzero(np.isin(p.row, agents)):
             entries = slice(p.matrix.indptr[r], p.matrix.indptr[r + 1])
             column, amount = p.matrix.indices[entries], p.matrix.data[entries]
@@ -103,6 +111,7 @@ class Patterns:
                 continue
             unit = int(np.gcd.reduce(amount[mine]))
             if most > MANY * amount[mine].mean() or most // unit * mine.sum() > CELLS:
+                self.everyone = False
                 continue
             owner[column[mine]], weight[column[mine]] = len(self._sacks), amount[mine] // unit
             self._sacks.append((int(p.high[r]), unit, column[~mine], amount[~mine]))
@@ -111,7 +120,7 @@ class Patterns:
         self._item = items[np.argsort(owner[items], kind="stable")]
         self._owner, self._weight = owner[self._item], weight[self._item]
         self._first = np.searchsorted(self._owner, np.arange(len(self._sacks) + 1))
-        self._loose = np.flatnonzero(owner < 0)
+        self.loose = np.flatnonzero(owner < 0)
 
     def _add_rows(self) -> None:
         """Keep the rows that patterns do not stand for."""
@@ -134,16 +143,16 @@ class Patterns:
         out = sparse.csc_matrix(
             (sign, (spare, np.arange(len(spare)))), (len(self._low), len(spare))
         )
-        rows = sparse.hstack([self._rows[:, self._loose], out], format="csr")
+        rows = sparse.hstack([self._rows[:, self.loose], out], format="csr")
         sacks = sparse.csr_matrix((len(self._sacks), rows.shape[1]))
         self._begin = rows.shape[1]
         self._master = _solver()
         self._master.passModel(
             rows_and_columns(
                 sparse.vstack([rows, sacks], format="csr"),
-                np.append(self.cost[self._loose], np.full(len(spare), worst)),
+                np.append(self.cost[self.loose], np.full(len(spare), worst)),
                 np.zeros(self._begin),
-                np.append(self.part.span[self._loose], np.full(len(spare), inf)).astype(float),
+                np.append(self.part.span[self.loose], np.full(len(spare), inf)).astype(float),
                 np.append(_open(self._low), np.full(len(self._sacks), -inf)),
                 np.append(_open(self._high), np.ones(len(self._sacks))),
             )
@@ -294,12 +303,12 @@ class Patterns:
             closed = np.bincount(which, upper[self._item[item]] <= 0, minlength=size)
             heavy = np.bincount(which, self._weight[item], minlength=size) > room[self._sack_of]
             most = np.where((closed > 0) | heavy, 0.0, inf)
-        column = np.append(np.arange(len(self._loose)), self._begin + np.arange(size))
+        column = np.append(np.arange(len(self.loose)), self._begin + np.arange(size))
         self._master.changeColsBounds(
             len(column),
             column.astype(np.int32),
-            np.append(lower[self._loose], np.zeros(size)).astype(float),
-            np.append(upper[self._loose].astype(float), most),
+            np.append(lower[self.loose], np.zeros(size)).astype(float),
+            np.append(upper[self.loose].astype(float), most),
         )
 
     def _prove(
@@ -313,8 +322,8 @@ class Patterns:
         prices = np.where((prices < 0) & (self._high >= FREE), 0.0, prices)
         reduced = self.cost - self._across @ prices
         bound = self.settled + float(np.where(prices > 0, self._low, self._high) @ prices)
-        own = reduced[self._loose]
-        bound += float(np.minimum(own * lower[self._loose], own * upper[self._loose]).sum())
+        own = reduced[self.loose]
+        bound += float(np.minimum(own * lower[self.loose], own * upper[self.loose]).sum())
         worth = np.where(upper[self._item] > 0, -reduced[self._item], -1.0)
         chosen = np.zeros(len(self._item), dtype=bool)
         total = fill(self._first, self._weight, worth, room, chosen)
@@ -368,21 +377,21 @@ class Patterns:
         having, lacking = np.zeros(len(self.cost)), np.zeros(len(self.cost))
         most = total[self._owner]
         having[self._item], lacking[self._item] = most - inside, most - outside
-        near = self._loose[(upper - lower)[self._loose] == 1]
+        near = self.loose[(upper - lower)[self.loose] == 1]
         having[near], lacking[near] = np.maximum(reduced[near], 0), np.maximum(-reduced[near], 0)
         return bound, having, lacking
 
     def _spread(self, found: Floats) -> tuple[Floats, bool]:
         """Values of the open columns, and whether something is left out."""
         values = np.zeros(len(self.cost))
-        values[self._loose] = found[: len(self._loose)]
+        values[self.loose] = found[: len(self.loose)]
         taken = found[self._begin :]
         used = np.flatnonzero(taken > CLOSE)
         if len(used):
             item = np.concatenate([self._items_of[p] for p in used])
             each = np.repeat(taken[used], [len(self._items_of[p]) for p in used])
             np.add.at(values, self._item[item], each)
-        return values, bool(found[len(self._loose) : self._begin].sum() > CLOSE)
+        return values, bool(found[len(self.loose) : self._begin].sum() > CLOSE)
 
 
 def _solver() -> Any:

@@ -46,23 +46,24 @@ class Plunge:
         self._alternative = residual.places(structure.alternative)
         self._option = residual.places(structure.option)
 
-    def plan(self, priced: Priced) -> Ints | None:
+    def plan(self, priced: Priced, bounds: tuple[Ints, Ints]) -> Ints | None:
         """Return a plan, which may break rows that are not known, or None.
 
         Parameters
         ----------
         priced
-            What is known of the whole.
+            What is known between these bounds.
+        bounds
+            Of the residual's open columns.
         """
-        rest = self.residual
-        bounds, failures = (rest.lower, rest.upper), 0
+        rest, failures = self.residual, 0
         while priced.values is not None and failures <= FAILURES and not self.stop():
             values = priced.values
             open_ = self._still(self._alternative, *bounds)
             if not len(open_):
                 open_ = self._still(self._option, *bounds)
                 if not priced.short and whole(values[open_]).all():
-                    return self._complete(values)
+                    return self.complete(values)
             if not len(open_):
                 return None
             near = np.where(whole(values[open_]), 0.0, values[open_])
@@ -91,7 +92,7 @@ class Plunge:
         column = column[column >= 0]
         return column[upper[column] > lower[column]]
 
-    def _complete(self, values: Floats) -> Ints:
+    def complete(self, values: Floats) -> Ints:
         """Complete whole options and alternatives to a plan."""
         s, part = self.structure, self.residual.part
         every = part.flat.lower.astype(float)

@@ -22,10 +22,14 @@ from allocate.core.patterns import Patterns, Priced
 from allocate.core.program import FREE, Flat
 from allocate.core.proof import prove
 from allocate.core.structure import Structure
-from allocate.units import Ints
+from allocate.units import Floats, Ints
 
 FEW = 500  # columns that may be open at first
 MORE = 1.5  # times as many each time after, at least
+PARTS = 64  # of the way to the best plan: so far goes the first look
+ALONE = 1e-4  # of the bound: the same where there is no plan
+SMALL = 64  # nodes of a tree
+FAR, NEAR = 2.0, 1.25  # times as far goes the next look
 
 
 class Residual:
@@ -41,6 +45,13 @@ class Residual:
         What is read of it.
     worst
         What it costs to leave out what has to be there: more than any plan.
+
+    Attributes
+    ----------
+    packed
+        Whether a tree bounded by patterns is the way to go on.
+    nodes
+        Of the last such tree.
     """
 
     def __init__(
@@ -55,7 +66,9 @@ class Residual:
         self.priced = Priced(-inf, None)
         self._at = np.full(len(cost), -1)
         self._at[self.part.column] = np.arange(len(self.part.column))
+        self.packed, self.nodes = self.patterns.everyone, 0
         self._looks = self._open = 0
+        self._below: int | None = None
 
     def places(self, columns: Ints) -> Ints:
         """Places of columns among those that are open, -1 for those that are not."""
@@ -68,6 +81,26 @@ class Residual:
             prices = self.priced.prices
             self.priced = self.patterns.relax(self.lower, self.upper, prices, enough, stop)
         return self.priced
+
+    def further(self, bound: float, enough: float) -> int:
+        """Say up to which value to look for plans next: a core that expands as far as it must.
+
+        Each call goes further from the bound of patterns: twice as far, or where the last tree was
+        large a quarter, as nearly all of the work is near the last value.
+
+        Parameters
+        ----------
+        bound
+            That is proven; the value is above it.
+        enough
+            A plan that costs so much is not looked for.
+        """
+        first = self.priced.bound
+        apart = (enough - first) / PARTS if enough < inf else 1.0 + ALONE * first
+        if self._below is not None:
+            apart = (self._below - first) * (FAR if self.nodes <= SMALL else NEAR)
+        self._below = ceil(max(first + apart, floor(bound) + 1))
+        return min(self._below, ceil(enough)) if enough < inf else self._below
 
     def core(self, bound: float, enough: float) -> tuple[int | None, Flat | None]:
         """Say up to which value to look for plans next, and what is open of such plans.
@@ -132,6 +165,12 @@ class Residual:
         if value is not None and self.priced.prices is not None:
             drawn = self.patterns.tighten(self.lower, self.upper, self.priced.prices, value)
         return None if drawn is None else self.between(*drawn)
+
+    def plan(self, values: Floats) -> Ints:
+        """Return all columns where those that are open have whole values, (columns,)."""
+        plan = self.part.flat.lower.copy()
+        plan[self.part.column] += np.rint(values).astype(np.int64)
+        return plan
 
     def between(self, lower: Ints, upper: Ints) -> Flat:
         """Return the program between bounds of its open columns."""

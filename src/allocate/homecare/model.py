@@ -3,6 +3,7 @@
 from allocate.homecare.choices import CHOICES, chosen, find, force, options
 from allocate.homecare.conflict_heart import also_short, falls_short, heart_words
 from allocate.homecare.conflict_words import conflict_words
+from allocate.homecare.disclosed import disclosed
 from allocate.homecare.earlier import PLAN, chosen_columns
 from allocate.homecare.explain import explain
 from allocate.homecare.figures import figures, overview

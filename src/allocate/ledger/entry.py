@@ -138,7 +138,7 @@ def of_result(
     return _entry(SOLVE, result.record, texts, asked, method, folder, start_folder, keep_until)
 
 
-def of_case(done: Done, method: str, start: Done | None, keep_until: str = "") -> Entry:
+def of_case(done: Done, method: str, keep_until: str = "") -> Entry:
     """Return the entry of a case of a sweep that has a result; the same however often it is asked.
 
     Parameters
@@ -147,15 +147,12 @@ def of_case(done: Done, method: str, start: Done | None, keep_until: str = "") -
         The case.
     method
         The engine as it was named.
-    start
-        The case that it started from.
     keep_until
         Date, ``2027-03-31``.
     """
     assert done.folder is not None
-    texts = answer_files(done.folder)
-    folder = None if start is None else start.folder
-    entry = _entry(SWEEP, done.record, texts, "", method, done.folder, folder, keep_until)
+    texts, start = answer_files(done.folder), done.start_folder
+    entry = _entry(SWEEP, done.record, texts, "", method, done.folder, start, keep_until)
     # Two runs of one case differ in the times that result.json holds.
     raw = (done.folder / "result.json").read_bytes()
     return replace(entry, token=hashlib.sha256(raw).hexdigest())

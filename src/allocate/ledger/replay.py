@@ -15,6 +15,7 @@ from allocate.ledger.ledger import Row
 from allocate.result import Result, versions
 from allocate.solving import solve
 from allocate.start import Start, read_start
+from allocate.stressing import WRITTEN
 from allocate.study.case import FAILED, program_hash
 from allocate.study.scenario import Question
 from allocate.study.scenario_file import checked_limits, read_scenario
@@ -87,7 +88,14 @@ def replay(row: Row, watch: Watch | None = None, purged: Row | None = None) -> R
     except BadInput as error:
         return _refused(row, f"what it started from is not to be had any more\n{error}")
     question, base = found
-    result = solve(question, base=base, method=entry.method, start=start, watch=watch)
+    result = solve(
+        question,
+        base=base,
+        method=entry.method,
+        start=start,
+        watch=watch,
+        stress=WRITTEN in entry.read("files"),
+    )
     return _compared(row, result)
 
 

@@ -20,6 +20,7 @@ from allocate.lots.conflict_words import (
     way_out_words,
     why_none,
 )
+from allocate.lots.disclosed import disclosed
 from allocate.lots.drawing import drawings
 from allocate.lots.explain import explain
 from allocate.lots.figures import figures, overview

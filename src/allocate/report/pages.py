@@ -19,7 +19,8 @@ from allocate.units import with_unit
 OF_A_PERSON = "package_id"  # a table with this column has a row for each person
 INSIDE = (
     "For those who decide, not for publication as it stands: people are counted exactly, a number "
-    "under 5 can point to somebody, and what a firm asks or can staff may be confidential."
+    "under 5 can point to somebody, and what a firm asks or can staff may be confidential. "
+    "`allocate publish` writes what may be published."
 )
 
 

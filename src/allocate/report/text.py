@@ -122,9 +122,7 @@ def how_sure(levels: Sequence[Level], record: Mapping[str, Any]) -> list[str]:
             "said here does not rest on it."
         )
     if not record["replayable"]:
-        lines.append(
-            "The clock cut this run short in places: another run may end with another plan."
-        )
+        lines.append("The clock cut this run short in places: another run may end otherwise.")
     assumed = ": see what was assumed" if record["assumptions"] else ""
     lines.append(f"None of this is surer than the data{assumed}.")
     return lines

@@ -5,8 +5,9 @@ A study that is asked again in the same folder takes what is there already.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 from pathlib import Path
 
 from allocate.card import Card, Rule
@@ -19,8 +20,6 @@ from allocate.study.scenario_file import read_scenario
 
 AS_ASKED = "as asked"
 KEPT = "cases"  # where answers are kept, by which a study is known
-FIRST_SHARE = 1 / 3  # of the time of a study, at most, for the question as it is asked
-LEAST_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -38,14 +37,18 @@ class Study:
     watch
         Progress out, the wish to stop in.
     ended
-        Told of each question that was asked, and of the one whose answer it started from.
+        Told of each question that was asked.
+    start
+        Result folder of an answer at hand, from which questions start that have nobody to start
+        from.
     """
 
     folder: Path
     seconds: float | None
     cores: int
     watch: Watch
-    ended: Callable[[Done, Done | None], None] | None = None
+    ended: Callable[[Done], None] | None = None
+    start: Path | None = None
 
     def __post_init__(self) -> None:
         """Refuse a folder that holds other things than a study, such as a result."""
@@ -73,57 +76,41 @@ class Study:
         """
         if (Path(where) / "result.json").is_file():
             return Path(where)
-        base = _with_plan(self.run([Case(AS_ASKED, read_scenario(where))])[AS_ASKED])
+        base = with_plan(self.run([Case(AS_ASKED, read_scenario(where))])[AS_ASKED])
         assert base.folder is not None  # it has a plan
         return base.folder
 
-    def ask(
-        self, question: Question, others: Mapping[str, Question]
-    ) -> tuple[Done, dict[str, Done]]:
-        """Ask a question, and then others that start from its answer.
+    def run(self, cases: Sequence[Case], ends: float = inf) -> dict[str, Done]:
+        """Ask some questions, and return what came of each by its name.
 
         Parameters
         ----------
-        question, others
-            What is asked; the others by name, each of the same model.
-
-        Returns
-        -------
-        tuple
-            What came of the first, and of each other by its name.
-
-        Raises
-        ------
-        BadInput
-            Where the first has no answer to compare with.
+        cases
+            What is asked.
+        ends
+            When nothing more is begun, by the monotonic clock.
         """
-        first, each = self._shares(len(others))
-        cases = [Case(AS_ASKED, limited(question, first))]
-        cases += [Case(name, limited(other, each), AS_ASKED) for name, other in others.items()]
-        done = self.run(cases)
-        return _with_plan(done.pop(AS_ASKED)), done
-
-    def run(self, cases: Sequence[Case]) -> dict[str, Done]:
-        """Ask some questions, and return what came of each by its name."""
         done: dict[str, Done] = {}
-        for one in run_cases(cases, self.folder, cores=self.cores, watch=self.watch):
+        asked = run_cases(
+            cases, self.folder, cores=self.cores, start=self.start, watch=self.watch, ends=ends
+        )
+        for one in asked:
             done[one.case.name] = one
-            self.watch.say(f"{len(done)} of {len(cases)} questions, {one.case.name}")
+            if not one.stored:
+                self.watch.say(f"{one.case.name}: {one.status}")
             if self.ended is not None:
-                self.ended(one, done.get(one.start))
+                self.ended(one)
         return done
 
-    def _shares(self, others: int) -> tuple[float | None, float | None]:
-        """Seconds for the first question and for each of the others; all cores are at work."""
-        if self.seconds is None:
-            return None, None
-        first = self.seconds * FIRST_SHARE
-        rounds = -(-others // self.cores)
-        return first, max((self.seconds - first) / max(rounds, 1), LEAST_SECONDS)
 
+def with_plan(done: Done) -> Done:
+    """Return a question that is answered: without, there is nothing to set others beside.
 
-def _with_plan(done: Done) -> Done:
-    """Refuse a question without an answer: there is nothing to set others beside."""
+    Raises
+    ------
+    BadInput
+        Where it is not.
+    """
     if not done.has_plan:
         name, remedy = done.case.question.name, "`allocate solve` says what cannot all be met"
         problem = done.problem or f"has no plan: {done.status}"

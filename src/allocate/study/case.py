@@ -59,7 +59,9 @@ class Done:
     record
         What its ``result.json`` holds; empty where there is none.
     start
-        Name of the case that it started from; empty for a cold one.
+        Name of the case that it started from; empty for a cold one, and for an answer at hand.
+    start_folder
+        Folder of the answer that it started from; None for a cold one.
     problem
         Why it failed, in words.
     stored
@@ -72,6 +74,7 @@ class Done:
     folder: Path | None = None
     record: Mapping[str, Any] = field(default_factory=dict)
     start: str = ""
+    start_folder: Path | None = None
     problem: str = ""
     stored: bool = False
 

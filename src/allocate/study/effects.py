@@ -25,6 +25,7 @@ from allocate.study.apart import Apart, apart, rank
 from allocate.study.asking import Study, known_rule, with_rule
 from allocate.study.case import Done
 from allocate.study.scenario import Question
+from allocate.study.settling import ask
 from allocate.units import with_unit
 
 Asks = Literal["left out", "kept", "none"]
@@ -101,7 +102,7 @@ def effects(question: Question, study: Study, only: str | None = None) -> Findin
         found[rule] = effect
         if other is not None:
             others[rule] = other
-    base, done = study.ask(question, others)
+    base, done = ask(study, question, others)
     for rule, ended in done.items():
         side = -1 if found[rule].asks == "left out" else 1
         levels = apart(base.record["levels"], ended.record.get("levels", ()), side) \

@@ -17,6 +17,7 @@ from allocate.report.lines import lines
 from allocate.study.asking import AS_ASKED, Study, known_rule, with_rule
 from allocate.study.case import Done
 from allocate.study.scenario import Change, Question
+from allocate.study.settling import ask
 
 STEPS = 6  # values where nobody names any
 COUNTS = (0, 5, 10, 20, 50, 100)
@@ -63,7 +64,7 @@ def frontier(
         what = words.value_unit or "value"
     for point in points.values():
         prepare(point)  # a value that the case refuses is told before anything is solved
-    base, done = study.ask(question, points)
+    base, done = ask(study, question, points)
     rows = list(_rows(rule, question, base, {name: done[name] for name in points}))
     return Findings(
         f"{words.title}, at several values: {question.text}",

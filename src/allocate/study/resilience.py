@@ -30,6 +30,7 @@ from allocate.study.change import apply
 from allocate.study.market import Chances, shake
 from allocate.study.meaning import answer_for
 from allocate.study.scenario import Change, LevelWords, Question
+from allocate.study.settling import ask
 from allocate.study.shaken import withstands
 from allocate.tables import Tables, read
 from allocate.units import as_hours, joined, with_unit
@@ -118,7 +119,7 @@ def resilience(
     base = _plan_case(answered, study.folder / PLAN)
     question = _calm(answered.asked.question, study.folder / PLAN)
     asked = {one.name: _with(question, base, one, terms) for one in chosen}
-    start, done = study.ask(question, asked)
+    start, done = ask(study, question, asked)
     after = [_after(one, base, start, done[one.name], terms) for one in chosen]
     whole = area is None and kind is None
     shaken = shake(_market(answered, base, question), chances) if whole else None

@@ -7,10 +7,12 @@ difference to what is found under that hash.
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from dataclasses import dataclass, field, replace
+from math import inf
 from pathlib import Path
 
 from allocate import registry
@@ -18,7 +20,7 @@ from allocate.core.outcome import Watch
 from allocate.errors import AllocateError, BadInput
 from allocate.files.lock import locked
 from allocate.result import Result
-from allocate.start import Start, read_start
+from allocate.start import Start, start_of_any
 from allocate.study.case import FAILED, NOT_RUN, Case, Done, check_cases, key_of
 from allocate.study.crew import GONE, Crew, crew
 from allocate.study.store import Store
@@ -35,7 +37,9 @@ def run_cases(
     cores: int = 1,
     cluster: str | None = None,
     method: str = "allocate",
+    start: Path | None = None,
     watch: Watch | None = None,
+    ends: float = inf,
 ) -> Iterator[Done]:
     """Answer all cases of a study, and yield each as it ends.
 
@@ -52,8 +56,13 @@ def run_cases(
         Address of a Dask scheduler, in place of processes of this machine.
     method
         Name of the engine.
+    start
+        Result folder of an answer at hand, from which cases start that have nobody above them with
+        a plan.
     watch
         The wish to stop in: cases that have not ended by then are not run.
+    ends
+        When no further case is begun, by the monotonic clock; what is stored is read all the same.
 
     Raises
     ------
@@ -67,7 +76,7 @@ def run_cases(
     store = Store(folder)
     with locked(folder), crew(cores, cluster, lambda: watch.stop) as lent:
         store.clear()
-        yield from _Study(cases, store, method, watch, lent).run()
+        yield from _Study(cases, store, method, start, watch, ends, lent).run()
 
 
 @dataclass
@@ -76,31 +85,33 @@ class _Study:
 
     Parameters
     ----------
-    cases, store, method, watch, crew
-        What is asked, where answers are kept, how they are found.
+    cases, store, method, start, watch, ends, crew
+        What is asked, where answers are kept, how, from where and until when they are found.
     bases
         Cases as read, by where they stand and the model; or what is wrong with them.
     givers
         Who lends a start to the children of each case that has ended: itself where it has a plan,
         else who lent one to it.
     starts
-        What the last giver leaves, by its name.
+        What the last giver leaves, by its folder.
     running
-        Case, key and its start, by future.
+        What is known of each case that is being solved, by its future.
     twins
-        By key of those, cases with their starts that ask the very same.
+        By key of those, cases that ask the very same.
     """
 
     cases: Sequence[Case]
     store: Store
     method: str
+    start: Path | None
     watch: Watch
+    ends: float
     crew: Crew
     bases: dict[tuple[Path, str], Tables | AllocateError] = field(default_factory=dict)
     givers: dict[str, Done | None] = field(default_factory=dict)
-    starts: dict[str, Start] = field(default_factory=dict)
-    running: dict[Future[Result | Failure], tuple[Case, str, str]] = field(default_factory=dict)
-    twins: dict[str, list[tuple[Case, str]]] = field(default_factory=dict)
+    starts: dict[Path, Start | None] = field(default_factory=dict)
+    running: dict[Future[Result | Failure], Done] = field(default_factory=dict)
+    twins: dict[str, list[Done]] = field(default_factory=dict)
 
     def run(self) -> Iterator[Done]:
         """Yield each case as it ends."""
@@ -117,7 +128,8 @@ class _Study:
             for done in ended:
                 yield done
                 self.givers[done.case.name] = self._giver(done)
-                ready.extend(children.get(done.case.name, ()))
+                # Next, so that what was begun is finished where the time runs out.
+                ready.extendleft(reversed(children.get(done.case.name, ())))
 
     def _giver(self, done: Done) -> Done | None:
         """Return who lends a start to the children of a case."""
@@ -125,28 +137,32 @@ class _Study:
 
     def _begin(self, case: Case) -> Done | None:
         """Have a case solved; return it where it needs no solving or cannot be."""
+        begun = Done(case, "", FAILED)
         if self.watch.stop:
-            return Done(case, "", NOT_RUN)
+            return replace(begun, status=NOT_RUN)
         giver = self.givers.get(case.parent)
-        start_name = ""
+        folder = self.start if giver is None else giver.folder
         try:
             base = self._base(case)
-            start = None
-            if giver is not None and registry.model(case.question.model).PLAN:
-                start, start_name = self._start(giver, case.question.model), giver.case.name
+            start = None if folder is None else self._left_by(folder, case.question.model)
         except AllocateError as error:
-            return Done(case, "", FAILED, start=start_name, problem=str(error))
+            return replace(begun, problem=str(error))
         key = key_of(case.question, base, self.method, start)
+        begun = replace(begun, key=key)
+        if start is not None:
+            name = "" if giver is None else giver.case.name
+            begun = replace(begun, start=name, start_folder=folder)
         if (record := self.store.record(key)) is not None:
             status, path = str(record["status"]), self.store.path(key)
-            return Done(case, key, status, path, record, start_name, stored=True)
+            return replace(begun, status=status, folder=path, record=record, stored=True)
         if key in self.twins:
-            self.twins[key].append((case, start_name))
+            self.twins[key].append(begun)
             return None
         if self.crew.lost():
-            return Done(case, key, FAILED, start=start_name, problem=GONE)
-        future = self.crew.submit(Task(case.question, base, self.method, start))
-        self.running[future] = case, key, start_name
+            return replace(begun, problem=GONE)
+        if time.monotonic() >= self.ends:
+            return replace(begun, status=NOT_RUN)
+        self.running[self.crew.submit(Task(case.question, base, self.method, start))] = begun
         self.twins[key] = []
         return None
 
@@ -163,12 +179,11 @@ class _Study:
             raise base
         return base
 
-    def _start(self, giver: Done, model: str) -> Start:
-        """Read what a case leaves to its children; they mostly have their turn together."""
-        assert giver.folder is not None
-        if giver.case.name not in self.starts:
-            self.starts = {giver.case.name: read_start(giver.folder, model)}
-        return self.starts[giver.case.name]
+    def _left_by(self, folder: Path, model: str) -> Start | None:
+        """Read what an answer leaves to others; they mostly have their turn together."""
+        if folder not in self.starts:
+            self.starts = {folder: start_of_any(folder, model)}
+        return self.starts[folder]
 
     def _ended(self) -> list[Done]:
         """Wait for a case to end, or for the wish to stop."""
@@ -180,31 +195,32 @@ class _Study:
                     future.cancel()
             if self.crew.lost():
                 finished = set(self.running)
-        ended = [self._store(future, *self.running.pop(future)) for future in finished]
+        ended = [self._store(future, self.running.pop(future)) for future in finished]
         for done in tuple(ended):
-            twins = self.twins.pop(done.key)
             stored = done.folder is not None
-            ended += [replace(done, case=c, start=start, stored=stored) for c, start in twins]
+            ended += [
+                replace(done, case=twin.case, start=twin.start, stored=stored)
+                for twin in self.twins.pop(done.key)
+            ]
         return ended
 
-    def _store(self, future: Future[Result | Failure], case: Case, key: str, start: str) -> Done:
+    def _store(self, future: Future[Result | Failure], begun: Done) -> Done:
         """Keep an answer; one that a person cut short is none."""
         if self.watch.stop:
-            return Done(case, key, NOT_RUN, start=start)
-        failed = Done(case, key, FAILED, start=start)
+            return replace(begun, status=NOT_RUN)
         if not future.done():
-            return replace(failed, problem=GONE)
+            return replace(begun, problem=GONE)
         try:
             found = future.result()
         except CancelledError:
-            return replace(failed, problem=GONE)
+            return replace(begun, problem=GONE)
         except Exception as error:  # such as a case that no process of a cluster survived
-            return replace(failed, problem=f"{type(error).__name__}: {error}")
+            return replace(begun, problem=f"{type(error).__name__}: {error}")
         if isinstance(found, Failure):
-            return replace(failed, problem=found.problem)
+            return replace(begun, problem=found.problem)
         try:
-            record = self.store.write(key, found)
+            record = self.store.write(begun.key, found)
         except (BadInput, OSError) as unwritten:
-            return replace(failed, problem=str(unwritten))
-        folder = self.store.path(key)
-        return replace(failed, status=found.status, folder=folder, record=record)
+            return replace(begun, problem=str(unwritten))
+        folder = self.store.path(begun.key)
+        return replace(begun, status=found.status, folder=folder, record=record)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypedDict
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -40,6 +40,27 @@ class Limits(_Toml):
     gap: float = Field(default=0.001, ge=0, le=1, allow_inf_nan=False)
     seed: int = Field(default=1, ge=0, lt=2**31)
     work: int | None = Field(default=None, ge=1)
+
+
+class Given(TypedDict, total=False):
+    """Limits given in place of a scenario's, by name; None leaves what that says.
+
+    Parameters
+    ----------
+    seconds
+        For all levels together.
+    gap
+        To stop at, of what can be decided.
+    seed
+        Of everything random.
+    work
+        Runs of our engine's search.
+    """
+
+    seconds: float | None
+    gap: float | None
+    seed: int | None
+    work: int | None
 
 
 class LevelWords(_Toml):

@@ -164,7 +164,7 @@ def _parsed(path: Path, written: dict[str, Any]) -> ScenarioFile:
         raise BadInput(str(path), faults) from error
 
 
-def checked_limits(limits: Limits, given: Mapping[str, float | None]) -> Limits:
+def checked_limits(limits: Limits, given: Mapping[str, object]) -> Limits:
     """Lay limits given by a caller over a scenario's.
 
     Raises

@@ -22,6 +22,7 @@ from allocate.study.apart import Apart, apart, rank
 from allocate.study.asking import Study
 from allocate.study.case import Done
 from allocate.study.decided import changed, decided
+from allocate.study.settling import ask
 from allocate.units import joined
 
 CASE = "case"
@@ -71,7 +72,7 @@ def withstands(answered: Answered, study: Study, kind: str | None = None) -> Fin
         raise BadInput("the command line", [fault])
     base = asked.model.held(asked, answered.solution, asked.question)
     others = {f"{one.name}, {way}": getattr(one, way) for one in chosen for way in ("held", "free")}
-    start, done = study.ask(base, others)
+    start, done = ask(study, base, others)
     after = [
         _after(one, start, done[f"{one.name}, held"], done[f"{one.name}, free"]) for one in chosen
     ]

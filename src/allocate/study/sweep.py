@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Unpack
 
 import pandas as pd
 import tomli_w
@@ -19,6 +20,7 @@ from allocate.study.case import FAILED, NOT_RUN, Case, Done
 from allocate.study.change import apply
 from allocate.study.grid import parent, points, settings
 from allocate.study.running import run_cases
+from allocate.study.scenario import Given
 from allocate.study.scenario_file import checked_limits
 from allocate.study.tidy import column_of, columns, tidy
 from allocate.tables import read
@@ -33,6 +35,7 @@ STATUSES = {
     FAILED: "failed",
     NOT_RUN: "not run",
 }
+NAMED = 12  # cases that a line names
 TO_MEND = "The same command goes on where it was: only what failed or was not run is solved."
 
 
@@ -68,15 +71,12 @@ def sweep(
     axes: Sequence[Axis],
     folder: Path,
     *,
-    seconds: float | None = None,
-    gap: float | None = None,
-    seed: int | None = None,
-    work: int | None = None,
     method: str = "allocate",
     cores: int = 1,
     cluster: str | None = None,
     watch: Watch | None = None,
-    ended: Callable[[Done, Done | None], None] = lambda *_: None,
+    ended: Callable[[Done], None] = lambda _: None,
+    **limits: Unpack[Given],
 ) -> Sweep:
     """Answer every combination of some values, and write one table of all answers.
 
@@ -88,8 +88,6 @@ def sweep(
         Keys and their values.
     folder
         Where to: a new folder, or that of a sweep to go on with.
-    seconds, gap, seed, work
-        Limits of each case, in place of its scenario's.
     method
         Name of the engine.
     cores, cluster
@@ -97,7 +95,9 @@ def sweep(
     watch
         Progress out, the wish to stop in.
     ended
-        Called with each case as it ends, and with the one that it started from.
+        Called with each case as it ends.
+    limits
+        ``seconds``, ``gap``, ``seed`` and ``work`` of each case, in place of its scenario's.
 
     Raises
     ------
@@ -107,14 +107,13 @@ def sweep(
     watch = watch or Watch()
     if len(scenarios) > 1:
         axes = [Axis(SCENARIO, tuple(scenarios)), *axes]
-    limits = {"seconds": seconds, "gap": gap, "seed": seed, "work": work}
     cases = cases_of(scenarios[0], axes, limits)
     _check_folder(folder)
     began = time.monotonic()
     found: dict[str, Done] = {}
     for item in run_cases(cases, folder, cores=cores, cluster=cluster, method=method, watch=watch):
         found[item.case.name] = item
-        ended(item, found.get(item.start))
+        ended(item)
         if item.status != NOT_RUN:
             watch.say(_progress(list(found.values()), len(cases), time.monotonic() - began))
     done = tuple(found[case.name] for case in cases)
@@ -125,7 +124,7 @@ def sweep(
     return swept
 
 
-def cases_of(scenario: str, axes: Sequence[Axis], limits: Mapping[str, float | None]) -> list[Case]:
+def cases_of(scenario: str, axes: Sequence[Axis], limits: Given) -> list[Case]:
     """Return the cases of a grid, each with the parent that it starts from.
 
     Parameters
@@ -197,6 +196,7 @@ def _summary(done: Sequence[Done], table: pd.DataFrame) -> str:
             f"  {cut:,} cut short by the clock, which may differ from run to run: with --work and "
             "more --seconds a sweep repeats to the same bytes"
         ]
+    lines += _conflicts(done)
     failed = [item for item in done if item.status == FAILED]
     for item in failed:
         lines += ["", f"Case {item.case.name} failed. {item.case.question.text}"]
@@ -204,6 +204,24 @@ def _summary(done: Sequence[Done], table: pd.DataFrame) -> str:
     if failed or counts[NOT_RUN]:
         lines += ["", TO_MEND]
     return "\n".join([*lines, *_spans(done, table)])
+
+
+def _conflicts(done: Sequence[Done]) -> list[str]:
+    """Say how to learn all of what cannot be met: a case of many has only a moment for it."""
+    found = [item for item in done if item.status == INFEASIBLE and item.folder is not None]
+    if not found:
+        return []
+    listed = ", ".join(item.case.name for item in found[:NAMED])
+    more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
+    one = found[0]
+    where = f"cases/{one.folder.name}/{one.record['scenario']}.toml" if one.folder else ""
+    return [
+        "",
+        f"Cannot all be met: {listed}{more}. Each summary names what stands in the way as far as a "
+        "moment allows;",
+        f"`allocate solve` of its scenario, such as {where}, finds the fewest rules and the ways "
+        "out.",
+    ]
 
 
 def _spans(done: Sequence[Done], table: pd.DataFrame) -> list[str]:
@@ -219,7 +237,7 @@ def _spans(done: Sequence[Done], table: pd.DataFrame) -> list[str]:
 def _asked(
     scenarios: Sequence[str],
     axes: Sequence[Axis],
-    limits: dict[str, float | None],
+    limits: Given,
     method: str,
 ) -> str:
     """Write down what was asked, for whoever finds the folder."""

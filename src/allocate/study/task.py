@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from allocate.core.outcome import Watch
+from allocate.core.outcome import Listening
 from allocate.errors import AllocateError, SolverFailed
 from allocate.result import Result
 from allocate.solving import solve as answer
@@ -77,7 +77,8 @@ def run(task: Task, stopped: Callable[[], bool] = lambda: False) -> Result | Fai
                 method=task.method,
                 start=task.start,
                 base=task.base,
-                watch=_Listening(stopped),
+                watch=Listening(stopped),
+                brief=True,
             )
         except SolverFailed as error:
             problem = str(error)
@@ -91,20 +92,3 @@ def run(task: Task, stopped: Callable[[], bool] = lambda: False) -> Result | Fai
 def solve(task: Task, report: Any, stopped: Callable[[], bool]) -> Result | Failure:
     """Solve a case inside a worker process; ``report`` is never called."""
     return run(task, stopped)
-
-
-class _Listening(Watch):
-    """A watch that asks whether it should stop."""
-
-    def __init__(self, stopped: Callable[[], bool]) -> None:
-        self._stopped = stopped
-        super().__init__()
-
-    @property
-    def stop(self) -> bool:
-        """Whether somebody wants the engine to stop."""
-        return self._stopped()
-
-    @stop.setter
-    def stop(self, value: bool) -> None:
-        """Nobody sets it here: it is asked for."""
