@@ -16,6 +16,8 @@ from benchmarks.homecare import families
 from benchmarks.homecare.changed import NAMES, write_changed
 from benchmarks.homecare.written import write_generated
 from benchmarks.lots.families import NAMES as LOTS
+from benchmarks.lots.services import NAMES as SERVICES
+from benchmarks.lots.services import write_services
 from benchmarks.public.known import known
 
 # Sizes of generalised assignment made by the recipe, where the public files are not there.
@@ -64,6 +66,10 @@ def _winter(name: str, folder: Path, seed: int) -> str:
     return str(winters.write_winter(name, seed, folder / f"{name}-{seed}"))
 
 
+def _services(name: str, folder: Path, seed: int) -> str:
+    return str(write_services(name, seed, folder / f"{name}-{seed}"))
+
+
 def _made(kind: str, agents: int, jobs: int, folder: Path, seed: int) -> str:
     path = folder / f"{kind}{agents:02d}{jobs}-made-{seed}"
     return str(recipe.write(path, *recipe.make(kind, agents, jobs, seed)))
@@ -93,6 +99,7 @@ def _cases() -> list[Case]:
         for name in sizes
     ]
     lots = [Case(name, "lots", partial(_as_it_is, name)) for name in LOTS]
+    services = [Case(name, "lots", partial(_services, name)) for name in SERVICES]
     public = [
         Case(item.name, family, partial(_as_it_is, str(item.file)), family, item.asked, item.best)
         for family in registry.FAMILIES
@@ -103,7 +110,7 @@ def _cases() -> list[Case]:
         for kind in recipe.TYPES
         for m, n in GAP_SIZES
     ]
-    return [*generated, *changed, *sefton, *winter, *lots, *public, *made]
+    return [*generated, *changed, *sefton, *winter, *lots, *services, *public, *made]
 
 
 CASES = {case.name: case for case in _cases()}

@@ -17,6 +17,7 @@ from allocate.core.outcome import CLOSED, IMPOSSIBLE, Watch
 from allocate.lots import boxes
 from allocate.lots.axes import Axes
 from allocate.lots.formulation import formulate
+from allocate.lots.guillotine import cut_plan
 from allocate.lots.instance import Instance
 from allocate.lots.review import review
 from allocate.lots.solution import Solution, read_solution
@@ -191,5 +192,40 @@ def test_boxes_that_join_are_the_best_with_each_two_labels(seed: int) -> None:
         for a, b in np.ndindex(len(axes.labels[one]), len(axes.labels[other])):
             has = np.flatnonzero((sets[one] >> a) & (sets[other] >> b) & 1)
             wanted |= {int(has[reduced[has].argmin()])}
-    found = boxes.Priced(axes, np.zeros(len(every)), 1, 9)._best_of_each(reduced)
+    found = boxes.Priced(axes, np.zeros(len(every)), 1, 9, amounts)._best_of_each(reduced)
     assert set(found.tolist()) == {box for box in wanted if reduced[box] < 0}
+
+
+@examples(20)
+@given(seed=SEEDS, most=st.integers(1, 6))
+def test_straight_cuts_make_a_plan(seed: int, most: int) -> None:
+    """Its lots are boxes of which each cell is in one; of one axis, no plan is better."""
+    rng = np.random.default_rng(seed)
+    at = np.array([place for place in np.ndindex(1, 1, 4) if rng.random() < 0.8] or [(0, 0, 0)])
+    axes = Axes((("a",), ("b",), ("c", "d", "e", "f")), at)
+    cells = axes.sums(np.ones(len(at)))
+    cost = np.where(cells > 0, rng.uniform(1, 9, cells.shape) + 5 * cells, np.nan)
+    cost[(rng.random(cost.shape) < 0.2) & (cells > 0)] = np.inf
+    found = cut_plan(cost, 1, len(at))
+    plans = [
+        [int(sum(1 << int(at[i, 2]) for i in lot)) for lot in lots]
+        for lots in tiny_lots.parted(list(range(len(at))))
+    ]
+    # A box with a label that no cell has is the same lot; the cheapest of them counts.
+    same = {
+        lot: min(
+            float(cost[1, 1, box])
+            for box in range(1, 16)
+            if cells[1, 1, box] > 0 and box & sum(1 << int(c) for c in at[:, 2]) == lot
+        )
+        for lots in plans
+        for lot in lots
+    }
+    best = min(sum(same[lot] for lot in lots) for lots in plans)
+    assert np.isfinite(best) == bool(len(found))
+    if len(found):
+        assert (axes.member(found).sum(axis=0) == 1).all()
+        assert cost.ravel()[found].sum() == pytest.approx(best)
+    few = cut_plan(cost, 1, most)
+    assert len(few) <= most
+    assert not len(few) or (axes.member(few).sum(axis=0) == 1).all()

@@ -9,9 +9,10 @@ the lots of the program.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
+from math import ceil
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -20,6 +21,7 @@ from scipy.optimize import linprog
 
 from allocate.labels import Bools
 from allocate.lots.axes import Axes, axes_of, subsets
+from allocate.lots.guillotine import cut_plan
 from allocate.units import THOUSAND, Floats, Ints, thousandths
 
 if TYPE_CHECKING:
@@ -29,13 +31,8 @@ if TYPE_CHECKING:
 HELD = 3000  # boxes that the linear program keeps from round to round
 ROUNDS, NEAR = 30, 1e-3  # of generating boxes, after which a plan's gain of so much is left
 LISTED = 10_000  # boxes that the program has
-MOST_OF_ONE, LEAST_SHARE = 0.8, 1e-6  # of a box in the linear program, to be fixed
+NARROWED = 40  # thirds that are left of a search along a line
 HAIR = 1e-6  # relative: reduced costs are floats
-SOLVED = 0  # as scipy says it
-
-
-class NoLots(ValueError):
-    """No boxes are as many lots as there may be."""
 
 
 @dataclass(frozen=True)
@@ -50,12 +47,15 @@ class Priced:
         Steps of the objective, infinite where a box may be no lot, all boxes in a row.
     least, most
         Numbers of lots that are allowed.
+    value
+        Of each cell, (C,).
     """
 
     axes: Axes
     cost: Floats
     least: int
     most: int
+    value: Floats
 
     @cached_property
     def dear(self) -> float:
@@ -71,20 +71,61 @@ class Priced:
             Boxes of least reduced cost; where those of a plan are among them; and what a plan with
             any other box comes to at least, infinite where all that there are have been listed.
         """
-        met, value, reduced = self._closed(self._some())
-        plan = self._dived(met)
-        cheap = np.flatnonzero(np.isfinite(reduced))
+        plan = self._plan()
+        worth = float(self.cost[plan].sum()) if len(plan) else np.inf
+        better = self._better(worth)
+        met, (value, reduced) = plan, better._by_value()
+        if value + better.most * min(0.0, float(reduced.min())) < worth:
+            met, value, reduced = better._closed(np.union1d(self._some(), plan))
+        # What each other lot of such a plan may gain at these prices, by a hair or more.
+        gained = (better.most - 1) * min(0.0, float(reduced.min()))
+        slack = HAIR * max(1.0, abs(value))
+        cheap = np.flatnonzero(value + reduced + gained - slack < worth)
         if len(cheap) > LISTED:
             cheap = cheap[np.argpartition(reduced[cheap], LISTED)[:LISTED]]
         listed = np.unique(np.concatenate([cheap, plan, met, self._some()]))
-        others = np.ones(len(reduced), dtype=bool)
+        others = np.isfinite(reduced)
         others[listed] = False
         least = float(reduced[others].min(initial=np.inf))
-        # What each other lot of such a plan may gain at these prices, by a hair or more.
-        gained = (self.most - 1) * min(0.0, float(reduced.min()))
-        slack = HAIR * max(1.0, abs(value))
-        rest = value + least + gained - slack if np.isfinite(least) else np.inf
+        rest = min(value + least + gained - slack, worth - slack)
         return listed, np.searchsorted(listed, np.sort(plan)), rest
+
+    def _better(self, worth: float) -> Priced:
+        """What is asked of plans that cost less: not so many lots that these alone cost as much."""
+        cheapest = float(self.cost.min())
+        if not np.isfinite(worth) or cheapest <= 0:
+            return self
+        fewer = max(self.least, ceil(worth * (1 - HAIR) / cheapest) - 1)
+        return replace(self, most=min(self.most, fewer))
+
+    def _by_value(self) -> tuple[float, Floats]:
+        """Price cells by their value alone, so that the least any plan costs is greatest.
+
+        Where lots are to be of a certain value and cost the same, that says nearly all there is to
+        say; and it takes a search along one line, not a linear program.
+
+        Returns
+        -------
+        tuple
+            Sum of the prices, and the reduced cost of every box.
+        """
+        sums, whole = self.axes.sums(self.value).ravel(), float(self.value.sum())
+
+        def proves(price: float) -> float:
+            return price * whole + self.most * min(0.0, float((self.cost - price * sums).min()))
+
+        low, high = 0.0, self.dear / max(whole, 1.0) * len(self.value)
+        for _ in range(NARROWED):
+            one, other = low + (high - low) / 3, high - (high - low) / 3
+            low, high = (one, high) if proves(one) < proves(other) else (low, other)
+        price = (low + high) / 2
+        return price * whole, self.cost - price * sums
+
+    def _plan(self) -> Ints:
+        """Boxes of the best plan of straight cuts; none where there is none."""
+        cells = self.axes.sums(np.ones(len(self.axes.at)))
+        cost = np.where(cells > 0, self.cost.reshape(self.axes.shape), np.nan)
+        return cut_plan(cost, self.least, self.most)
 
     def _closed(self, found: Ints) -> tuple[Ints, float, Floats]:
         """Generate boxes until none has a negative reduced cost, or none that matters.
@@ -94,10 +135,9 @@ class Priced:
         tuple
             Boxes met, value of the linear program, reduced cost of every box.
         """
-        every = np.ones(len(self.axes.at), dtype=bool)
         rounds = 0
         while True:
-            value, cells, number, _ = self._relaxed(found, every)
+            value, cells, number = self._relaxed(found)
             reduced = self.cost - self.axes.sums(cells).ravel() - number
             gain, scale = max(0.0, -float(reduced.min())), max(1.0, abs(value))
             if gain <= HAIR * scale or (rounds >= ROUNDS and self.most * gain <= NEAR * scale):
@@ -133,32 +173,6 @@ class Priced:
                     found.append(int(np.ravel_multi_index(place, shape)))
         return np.array(found, dtype=np.int64)
 
-    def _dived(self, met: Ints) -> Ints:
-        """Boxes of a plan: fix those that the linear program has most of, and look again.
-
-        Boxes of cells that are left join at the prices of each step.
-        """
-        open_ = np.ones(len(self.axes.at), dtype=bool)
-        plan: list[int] = []
-        while open_.any():
-            met = met[~self.axes.member(met)[:, ~open_].any(axis=1)]
-            try:
-                _, cells, number, _ = self._relaxed(met, open_, len(plan))
-                cells[~open_] = -self.dear
-                reduced = self.cost - self.axes.sums(cells).ravel() - number
-                met = np.union1d(met, self._best_of_each(reduced))
-                *_, shares = self._relaxed(met, open_, len(plan))
-            except NoLots:
-                break
-            share = shares[: len(met)]
-            if share.max(initial=0.0) < LEAST_SHARE:
-                break
-            whole = np.flatnonzero(share > MOST_OF_ONE).tolist() or [int(share.argmax())]
-            for at in whole:
-                plan.append(int(met[at]))
-                open_ &= ~self.axes.member(met[[at]])[0]
-        return np.array(plan, dtype=np.int64)
-
     def _some(self) -> Ints:
         """Boxes to begin with: one label or all along each axis, where they may be lots."""
         ends = [
@@ -169,39 +183,28 @@ class Priced:
         boxes = np.unique(np.ravel_multi_index(tuple(p.ravel() for p in places), self.axes.shape))
         return boxes[np.isfinite(self.cost[boxes])]
 
-    def _relaxed(
-        self, found: Ints, open_: Bools, drawn: int = 0
-    ) -> tuple[float, Floats, float, Floats]:
-        """Solve the linear program over some boxes, for cells that no lot has yet.
+    def _relaxed(self, found: Ints) -> tuple[float, Floats, float]:
+        """Solve the linear program over some boxes.
 
         Returns
         -------
         tuple
-            Value, price of each cell, (C,), of a lot more, and the share of each box.
-
-        Raises
-        ------
-        NoLots
-            Where the lots that are drawn leave no number that is allowed.
+            Value, price of each cell, (C,), and of a lot more.
         """
-        rows = sparse.csr_matrix(self.axes.member(found).T[open_].astype(float))
-        cells = int(open_.sum())
+        rows = sparse.csr_matrix(self.axes.member(found).T.astype(float))
+        cells = len(self.axes.at)
         every = sparse.hstack([rows, sparse.identity(cells)])
         count = np.concatenate([np.ones(len(found)), np.zeros(cells)])[None, :]
         answer: Any = cast(Any, linprog)(
             np.concatenate([self.cost[found], np.full(cells, self.dear)]),
             A_ub=sparse.csr_matrix(np.vstack([count, -count])),
-            b_ub=[self.most - drawn, drawn - self.least],
+            b_ub=[self.most, -self.least],
             A_eq=every,
             b_eq=np.ones(cells),
             method="highs",
         )
-        if answer.status != SOLVED:
-            raise NoLots
-        prices = np.zeros(len(open_))
-        prices[open_] = answer.eqlin.marginals
         more, fewer = answer.ineqlin.marginals
-        return float(answer.fun), prices, float(more - fewer), answer.x
+        return float(answer.fun), answer.eqlin.marginals, float(more - fewer)
 
 
 def priced_boxes(instance: Instance, weights: dict[str, Fraction]) -> Priced:
@@ -232,7 +235,7 @@ def priced_boxes(instance: Instance, weights: dict[str, Fraction]) -> Priced:
         cost = np.where(_cuts(axes, group) > 0, *_apart(instance, cost, short))
     cost[count == 0] = np.inf
     number = instance.numbers
-    return Priced(axes, cost.ravel(), number[0], number[-1])
+    return Priced(axes, cost.ravel(), number[0], number[-1], instance.cells.value.astype(float))
 
 
 def _cuts(axes: Axes, group: tuple[int, ...]) -> Bools:

@@ -116,6 +116,7 @@ def _columns(instance: Instance, levels: Sequence[LevelWords]) -> Draft:
     labels = _Names(instance.cells.ids, found.member)
     stands = int(instance.given is not None)
     lot = program.columns("lot", len(found.number), lower=stands, labels=labels)
+    program.known = lot[found.plan]
     win = award_columns(program, instance.auction)
     return Draft(instance, program, found, lot, win)
 
