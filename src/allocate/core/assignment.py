@@ -70,6 +70,7 @@ ROUNDS = 6  # of teams between two looks at the clock
 TEAMED = 4  # of so many runs one has teams; others follow the linear program
 LIMITED = 2  # the same where rows that are no agent's limit what can be made anew
 DESCENTS = 6  # runs at first without teams
+MOMENT = 11  # runs of a search that branch and price asks for
 PACKED = 12  # runs after which the plan is near enough to see which alternatives are too dear
 PACKED_AGAIN = 4  # times as many: once more from the prices then
 PACK_SHARE = 0.4  # of the time then left, for the bound of knapsacks
@@ -101,7 +102,7 @@ def solve(problem: Problem, report: Report, stopped: Stopped) -> Answer:
         began = time.monotonic()
         few = len(problem.cost) <= MOST_COLUMNS
         known = not len(switched.switch) and (few or _chooses(structure))
-        answer = PatternTree(problem, structure, agents, report, stopped).solve() if known else None
+        answer = _branched(problem, structure, agents, report, stopped) if known else None
         if answer is not None:
             return replace(answer, by=OURS)
         if few:
@@ -110,6 +111,18 @@ def solve(problem: Problem, report: Report, stopped: Stopped) -> Answer:
     if len(switched.switch):
         return _solve_switched(problem, structure, agents, switched, report, stopped)
     return _Run(problem, structure, agents, report, stopped).solve()
+
+
+def _branched(
+    problem: Problem, structure: Structure, agents: Agents, report: Report, stopped: Stopped
+) -> Answer | None:
+    """Branch and price, with a search of a moment for plans."""
+
+    def search(begun: Problem) -> Ints | None:
+        short = replace(begun, work=MOMENT)
+        return _Run(short, structure, agents, lambda *_: None, stopped).solve().values
+
+    return PatternTree(problem, structure, agents, report, stopped, search).solve()
 
 
 def _solve_switched(

@@ -30,7 +30,7 @@ from allocate.core.plan_search import PlanSearch
 from allocate.core.pursuit import Pursuit
 from allocate.units import Floats, Ints
 
-EARLY_SHARE, SHORT_SHARE = 0.4, 0.05  # of the time for annealing, and where paths follow it
+EARLY_SHARE, SHORT_SHARE = 0.4, 0.15  # of the time for annealing, and where paths follow it
 STALLED = 16  # runs that find nothing better
 CHOICE_SHARE, PRICING_SHARE = 0.1, 0.4  # of the time, for one exact choice or lot
 LOOSE_SHARE = 0.7  # of the time, when lots are made to be connected at the latest
@@ -60,9 +60,9 @@ def solve_cuts(pursuit: Pursuit, weight: Ints, seed: int) -> None:
         pursuit.proved(inf)
         return
     search = _Search(pursuit, pursuit.partition, weight, seed)
+    search.anneal(SHORT_SHARE)
     diagram = diagram_of(pursuit.partition, STATES)
     if diagram is not None:
-        search.anneal(SHORT_SHARE)
         PathSearch(pursuit, weight, diagram).close(search.known)
         return
     search.anneal(EARLY_SHARE)
@@ -99,12 +99,14 @@ class _Search:
         self._centre, self._dear = other._centre, other._dear
 
     def anneal(self, until: float) -> None:
-        """Find plans, and keep the lots met on the way, until a share of the time has passed."""
-        while (
-            not self._pursuit.over()
-            and self._pursuit.spent < until
-            and self._plans.stalled < STALLED
-        ):
+        """Find plans, and keep the lots met on the way, until a share of the time has passed.
+
+        For a first plan it may be the largest share.
+        """
+        pursuit = self._pursuit
+        while not pursuit.over() and self._plans.stalled < STALLED:
+            if pursuit.spent >= (EARLY_SHARE if pursuit.best is None else until):
+                break
             self._plans.run(1, None)
         if self._pursuit.best is not None:
             self._choice.add_plan(self._pursuit.best)

@@ -25,7 +25,9 @@ SHARES = (0.3, 0.6, 1.0)  # of the way to what known lots cost, up to which othe
 WINDOW = 0.5  # above the least that a lot may cost, in what an edge weighs
 EACH, JOINED = 5, 1000  # lots that join at once: that begin with the same cell, and in all
 FEW, MANY = 4 * 10**6, 4 * 10**8  # states that are looked at for lots that join, and for all
+A_SECOND = 3 * 10**7  # states that are looked at in a second, or more
 LISTED = 2 * 10**5  # lots from which the best plan is chosen at last
+LAST_SHARE = 0.8  # of the time, when known lots make a plan at the latest
 CHOICE_SHARE = 0.1  # of the time, for one choice from known lots
 DEAR = 30.0  # what a cell may pay at first, in what an edge weighs
 SURE = 1e-6  # what floats of prices are trusted to
@@ -71,8 +73,8 @@ class PathSearch:
             self._choose_from_all(self._centre, self._least)
 
     def _generate(self) -> None:
-        """Let lots that gain join until none does."""
-        while not self._pursuit.over():
+        """Let lots that gain join until none does, or others are left too little time."""
+        while not self._pursuit.over() and self._pursuit.spent < LAST_SHARE:
             now = self._choice.relaxed(self._dear)
             centre = now.price if self._centre is None else self._centre
             price = SMOOTH * centre + (1 - SMOOTH) * now.price
@@ -95,7 +97,7 @@ class PathSearch:
         room, joined = max(lot - SURE - least, window), 0
         for share in SHARES:
             below = least + share * room
-            found, whole = self._paths.below(below, EACH, JOINED, looked)
+            found, whole = self._paths.below(below, EACH, JOINED, self._few(looked))
             if whole:
                 paid = self._pricing.half_cut(found) - found @ price
                 self._raise(price, min(below, paid.min(initial=inf)))
@@ -104,6 +106,10 @@ class PathSearch:
                 break
         self._raise(price, least)
         return joined
+
+    def _few(self, looked: int) -> int:
+        """So many states, or as many as can be looked at in the time left."""
+        return min(looked, int(A_SECOND * max(0.0, self._pursuit.left)))
 
     def _raise(self, price: Floats, least: float) -> None:
         """Count what prices prove, where no lot costs less than so much."""
@@ -131,7 +137,8 @@ class PathSearch:
         others = float(price.sum()) + (self._number(least) - 1) * least
         target = ceil(self._proven - HAIR)
         while not pursuit.over() and target <= self._most:
-            found, whole = self._paths.below(target - others + HAIR, LISTED, LISTED, MANY)
+            most = self._few(MANY)
+            found, whole = self._paths.below(target - others + HAIR, LISTED, LISTED, most)
             if not whole:
                 return
             choice = LotChoice(self._partition, self._pricing)

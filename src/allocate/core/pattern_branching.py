@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import heapq
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from math import ceil, inf
 
@@ -46,6 +47,9 @@ FIRST_SHARE = 0.4  # of the time, for HiGHS where no plan is found otherwise
 TREE_NODES = 1_024  # of a tree over options below one value, after which HiGHS looks
 LOOK_SHARE = 0.5  # of the time left, for HiGHS to look below one value
 NODES = 2_000  # of its tree then; after that it has all that is left of the node
+FAR = 0.02  # of the best plan: so far above the bound other plans are searched for first
+SEARCH_SHARE = 0.1  # of the time left, at most, for that
+Search = Callable[[Problem], Ints | None]
 
 
 @dataclass(order=True)
@@ -70,6 +74,8 @@ class PatternTree:
         What is read of it.
     report, stopped
         As every solver has them.
+    search
+        Looks in a moment for a better plan than a problem starts from.
     """
 
     def __init__(
@@ -79,9 +85,10 @@ class PatternTree:
         agents: Agents,
         report: Report,
         stopped: Stopped,
+        search: Search,
     ) -> None:
         self.problem, self.structure, self.agents = problem, structure, agents
-        self.report, self.stopped = report, stopped
+        self.report, self.stopped, self.search = report, stopped, search
         self.ends = time.monotonic() + problem.seconds
         self.plan = problem.start
         self.value = inf if problem.start is None else float(problem.cost @ problem.start)
@@ -89,6 +96,7 @@ class PatternTree:
         self.nodes: list[Node] = []
         self.number = self.runs = 0
         self.hard = self.timed = False
+        self.searched = inf  # the value that a search for plans ended with
         self.proof: Proof | None = None
 
     def solve(self) -> Answer | None:
@@ -232,7 +240,15 @@ class PatternTree:
             self._plunge(rest, priced)
             if first and not self._can_go_on(node, priced):
                 return
+            self._search_far(node)
         self._go_on(node)
+
+    def _search_far(self, node: Node) -> None:
+        """Search for plans where the best one is far above a node's bound."""
+        if self.value - node.bound > FAR * self.value and self.value < self.searched:
+            seconds = SEARCH_SHARE * self.left
+            self.keep(self.search(replace(self.problem, start=self.plan, seconds=seconds)))
+            self.searched = self.value
 
     def _plunge(self, rest: Residual, priced: Priced) -> None:
         plunge = Plunge(rest, self.structure, self.enough(), self.late)

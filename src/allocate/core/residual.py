@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from math import ceil, floor, inf
+from math import ceil, floor, inf, isfinite
 
 import numpy as np
 
@@ -80,6 +80,7 @@ class Residual:
         if self.priced.bound < enough:
             prices = self.priced.prices
             self.priced = self.patterns.relax(self.lower, self.upper, prices, enough, stop)
+            self.packed &= isfinite(self.priced.bound)
         return self.priced
 
     def further(self, bound: float, enough: float) -> int:
