@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
+
 import numpy as np
 
 from allocate.explanation import Claim, Explanation
@@ -141,7 +143,7 @@ def _what_chose(
     level = varied.compared.level or 0
     near = [
         ids[other]
-        for other, one in known
+        for other, one in sorted(known, key=itemgetter(0))
         if one is not None and (other == k or not no_better(one.compared, varied.compared))
     ]
     text = f"The next best is {joined(near, 'or')}. What tells them apart: {levels[level].name}"
