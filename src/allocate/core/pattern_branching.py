@@ -47,7 +47,7 @@ FIRST_SHARE = 0.4  # of the time, for HiGHS where no plan is found otherwise
 TREE_NODES = 1_024  # of a tree over options below one value, after which HiGHS looks
 LOOK_SHARE = 0.5  # of the time left, for HiGHS to look below one value
 NODES = 2_000  # of its tree then; after that it has all that is left of the node
-FAR = 0.02  # of the best plan: so far above the bound other plans are searched for first
+FAR = 0.02  # of the best plan: so far above the bound others are searched for before HiGHS looks
 SEARCH_SHARE = 0.1  # of the time left, at most, for that
 Search = Callable[[Problem], Ints | None]
 
@@ -240,15 +240,7 @@ class PatternTree:
             self._plunge(rest, priced)
             if first and not self._can_go_on(node, priced):
                 return
-            self._search_far(node)
         self._go_on(node)
-
-    def _search_far(self, node: Node) -> None:
-        """Search for plans where the best one is far above a node's bound."""
-        if self.value - node.bound > FAR * self.value and self.value < self.searched:
-            seconds = SEARCH_SHARE * self.left
-            self.keep(self.search(replace(self.problem, start=self.plan, seconds=seconds)))
-            self.searched = self.value
 
     def _plunge(self, rest: Residual, priced: Priced) -> None:
         plunge = Plunge(rest, self.structure, self.enough(), self.late)
@@ -272,6 +264,8 @@ class PatternTree:
                 tree.lower(ceil(self.enough()))
         node.bound = max(node.bound, _lifted(tree.bound()))
         rest.packed, rest.nodes = node.bound >= min(tree.below, self.enough()), tree.nodes
+        if not rest.packed:
+            self._search_far(node)
         if rest.packed or not self.spent():
             self._go_on(node)
         else:
@@ -300,9 +294,17 @@ class PatternTree:
 
     def _finish(self, node: Node, rest: Residual) -> None:
         """Let HiGHS, with all that it can, look at whatever is left of a node."""
+        self._search_far(node)
         enough = self.enough()
         near = rest.near(None if enough == inf else ceil(enough))
         self._close(enough if near is None else self._ask(near, node.bound))
+
+    def _search_far(self, node: Node) -> None:
+        """Search for plans where the best one is far above a node's bound."""
+        if self.value - node.bound > FAR * self.value and self.value < self.searched:
+            seconds = SEARCH_SHARE * self.left
+            self.keep(self.search(replace(self.problem, start=self.plan, seconds=seconds)))
+            self.searched = self.value
 
     def _ask(self, flat: Flat, bound: float, *, first: bool = False) -> float:
         """Let HiGHS look at rows of which a bound is known; return what is proven of them then.
