@@ -26,6 +26,8 @@ from benchmarks.cases import CASES, FAMILIES, Case
 from benchmarks.homecare import families
 from benchmarks.homecare.written import write_generated
 from benchmarks.lots.families import SPOPT
+from benchmarks.lots.services import NAMES as SERVICES
+from benchmarks.lots.services import write_services
 from benchmarks.picture import picture
 from benchmarks.runs import Limits, record, run
 from benchmarks.studies import commands, sweeps
@@ -39,10 +41,12 @@ def _cases() -> None:
 
 
 def _generate(options: argparse.Namespace) -> None:
-    if not families.family_of(options.name):
-        known = [name for sizes in families.SIZES.values() for name in sizes]
-        raise _unknown("generate", options.name, known)
-    print(f"allocate solve {write_generated(options.name, options.seed, options.out)}")
+    homecare = [name for sizes in families.SIZES.values() for name in sizes]
+    writers = dict.fromkeys(homecare, write_generated) | dict.fromkeys(SERVICES, write_services)
+    if options.name not in writers:
+        raise _unknown("generate", options.name, list(writers))
+    written = writers[options.name](options.name, options.seed, options.out)
+    print(f"allocate solve {written}")
 
 
 def _run(options: argparse.Namespace) -> None:

@@ -81,7 +81,8 @@ def _amounts(instance: Instance, solution: Solution) -> list[str]:
                 str(len(could_bid(instance, members))) if instance.bidders.ids else "",
             ]
         )
-    return table(head, rows)
+    told = [at for at in range(len(head)) if any(row[at] for row in rows)]
+    return table([head[at] for at in told], [[row[at] for at in told] for row in rows])
 
 
 def _every_plan(instance: Instance, solution: Solution) -> list[Section]:
